@@ -1,0 +1,37 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+// Local workerd's trace store makes everything several times slower; the tests' child processes inherit this.
+process.env['X_LOCAL_OBSERVABILITY'] = 'false'
+
+const inWorkerd = ['scheduler-do', 'activity-worker', 'archiver', 'conformance'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+)
+const endToEnd = ['test/e2e/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...inWorkerd, ...endToEnd] } },
+      {
+        plugins: [
+          cloudflareTest({
+            main: './test/workers/entry.ts',
+            wrangler: { configPath: './test/workers/wrangler.toml' },
+          }),
+        ],
+        test: { name: 'workers', include: inWorkerd },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: endToEnd,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 }, // alone on the machine, after the other two
+        },
+      },
+    ],
+  },
+})
