@@ -1,0 +1,212 @@
+/**
+ * One batch of a task queue, from delivery to acknowledgement.
+ *
+ * C1 A message is acknowledged when nothing more can come of it: settled, refused, or not a message of ours.
+ * C2 A message whose claim or settlement did not get through is delivered again later.
+ * C3 No message decides about another: what is wrong with one is logged, and the others go on.
+ */
+import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import { Interruption } from './interruption.ts'
+import { log } from './log.ts'
+import { readMessage } from './message.ts'
+import type { QueueBatch, QueueMessage } from './message.ts'
+import { runAttempt } from './run.ts'
+import type { ActivityTable, Claimed } from './run.ts'
+import { reportUndeliverable, shardLine } from './scheduler.ts'
+import type { SchedulerRpc, ShardLine } from './scheduler.ts'
+
+/** What a worker brings to each of its batches. */
+export interface Consumer {
+  readonly taskQueue: string
+  readonly buildId: string | undefined
+  readonly activities: ActivityTable
+  readonly maxConcurrent: number
+  /** The attempts under way in all batches: what a shutdown reaches. */
+  readonly running: Set<Interruption>
+  readonly isStopping: () => boolean
+}
+
+export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
+  const startedAt = Date.now()
+  const deliveries = readable(batch.messages)
+  if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, scheduler)
+  const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, dropped: 0, retried: 0 }
+  const lineTo = linesOf(scheduler)
+  await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
+    const end = await serve(delivery, lineTo(delivery.task.to), {
+      consumer,
+      onClaim: () => (tally.claimed += 1),
+    })
+    tally[end] += 1
+  })
+  const { taskQueue, buildId } = consumer
+  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: Date.now() - startedAt })
+}
+
+const FOREIGN_VERSION_SECONDS = 30
+/** A claim whose holder gave up may be taken over after 15 s of silence. */
+const TAKEOVER_SECONDS = 20
+const CLAIM_AGAIN_SECONDS = 5
+const CLAIM_AGAIN_CAP_SECONDS = 300
+
+interface Delivery {
+  readonly message: QueueMessage
+  readonly task: ActivityTaskMessage
+}
+
+/** The tasks among the messages; the others are answered here. */
+function readable(messages: readonly QueueMessage[]): Delivery[] {
+  return messages.flatMap((message) => {
+    const reading = readMessage(message.body)
+    if (reading.kind === 'task') return [{ message, task: reading.task }]
+    const messageId = message.id
+    if (reading.kind === 'malformed') {
+      log('message_dropped', { code: 'invalid_argument', path: reading.path, messageId })
+      message.ack()
+    } else {
+      log('message_deferred', { code: 'protocol_mismatch', v: reading.v, ours: PROTOCOL_VERSION, messageId })
+      message.retry({ delaySeconds: FOREIGN_VERSION_SECONDS })
+    }
+    return []
+  })
+}
+
+/** The attempts of a dead-letter queue go back to the scheduler, which sends them again when it sees fit. */
+async function giveBack(deliveries: readonly Delivery[], scheduler: SchedulerRpc): Promise<void> {
+  const shards = Map.groupBy(deliveries, ({ task }) => shardKey(task.to))
+  const reports = [...shards.values()].map(async (ofShard) => {
+    const to = ofShard[0]?.task.to
+    if (to === undefined) return
+    try {
+      await reportUndeliverable(
+        scheduler,
+        to,
+        ofShard.map(({ task }) => keyOf(task, task.attempt)),
+      )
+      for (const { message } of ofShard) message.ack()
+    } catch (error) {
+      for (const { message } of ofShard) deliverLater(message, claimAgainSeconds(message), error)
+    }
+  })
+  await Promise.all(reports)
+  log('dead_letters', { messages: deliveries.length })
+}
+
+/** Queues deliver twice, and a shard grants the same holder the same attempt again: one of the two may run. */
+function withoutTwins(deliveries: readonly Delivery[]): Delivery[] {
+  const single = new Map<string, Delivery>()
+  for (const delivery of deliveries) {
+    const { to, runId, seq, attempt: number } = delivery.task
+    const key = `${shardKey(to)} ${runId} ${seq} ${number}`
+    if (single.has(key)) delivery.message.ack()
+    else single.set(key, delivery)
+  }
+  return [...single.values()]
+}
+
+function linesOf(scheduler: SchedulerRpc): (to: ShardAddress) => ShardLine {
+  const claimId = crypto.randomUUID()
+  const lines = new Map<string, ShardLine>()
+  return (to) => {
+    const key = shardKey(to)
+    const line = lines.get(key) ?? shardLine(scheduler, to, claimId)
+    lines.set(key, line)
+    return line
+  }
+}
+
+/** At most `limit` at a time; what waits is not claimed yet, so that its time does not run. */
+async function inLanes<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
+}
+
+type End = 'completed' | 'failed' | 'cancelled' | 'dropped' | 'retried'
+
+async function serve(
+  { message, task }: Delivery,
+  line: ShardLine,
+  { consumer, onClaim }: { consumer: Consumer; onClaim: () => void },
+): Promise<End> {
+  if (consumer.isStopping()) return deliverLater(message, 0, new WorkerShutdownError())
+  let reply: ClaimReply
+  try {
+    const needInput = task.hasInput && task.input === undefined
+    reply = await line.claim({ ...keyOf(task, task.attempt), deliveries: message.attempts, needInput })
+  } catch (error) {
+    return deliverLater(message, claimAgainSeconds(message), error)
+  }
+  let end: End = 'dropped'
+  try {
+    if (reply.ok) {
+      onClaim()
+      end = await carryOut({ task, grant: reply }, line, consumer)
+    }
+  } catch (error) {
+    return deliverLater(message, TAKEOVER_SECONDS, error)
+  }
+  message.ack()
+  return end
+}
+
+/** From the claim to the settlement; throws when the settlement does not get through. */
+async function carryOut(
+  { task, grant }: Pick<Claimed, 'task' | 'grant'>,
+  line: ShardLine,
+  consumer: Consumer,
+): Promise<End> {
+  const key = keyOf(task, grant.attempt)
+  const interruption = new Interruption()
+  const claim = line.renewals.open({
+    key,
+    heartbeatMs: grant.heartbeatMs,
+    onCancel: () => interruption.interrupt(new CancelledError()),
+    onSuperseded: () => interruption.supersede(),
+  })
+  consumer.running.add(interruption)
+  if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
+  try {
+    const outcome = await runAttempt({ task, grant, interruption, beat: claim.beat }, consumer.activities)
+    if (outcome === null) return 'dropped'
+    const heartbeat = claim.unconfirmed()
+    const reply = await line.settle({ ...key, outcome, ...(heartbeat && { heartbeat }) })
+    return reply.ok ? outcome.kind : 'dropped'
+  } finally {
+    claim.close()
+    consumer.running.delete(interruption)
+  }
+}
+
+function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {
+  const code = error instanceof WorkflowError ? error.code : 'internal'
+  log('message_retried', {
+    code,
+    error: String(error),
+    messageId: message.id,
+    deliveries: message.attempts,
+    delaySeconds,
+  })
+  message.retry({ delaySeconds })
+  return 'retried'
+}
+
+function claimAgainSeconds({ attempts }: QueueMessage): number {
+  return Math.min(CLAIM_AGAIN_CAP_SECONDS, CLAIM_AGAIN_SECONDS * 2 ** Math.max(0, attempts - 1))
+}
+
+function shardKey({ namespace, shard, shards }: ShardAddress): string {
+  return `${namespace}/${shard}/${shards}`
+}
+
+function keyOf({ runId, seq }: ActivityTaskMessage, attempt: number): TaskKey {
+  return { runId, seq, attempt }
+}

@@ -1,0 +1,124 @@
+/**
+ * The activity Worker: `export default new WorkflowWorker({ taskQueue: 'orders', activities })` consumes the task queue.
+ *
+ * Not here but in the Worker's wrangler.toml: the queues it consumes (the task queue, and its dead-letter queue whose
+ * name ends in `-dlq`), and the service binding WORKFLOWS to the scheduler.
+ */
+import type { ActivityDefinition } from '../shared/activity.ts'
+import { activityOf, workflowOf } from '../shared/define.ts'
+import type { ActivityFunction } from '../shared/define.ts'
+import { toMs } from '../shared/duration.ts'
+import type { Duration } from '../shared/duration.ts'
+import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import { checkedName, invalid } from '../shared/names.ts'
+import type { WorkflowDefinition } from '../shared/workflow.ts'
+import { consume } from './consume.ts'
+import type { Consumer } from './consume.ts'
+import type { Interruption } from './interruption.ts'
+import type { QueueBatch } from './message.ts'
+import { schedulerIn } from './scheduler.ts'
+
+/* oxlint-disable typescript/no-explicit-any -- definitions of any input, result and messages */
+export interface WorkerOptions {
+  taskQueue: string
+  /** Their code runs in the scheduler; listing them here checks that they are what they should be. */
+  workflows?: readonly WorkflowDefinition<any, any, any>[]
+  activities?: readonly ActivityDefinition<any, any, any>[]
+  /** Names the release in the logs. */
+  buildId?: string
+  /** Of one delivered batch, which holds up to 100 messages; unlimited by default. */
+  maxConcurrentActivities?: number
+  /** How long `shutdown()` waits for running activities; 10 s by default. */
+  shutdownGrace?: Duration
+}
+/* oxlint-enable typescript/no-explicit-any */
+
+export class WorkflowWorker {
+  readonly #consumer: Consumer
+  readonly #graceMs: number
+  readonly #batches = new Set<Promise<void>>()
+  #stopping = false
+
+  constructor(options: WorkerOptions) {
+    const { buildId } = options
+    options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
+    this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
+    this.#consumer = {
+      taskQueue: checkedName(options.taskQueue, 'taskQueue'),
+      buildId: buildId === undefined ? undefined : checkedName(buildId, 'buildId'),
+      activities: activityTable(options.activities ?? []),
+      maxConcurrent: checkedLimit(options.maxConcurrentActivities),
+      running: new Set<Interruption>(),
+      isStopping: () => this.#stopping,
+    }
+  }
+
+  /** On Workers the platform delivers the batches, so there is nothing to wait for: resolves at once. */
+  async run(): Promise<void> {
+    if (this.#stopping) throw new WorkerShutdownError('this worker has been shut down: make a new one')
+  }
+
+  /**
+   * Tells the running activities, whose `cancellation` aborts with a WorkerShutdownError, and waits until they have
+   * ended or the grace is over; those that run on are no longer reported and end by their timeout. Batches that
+   * arrive from now on are delivered again, to another Worker.
+   */
+  async shutdown(): Promise<void> {
+    this.#stopping = true
+    const { running } = this.#consumer
+    for (const interruption of running) interruption.interrupt(new WorkerShutdownError())
+    await within(this.#graceMs, Promise.allSettled(this.#batches))
+    for (const interruption of running) interruption.abandon()
+  }
+
+  /** The queue handler. An own property: wrangler's bundle copies those of a default export, and no prototype's. */
+  readonly queue = async (batch: QueueBatch, env: unknown): Promise<void> => {
+    const scheduler = schedulerIn(env)
+    const consumed = consume(batch, scheduler, this.#consumer)
+    this.#batches.add(consumed)
+    try {
+      await consumed
+    } finally {
+      this.#batches.delete(consumed)
+    }
+  }
+}
+
+function activityTable(
+  definitions: NonNullable<WorkerOptions['activities']>,
+): ReadonlyMap<string, ActivityFunction> {
+  const table = new Map<string, ActivityFunction>()
+  definitions.forEach((definition, index) => {
+    const path = `activities[${index}]`
+    const { name, fn } = at(path, () => activityOf(definition))
+    if (table.has(name))
+      throw new WorkflowError('invalid_argument', `two activities are named ${name}`, { path })
+    table.set(name, fn)
+  })
+  return table
+}
+
+/** A definition's own error does not know which one of the list it is. */
+function at<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof WorkflowError)) throw cause
+    throw new WorkflowError(cause.code, `${path}: ${cause.message}`, { cause, path })
+  }
+}
+
+function checkedLimit(limit: number | undefined): number {
+  if (limit === undefined) return Infinity
+  if (Number.isSafeInteger(limit) && limit > 0) return limit
+  throw invalid('maxConcurrentActivities', 'a whole number above zero', limit)
+}
+
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([done.then(() => undefined), over])
+  clearTimeout(timer)
+}

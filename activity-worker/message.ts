@@ -1,0 +1,71 @@
+/**
+ * What comes off a queue. Anybody with the queue's binding can put anything there, and the platform delivers it again
+ * until it is acknowledged: a message is trusted only after this file.
+ */
+import type { ActivityTaskMessage } from '../shared/protocol.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+
+/** The platform's `Message`, as far as it is used. */
+export interface QueueMessage {
+  readonly id: string
+  readonly body: unknown
+  /** Deliveries so far, from 1. */
+  readonly attempts: number
+  ack(): void
+  retry(options?: { delaySeconds?: number }): void
+}
+
+/** The platform's `MessageBatch`, as far as it is used. */
+export interface QueueBatch {
+  readonly queue: string
+  readonly messages: readonly QueueMessage[]
+}
+
+type Reading =
+  | { kind: 'task'; task: ActivityTaskMessage }
+  | { kind: 'malformed'; path: string }
+  /** From a release that is not next to ours: another consumer may serve it. */
+  | { kind: 'foreign_version'; v: number }
+
+export function readMessage(body: unknown): Reading {
+  if (!isRecord(body)) return { kind: 'malformed', path: 'message' }
+  const { v } = body
+  if (!isWhole(v, 1)) return { kind: 'malformed', path: 'message.v' }
+  // The fields of a distant release are not ours to judge.
+  if (Math.abs(v - PROTOCOL_VERSION) > 1) return { kind: 'foreign_version', v }
+  if (isTask(body)) return { kind: 'task', task: body }
+  return { kind: 'malformed', path: `message.${wrongField(body)}` }
+}
+
+function isTask(body: unknown): body is ActivityTaskMessage {
+  return isRecord(body) && wrongField(body) === undefined
+}
+
+function wrongField(body: Record<string, unknown>): string | undefined {
+  if (!isRecord(body['to'])) return 'to'
+  const { namespace, shard, shards } = body['to']
+  const fields: readonly [path: string, sound: boolean][] = [
+    ['to.namespace', isText(namespace)],
+    ['to.shards', isWhole(shards, 1)],
+    ['to.shard', isWhole(shard, 0) && isWhole(shards, shard + 1)],
+    ['workflowId', isText(body['workflowId'])],
+    ['runId', isText(body['runId'])],
+    ['seq', isWhole(body['seq'], 1)],
+    ['attempt', isWhole(body['attempt'], 1)],
+    ['activityType', isText(body['activityType'])],
+    ['hasInput', typeof body['hasInput'] === 'boolean'],
+  ]
+  return fields.find(([, sound]) => !sound)?.[0]
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isWhole(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+}

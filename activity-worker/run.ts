@@ -1,0 +1,122 @@
+/**
+ * One claimed attempt: the user's function and how its end is reported.
+ *
+ * R1 The scheduler's clock decides on timeouts. This one only tells the activity, so that it may stop.
+ * R2 Nothing is reported of an attempt that is no longer ours: its outcome is null.
+ */
+import type { ActivityContext } from '../shared/activity.ts'
+import { serializeError } from '../shared/core/failure.ts'
+import type { AttemptOutcome } from '../shared/core/inputs.ts'
+import type { ActivityFunction } from '../shared/define.ts'
+import type { SerializedError } from '../shared/errors.ts'
+import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import { checkedPayload, decodePayload } from '../shared/payload.ts'
+import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
+import type { Heartbeat } from './heartbeat.ts'
+import type { Interruption } from './interruption.ts'
+
+export type ActivityTable = ReadonlyMap<string, ActivityFunction>
+
+export interface Claimed {
+  readonly task: ActivityTaskMessage
+  readonly grant: Extract<ClaimReply, { ok: true }>
+  readonly interruption: Interruption
+  readonly beat: (heartbeat: Heartbeat) => Promise<void>
+}
+
+/** Runs the activity and answers how its attempt ended; null when there is nothing to report. */
+export async function runAttempt(
+  claimed: Claimed,
+  activities: ActivityTable,
+): Promise<AttemptOutcome | null> {
+  const { task, grant, interruption } = claimed
+  const fn = activities.get(task.activityType)
+  if (fn === undefined) return unknownActivity(task.activityType, activities)
+  if (grant.cancelRequested) interruption.interrupt(new CancelledError())
+  const timeout = setTimeout(
+    () => interruption.interrupt(startToCloseTimeout(claimed)),
+    Math.min(grant.startToCloseMs, LONGEST_TIMER_MS),
+  )
+  try {
+    const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned])
+    return interruption.ours ? outcome : null
+  } finally {
+    clearTimeout(timeout)
+    interruption.end()
+  }
+}
+
+/** A timer of more would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Relative: the clocks of two machines differ. */
+function startToCloseTimeout({ task, grant }: Claimed): TimeoutError {
+  const message = `activity ${task.activityType} did not end within ${grant.startToCloseMs} ms`
+  return new TimeoutError('start-to-close', message)
+}
+
+/** Retryable: while a release rolls out, the next delivery may reach a Worker that knows it. */
+function unknownActivity(activityType: string, activities: ActivityTable): AttemptOutcome {
+  const known = [...activities.keys()].toSorted()
+  const message = `this worker has no activity ${activityType}; it has ${known.join(', ') || 'none'}`
+  const error = serializeError(new WorkflowError('unknown_activity', message))
+  return { kind: 'failed', error: { ...error, details: { activityType, known } } }
+}
+
+async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {
+  let value: unknown
+  try {
+    value = await fn(decodePayload(claimed.task.input ?? claimed.grant.input), contextOf(claimed))
+  } catch (error) {
+    return outcomeOfThrow(error, claimed.interruption.signal)
+  }
+  try {
+    const result = checkedPayload(value, 'result')
+    return { kind: 'completed', ...(result !== undefined && { result }) }
+  } catch (error) {
+    return { kind: 'failed', error: finalError(error) }
+  }
+}
+
+function contextOf({ task, grant, interruption, beat }: Claimed): ActivityContext {
+  return {
+    activityId: `${task.runId}/${task.seq}`,
+    activityType: task.activityType,
+    attempt: grant.attempt,
+    workflowId: task.workflowId,
+    runId: task.runId,
+    taskQueue: grant.taskQueue,
+    idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
+    heartbeatDetails: decodePayload(grant.heartbeatDetails),
+    cancellation: interruption.signal,
+    deadline: new Date(Math.min(grant.deadlineAt, Date.now() + grant.startToCloseMs)),
+    // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
+    heartbeat: async (details) => await beat(heartbeatOf(details)),
+  }
+}
+
+function heartbeatOf(details: unknown): Heartbeat {
+  const payload = checkedPayload(details, 'details')
+  return payload === undefined ? {} : { details: payload }
+}
+
+function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | null {
+  if (error instanceof CancelledError) return { kind: 'cancelled' }
+  const reason: unknown = signal.aborted ? signal.reason : undefined
+  const gaveIn = reason !== undefined && (error === reason || isAbortError(error))
+  if (!gaveIn) return { kind: 'failed', error: serializeError(error) }
+  if (reason instanceof CancelledError) return { kind: 'cancelled' }
+  if (reason instanceof WorkerShutdownError) return { kind: 'failed', error: serializeError(reason) }
+  return null // it ran out of time (R1) or is no longer ours (R2)
+}
+
+/** What streams, timers and clients of services throw when their signal is aborted. */
+function isAbortError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+}
+
+/** The work is done but its result cannot be kept: doing it again would not help. */
+function finalError(error: unknown): SerializedError {
+  const serialized = serializeError(error)
+  return { ...serialized, facts: { ...serialized.facts, nonRetryable: true } }
+}

@@ -1,0 +1,83 @@
+/** The scheduler, as one batch sees it: coalesced lines to its shards. */
+import pRetry from 'p-retry'
+import { isPassing } from '../shared/connection.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type {
+  ClaimReply,
+  ClaimRequest,
+  Reply,
+  SettleReply,
+  SettleRequest,
+  ShardAddress,
+  ShardApi,
+  TaskKey,
+} from '../shared/protocol.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import { refusalError } from '../shared/refusal.ts'
+import { coalesce } from './coalesce.ts'
+import { Renewals } from './heartbeat.ts'
+
+/** What a consumer asks of the scheduler; its `WorkflowService` entrypoint implements it. */
+export type SchedulerRpc = Pick<ShardApi, 'claim' | 'renew' | 'settle' | 'undeliverable'>
+
+export interface ShardLine {
+  claim(task: ClaimRequest['tasks'][number]): Promise<ClaimReply>
+  settle(task: SettleRequest['tasks'][number]): Promise<SettleReply>
+  readonly renewals: Renewals
+}
+
+/** The binding `WORKFLOWS`, or the error that says how to add it. */
+export function schedulerIn(env: unknown): SchedulerRpc {
+  const binding: unknown = typeof env === 'object' && env !== null ? Reflect.get(env, 'WORKFLOWS') : undefined
+  if (isScheduler(binding)) return binding
+  throw new WorkflowError('not_configured', HOW_TO_BIND, { path: 'env.WORKFLOWS' })
+}
+
+/** `claimId` names the delivered batch: it holds what is claimed over this line. */
+export function shardLine(scheduler: SchedulerRpc, to: ShardAddress, claimId: string): ShardLine {
+  const head = { v: PROTOCOL_VERSION, to, claimId }
+  return {
+    claim: coalesce((tasks) => ask(() => scheduler.claim({ ...head, tasks }))),
+    settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }))),
+    // Not repeated at once: the next renewal is itself the next try.
+    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks }))),
+  }
+}
+
+/** These attempts ended in the dead-letter queue. */
+export async function reportUndeliverable(
+  scheduler: SchedulerRpc,
+  to: ShardAddress,
+  tasks: TaskKey[],
+): Promise<void> {
+  await ask(() => scheduler.undeliverable({ v: PROTOCOL_VERSION, to, tasks }))
+}
+
+const HOW_TO_BIND = `the activity Worker has no binding WORKFLOWS to the scheduler. Add to its wrangler.toml:
+
+[[services]]
+binding = "WORKFLOWS"
+service = "perdure-scheduler"   # the name in the scheduler's own wrangler.toml
+entrypoint = "WorkflowService"
+`
+
+/** A stub answers to every name; whether the other side does shows when it is called. */
+function isScheduler(binding: unknown): binding is SchedulerRpc {
+  return (typeof binding === 'object' && binding !== null) || typeof binding === 'function'
+}
+
+/** About ten seconds: shorter than the silence after which a claim may be taken over. */
+const PATIENCE = { retries: 5, minTimeout: 100, factor: 3, maxTimeout: 4_000, randomize: true }
+
+/** Every verb may be repeated: a claim names its holder, a settlement its attempt. */
+async function ask<T>(call: () => Promise<Reply<T>>): Promise<T> {
+  return await pRetry(async () => valueOf(await call()), {
+    ...PATIENCE,
+    shouldRetry: ({ error }) => isPassing(error),
+  })
+}
+
+function valueOf<T>(reply: Reply<T>): T {
+  if (reply.ok) return reply.value
+  throw refusalError(reply)
+}

@@ -1,0 +1,27 @@
+import { WorkflowError } from '../shared/errors.ts'
+
+/**
+ * What is wrong with the archive: `object_missing` (R2 has no such object), `object_corrupt` (its bytes are not the
+ * ones written), `object_conflict` (another content stands under the key of a batch), `run_mismatch` (the object is
+ * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived).
+ */
+export type ArchiveFault =
+  | 'object_missing'
+  | 'object_corrupt'
+  | 'object_conflict'
+  | 'run_mismatch'
+  | 'batch_invalid'
+
+/** The archive does not hold what it should. Own properties survive RPC, the class does not: branch on `fault`. */
+export class ArchiveError extends WorkflowError {
+  override readonly name = 'ArchiveError'
+  readonly fault: ArchiveFault
+  /** The R2 key, or the batch id of a `batch_invalid`. */
+  readonly subject: string
+
+  constructor(fault: ArchiveFault, subject: string, problem: string) {
+    super('internal', `${subject}: ${problem}`)
+    this.fault = fault
+    this.subject = subject
+  }
+}

@@ -1,0 +1,124 @@
+CREATE TABLE `archive_batches` (
+	`number` integer PRIMARY KEY NOT NULL,
+	`run_ids` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `history` (
+	`run_id` text NOT NULL,
+	`first_event_id` integer NOT NULL,
+	`sequence` integer NOT NULL,
+	`event_count` integer NOT NULL,
+	`events` text NOT NULL,
+	PRIMARY KEY(`run_id`, `first_event_id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `meta` (
+	`key` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`shard` integer NOT NULL,
+	`number` integer NOT NULL,
+	`delivery` text NOT NULL,
+	PRIMARY KEY(`shard`, `number`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `parked_inputs` (
+	`run_id` text NOT NULL,
+	`number` integer NOT NULL,
+	`input` text NOT NULL,
+	PRIMARY KEY(`run_id`, `number`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `peers` (
+	`shard` integer PRIMARY KEY NOT NULL,
+	`sent_number` integer DEFAULT 0 NOT NULL,
+	`applied_number` integer DEFAULT 0 NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `workflow_activities` (
+	`run_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`kind` text NOT NULL,
+	`workflow_id` text NOT NULL,
+	`activity_type` text NOT NULL,
+	`task_queue` text NOT NULL,
+	`input` text,
+	`status` text NOT NULL,
+	`attempt` integer NOT NULL,
+	`scheduled_at` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`started_at` integer,
+	`claim` text,
+	`rules` text NOT NULL,
+	`heartbeat_details` text,
+	`last_failure` text,
+	`cancel_requested` integer DEFAULT 0 NOT NULL,
+	PRIMARY KEY(`run_id`, `seq`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `workflow_ids` (
+	`workflow_id` text PRIMARY KEY NOT NULL,
+	`first_run_id` text NOT NULL,
+	`run_id` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `workflow_signals` (
+	`run_id` text NOT NULL,
+	`signal_id` text NOT NULL,
+	`workflow_id` text NOT NULL,
+	`signal_name` text NOT NULL,
+	`payload` text,
+	`received_at` integer NOT NULL,
+	PRIMARY KEY(`run_id`, `signal_id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `workflow_timers` (
+	`run_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`workflow_id` text NOT NULL,
+	`fire_at` integer NOT NULL,
+	PRIMARY KEY(`run_id`, `seq`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `workflows` (
+	`run_id` text PRIMARY KEY NOT NULL,
+	`workflow_id` text NOT NULL,
+	`workflow_type` text NOT NULL,
+	`status` text NOT NULL,
+	`input` text,
+	`result` text,
+	`error` text,
+	`started_at` integer NOT NULL,
+	`completed_at` integer,
+	`task_queue` text NOT NULL,
+	`parent` text,
+	`memo` text,
+	`search_attributes` text,
+	`version` text NOT NULL,
+	`request_id` text NOT NULL,
+	`execution_deadline_at` integer,
+	`cause` text,
+	`blocked` text,
+	`tier` text DEFAULT 'hot' NOT NULL,
+	`closed_sequence` integer,
+	`history_length` integer,
+	`history_bytes` integer,
+	`warm` text
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `workflows_open` ON `workflows` (`workflow_id`) WHERE "workflows"."completed_at" is null;--> statement-breakpoint
+CREATE INDEX `workflows_closed_hot` ON `workflows` (`closed_sequence`) WHERE "workflows"."completed_at" is not null and "workflows"."tier" = 'hot';--> statement-breakpoint
+CREATE VIEW `workflow_history` AS
+SELECT
+	w.`workflow_id` AS `workflow_id`,
+	h.`run_id` AS `run_id`,
+	h.`first_event_id` + e.`key` AS `event_id`,
+	json_extract(e.`value`, '$.type') AS `event_type`,
+	json(e.`value`) AS `event_data`,
+	json_extract(e.`value`, '$.at') AS `timestamp`,
+	h.`sequence` + e.`key` AS `sequence`
+FROM `history` h
+JOIN `workflows` w ON w.`run_id` = h.`run_id`
+JOIN json_each(h.`events`) e;

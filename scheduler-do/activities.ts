@@ -1,0 +1,113 @@
+/** What activity Workers ask: claim attempts, keep them, report how they ended. */
+import { claim as claimTask, renew as renewTask, settle as settleTask } from '../shared/core/attempt.ts'
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type {
+  ClaimReply,
+  ClaimRequest,
+  Refusal,
+  RenewReply,
+  RenewRequest,
+  Reply,
+  SettleReply,
+  SettleRequest,
+  UndeliverableRequest,
+} from '../shared/protocol.ts'
+import { ask } from './inbox.ts'
+import { log } from './log.ts'
+import type { Shard } from './shard.ts'
+import { taskInput } from './store/tasks.ts'
+import type { Turn } from './turn.ts'
+
+/** Releases next to each other serve each other; anything further apart is refused. */
+export function checkProtocol(v: number): Refusal | null {
+  if (Math.abs(v - PROTOCOL_VERSION) <= 1) return null
+  const message = `protocol version ${v} is not served by version ${PROTOCOL_VERSION}: deploy adjacent releases`
+  return { ok: false, code: 'protocol_mismatch', message, facts: { version: PROTOCOL_VERSION } }
+}
+
+export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
+  const { job, reply } = ask<ClaimReply[]>((turn, answer) => {
+    answer({ ok: true, value: request.tasks.map((asked) => claimOne(shard, turn, { ...asked, claimId: request.claimId })) })
+  })
+  shard.submit(job)
+  return reply
+}
+
+type Asked = ClaimRequest['tasks'][number] & { claimId: string }
+
+function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
+  const task = turn.task(asked.runId, asked.seq)
+  if (!task) return { ok: false, code: 'stale_task', reason: 'settled' }
+  const grant = claimTask(task, asked, turn.now)
+  if (grant.kind === 'refused') return { ok: false, code: 'stale_task', reason: grant.reason }
+  const granted = grant.task
+  const persist = granted.claim?.persisted === true || granted.attempt !== task.attempt
+  turn.changes.setTask(granted, { persist })
+  const input = asked.needInput ? taskInput(shard.sql, asked.runId, asked.seq) : undefined
+  return { ...grantedReply(granted, turn.now), ...(input !== undefined && { input }) }
+}
+
+function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok: true }> {
+  const { startToCloseMs, scheduleToCloseMs, heartbeatMs } = task.timeouts
+  const startedAt = task.claim?.grantedAt ?? now
+  const closeAt = scheduleToCloseMs === undefined ? Infinity : task.scheduledAt + scheduleToCloseMs
+  return {
+    ok: true,
+    attempt: task.attempt,
+    deadlineAt: Math.min(startedAt + startToCloseMs, closeAt),
+    startToCloseMs,
+    cancelRequested: task.cancelRequested,
+    taskQueue: task.taskQueue,
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    ...(task.heartbeatDetails !== undefined && { heartbeatDetails: task.heartbeatDetails }),
+  }
+}
+
+export function renew(shard: Shard, request: RenewRequest): Promise<Reply<RenewReply[]>> {
+  const { job, reply } = ask<RenewReply[]>((turn, answer) => {
+    answer({ ok: true, value: request.tasks.map((asked) => renewOne(turn, { ...asked, claimId: request.claimId })) })
+  })
+  shard.submit(job)
+  return reply
+}
+
+function renewOne(turn: Turn, asked: RenewRequest['tasks'][number] & { claimId: string }): RenewReply {
+  const task = turn.task(asked.runId, asked.seq)
+  const renewal = task && renewTask(task, asked, turn.now)
+  if (!task || !renewal || renewal.kind === 'superseded') return { cancel: false, superseded: true }
+  const renewed = renewal.task
+  const written = renewed.claim?.persisted === true && task.claim?.persisted !== true
+  turn.changes.setTask(renewed, { persist: written || renewed.heartbeatDetails !== task.heartbeatDetails })
+  return { cancel: renewal.cancel, superseded: false }
+}
+
+export async function settle(shard: Shard, request: SettleRequest): Promise<Reply<SettleReply[]>> {
+  const replies = await Promise.all(request.tasks.map((report) => settleOne(shard, { ...report, claimId: request.claimId })))
+  const refusal = replies.find((reply) => !reply.ok)
+  return refusal ?? { ok: true, value: replies.flatMap((reply) => (reply.ok ? [reply.value] : [])) }
+}
+
+const STALE: SettleReply = { ok: false, code: 'stale_task' }
+
+function settleOne(shard: Shard, report: SettleRequest['tasks'][number] & { claimId: string }): Promise<Reply<SettleReply>> {
+  const { job, reply } = ask<SettleReply>((turn, answer) => {
+    const task = turn.task(report.runId, report.seq)
+    const next = task && settleTask(task, report, { now: turn.now, draw: Math.random() })
+    if (!next) {
+      answer({ ok: true, value: STALE })
+      return
+    }
+    answer({ ok: true, value: { ok: true } })
+    if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
+    else turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
+  })
+  shard.submit(job)
+  return reply
+}
+
+/** Dead letters: the rows are still there, and their deadlines send them again. */
+export function undeliverable(request: UndeliverableRequest): Reply<null> {
+  log('undeliverable', { shard: request.to.shard, tasks: request.tasks.length })
+  return { ok: true, value: null }
+}

@@ -1,0 +1,98 @@
+/** What follows a commit: memory takes it over, and everything that waited for it to be durable begins. */
+import { due, sent } from '../shared/core/attempt.ts'
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { Payload } from '../shared/payload.ts'
+import { runFacts } from './change-events.ts'
+import type { Changes } from './changes.ts'
+import { dispatch } from './dispatch.ts'
+import type { Dispatched } from './dispatch.ts'
+import { callKey, dueKey } from './keys.ts'
+import { closingEvent } from './project.ts'
+import type { Written } from './project.ts'
+import type { Shard } from './shard.ts'
+import { taskInput } from './store/tasks.ts'
+import type { Turn } from './turn.ts'
+
+const RETRY_DISPATCH_MS = 1_000
+
+export class Aftermath {
+  readonly #shard: Shard
+
+  constructor(shard: Shard) {
+    this.#shard = shard
+  }
+
+  of(turn: Turn, written: Written): void {
+    const { memory, outbox, changeEvents } = this.#shard
+    const { changes } = turn
+    memory.take(changes)
+    for (const appended of written.appended) this.#runChanged(appended)
+    for (const live of turn.liveRuns()) if (!changes.blocked.get(live.state.runId)) memory.keep(live)
+    for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
+    this.#dispatchDue(changes)
+    this.#startSteps(changes)
+    memory.runs.trim()
+    outbox.add(written.outbox)
+    outbox.flush()
+    if (changeEvents && !changeEvents.delivered) void changeEvents.flush()
+    this.#shard.alarm.arm()
+  }
+
+  #runChanged(appended: Written['appended'][number]): void {
+    const { live, firstEventId, sequence, events, length, activityTypes } = appended
+    const { memory, steps, waiters, changeEvents } = this.#shard
+    const { runId, started, closed } = live.state
+    live.historyLength += length
+    for (const event of events) {
+      if (event.type === 'step_completed' || event.type === 'activity_completed') this.#shard.stepsDone += 1
+      if (event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested') {
+        live.steps.delete(event.seq)
+        steps.forget(runId, event.seq)
+      }
+    }
+    const deadline = { kind: 'execution', runId } as const
+    if (firstEventId === 1 && started?.executionDeadlineAt !== undefined) {
+      memory.deadlines.set(dueKey(deadline), started.executionDeadlineAt)
+    }
+    changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
+    if (!closed || !closingEvent(events)) return
+    memory.deadlines.delete(dueKey(deadline))
+    for (const seq of live.state.steps.keys()) steps.forget(runId, seq)
+    waiters.closed(runId)
+  }
+
+  #startSteps(changes: Changes): void {
+    for (const { live, seq, attempt, dueAt } of changes.steps.values()) {
+      if (live.state.closed || changes.blocked.get(live.state.runId)) continue
+      this.#shard.steps.start(live, { seq, attempt, dueAt })
+    }
+    for (const { live } of changes.steps.values()) this.#shard.memory.keep(live)
+  }
+
+  #dispatchDue(changes: Changes): void {
+    const found: Dispatched[] = []
+    const now = this.#shard.clock.now()
+    for (const { task, input, created } of changes.tasks.values()) {
+      if (task && due(task, { now, draw: 0 }).kind === 'send') found.push({ task, input: created ? input : this.#input(task) })
+    }
+    if (found.length === 0) return
+    for (const { task } of found) this.#shard.memory.setTask(sent(task, now))
+    const { taskQueues: queues } = this.#shard.config
+    dispatch({ queues, address: this.#shard.address, failed: (tasks) => this.#failed(tasks) }, found)
+  }
+
+  #input(task: ActivityTask): Payload {
+    return task.hasInput ? taskInput(this.#shard.sql, task.runId, task.seq) : undefined
+  }
+
+  /** What the queue did not take is due again soon, unless it was claimed or ended meanwhile. */
+  #failed(tasks: readonly ActivityTask[]): void {
+    const { memory, clock, alarm } = this.#shard
+    for (const { runId, seq, attempt } of tasks) {
+      const task = memory.tasks.get(callKey(runId, seq))
+      if (!task || task.attempt !== attempt || task.claim) continue
+      memory.setTask({ ...task, sentAt: null, dueAt: Math.max(task.dueAt, clock.now() + RETRY_DISPATCH_MS) })
+    }
+    alarm.arm()
+  }
+}

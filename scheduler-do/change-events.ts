@@ -1,0 +1,134 @@
+/**
+ * Change events to their Queue: every history event, in the order of the shard's sequence, at least once. The position
+ * is a fact of the shard; what lies behind it is read from history again after a wake, so nothing is lost.
+ */
+import { toCdcEvent } from '../shared/cdc.ts'
+import type { WorkflowCdcEvent } from '../shared/cdc.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
+import type { RunState } from '../shared/core/state.ts'
+import type { ShardAddress } from '../shared/protocol.ts'
+import { errorFacts, log } from './log.ts'
+
+const MAX_BODY_BYTES = 60_000
+const MAX_MESSAGES = 50
+const MAX_BATCH_BYTES = 200_000
+/** More than this in memory is dropped there and read from history again when the sink has caught up. */
+const MAX_BUFFERED = 50_000
+const PERSIST_MS = 1_000
+
+export interface Recorded {
+  run: { workflowId: string; runId: string; workflowType: string; taskQueue: string; startedAt: number }
+  firstEventId: number
+  sequence: number
+  events: readonly HistoryEvent[]
+  /** Types of the activities that these events end. */
+  activityTypes: ReadonlyMap<number, string>
+}
+
+export interface SinkWorld {
+  readonly queue: Queue<unknown>
+  address(): ShardAddress
+  /** Committed history behind a position, in order. */
+  readAfter(position: number): Recorded[]
+}
+
+export class ChangeEvents {
+  readonly #world: SinkWorld
+  #buffer: WorkflowCdcEvent[] = []
+  #behind = false
+  #busy = false
+  #persistedAt = 0
+  /** Every event up to this sequence number has reached the sink. */
+  position: number
+  /** The position that is written down. */
+  persisted: number
+
+  constructor(world: SinkWorld, position: number) {
+    this.#world = world
+    this.position = position
+    this.persisted = position
+  }
+
+  /** Whether the position is worth a row: at most one a second. */
+  duePersist(now: number): boolean {
+    if (this.position === this.persisted || now - this.#persistedAt < PERSIST_MS) return false
+    this.#persistedAt = now
+    return true
+  }
+
+  get delivered(): boolean {
+    return this.#buffer.length === 0 && !this.#behind
+  }
+
+  add(recorded: Recorded): void {
+    if (this.#behind) return
+    const { namespace, shard } = this.#world.address()
+    for (const [index, event] of recorded.events.entries()) {
+      const activityType = 'seq' in event ? recorded.activityTypes.get(event.seq) : undefined
+      const source = { namespace, shard, sequence: recorded.sequence + index, ...recorded.run }
+      const named = activityType === undefined ? source : { ...source, activityType }
+      this.#buffer.push(toCdcEvent(named, recorded.firstEventId + index, event))
+    }
+    if (this.#buffer.length <= MAX_BUFFERED) return
+    this.#buffer = []
+    this.#behind = true
+  }
+
+  /** Reads what a lost memory had not delivered. */
+  recover(): void {
+    this.#behind = false
+    for (const recorded of this.#world.readAfter(this.position)) this.add(recorded)
+  }
+
+  async flush(): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      if (this.#behind) this.recover()
+      while (this.#buffer.length > 0) {
+        const { messages, events } = this.#nextBatch()
+        await this.#world.queue.sendBatch(messages)
+        this.#buffer.splice(0, events)
+        const last = this.position + events
+        this.position = last
+      }
+    } catch (error) {
+      log('change_events_failed', { waiting: this.#buffer.length, ...errorFacts(error) })
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  #nextBatch(): { messages: { body: { events: WorkflowCdcEvent[] } }[]; events: number } {
+    const messages: { body: { events: WorkflowCdcEvent[] } }[] = []
+    let body: WorkflowCdcEvent[] = []
+    let [bodyBytes, batchBytes, events] = [0, 0, 0]
+    for (const event of this.#buffer) {
+      const bytes = JSON.stringify(event).length * 2
+      if (body.length > 0 && bodyBytes + bytes > MAX_BODY_BYTES) {
+        messages.push({ body: { events: body } })
+        body = []
+        bodyBytes = 0
+      }
+      if (messages.length === MAX_MESSAGES || (events > 0 && batchBytes + bytes > MAX_BATCH_BYTES)) break
+      body.push(event)
+      bodyBytes += bytes
+      batchBytes += bytes
+      events += 1
+    }
+    if (body.length > 0) messages.push({ body: { events: body } })
+    return { messages, events }
+  }
+}
+
+/** The run's facts that every change event carries. */
+export function runFacts(state: RunState): Recorded['run'] {
+  const { workflowId, runId, started } = state
+  return {
+    workflowId,
+    runId,
+    workflowType: started?.workflowType ?? '',
+    taskQueue: started?.taskQueue ?? '',
+    startedAt: started?.at ?? 0,
+  }
+}

@@ -1,0 +1,115 @@
+/** What a turn is about to commit, and the view of the shard with it: later rounds see what earlier ones decided. */
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import type { Payload } from '../shared/payload.ts'
+import type { Delivery } from '../shared/protocol.ts'
+import { callKey } from './keys.ts'
+import type { LiveRun } from './live.ts'
+import type { Blocked } from './store/runs.ts'
+
+export interface RunChange {
+  readonly live: LiveRun
+  readonly firstEventId: number
+  readonly events: HistoryEvent[]
+  /** Types of the activities that these events end: outcomes are stored without them. */
+  readonly activityTypes: Map<number, string>
+}
+
+export interface TaskChange {
+  /** Null: ended. */
+  task: ActivityTask | null
+  /** Scheduled in this turn: it has no row yet. */
+  readonly created: boolean
+  readonly input: Payload
+  /** False: only memory changes (a claim that is not worth a row yet). */
+  persist: boolean
+}
+
+export interface TimerChange {
+  readonly runId: string
+  readonly workflowId: string
+  readonly seq: number
+  readonly created: boolean
+  /** Null: fired, cancelled or gone with its run. */
+  fireAt: number | null
+}
+
+export interface StepChange {
+  readonly live: LiveRun
+  readonly seq: number
+  readonly attempt: number
+  readonly dueAt: number
+  /** Null: the first attempt needs no row. */
+  readonly name: string | null
+}
+
+export class Changes {
+  readonly runs = new Map<string, RunChange>()
+  readonly tasks = new Map<string, TaskChange>()
+  readonly timers = new Map<string, TimerChange>()
+  /** Inline steps to start once their commands are committed. */
+  readonly steps = new Map<string, StepChange>()
+  readonly outbox: { shard: number; delivery: Delivery }[] = []
+  readonly applied = new Map<number, number>()
+  readonly parked: { runId: string; input: Input }[] = []
+  readonly unparked = new Set<string>()
+  readonly blocked = new Map<string, Blocked | null>()
+  /** The latest run of ids that got a new one in this turn. */
+  readonly latest = new Map<string, string>()
+
+  get empty(): boolean {
+    const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
+    return [runs, tasks, timers, steps, applied, unparked, blocked].every((part) => part.size === 0) && outbox.length + parked.length === 0
+  }
+
+  /** Before the event is folded into the run's state. */
+  append(live: LiveRun, event: HistoryEvent): void {
+    const { runId, lastEventId, activities } = live.state
+    let change = this.runs.get(runId)
+    if (!change) {
+      change = { live, firstEventId: lastEventId + 1, events: [], activityTypes: new Map() }
+      this.runs.set(runId, change)
+    }
+    change.events.push(event)
+    const ended = 'seq' in event ? activities.get(event.seq) : undefined
+    if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
+  }
+
+  setTask(task: ActivityTask, change: { persist: boolean }): void {
+    const key = callKey(task.runId, task.seq)
+    const known = this.tasks.get(key)
+    if (known) {
+      known.task = task
+      known.persist ||= change.persist
+    } else this.tasks.set(key, { task, created: false, input: undefined, persist: change.persist })
+  }
+
+  endTask(runId: string, seq: number): void {
+    const key = callKey(runId, seq)
+    const known = this.tasks.get(key)
+    if (known) known.task = null
+    else this.tasks.set(key, { task: null, created: false, input: undefined, persist: true })
+  }
+
+  startTimer(live: LiveRun, seq: number, fireAt: number): void {
+    const { runId, workflowId } = live.state
+    this.timers.set(callKey(runId, seq), { runId, workflowId, seq, created: true, fireAt })
+  }
+
+  endTimer(live: LiveRun, seq: number): void {
+    const { runId, workflowId } = live.state
+    const key = callKey(runId, seq)
+    const known = this.timers.get(key)
+    if (known) known.fireAt = null
+    else this.timers.set(key, { runId, workflowId, seq, created: false, fireAt: null })
+  }
+
+  /** Takes back what an input that blocked its run had recorded. The first event of a run is kept: it is the run. */
+  retract(runId: string, keep: number): void {
+    const change = this.runs.get(runId)
+    if (!change) return
+    change.events.length = Math.max(keep, change.firstEventId === 1 ? 1 : 0)
+    if (change.events.length === 0) this.runs.delete(runId)
+  }
+}

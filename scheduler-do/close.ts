@@ -1,0 +1,55 @@
+/** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
+import type { RunState } from '../shared/core/state.ts'
+import { parentOf } from '../shared/core/state.ts'
+import { serializeError } from '../shared/core/failure.ts'
+import { TerminatedError, TimeoutError } from '../shared/errors.ts'
+import type { SerializedError } from '../shared/errors.ts'
+import { closingEvent } from './project.ts'
+import type { LiveRun } from './live.ts'
+import type { Turn } from './turn.ts'
+
+export function closeEffects(turn: Turn, live: LiveRun): void {
+  const { state } = live
+  for (const seq of state.activities.keys()) turn.changes.endTask(state.runId, seq)
+  for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
+  for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
+  live.stepRows.clear()
+  live.steps.clear()
+  closeChildren(turn, state)
+  answerParent(turn, live)
+}
+
+function closeChildren(turn: Turn, state: RunState): void {
+  for (const child of state.children.values()) {
+    const { parentClosePolicy: policy, workflowId } = child.requested
+    if (policy === 'abandon' || !child.started) continue
+    const to = { workflowId, runId: child.started.runId }
+    turn.send(child.started.shard, { kind: 'close_child', to, policy, reason: 'its parent closed' })
+  }
+}
+
+function answerParent(turn: Turn, live: LiveRun): void {
+  const parent = parentOf(live.state)
+  const closing = closingEvent(turn.changes.runs.get(live.state.runId)?.events ?? [])
+  if (!parent || !closing) return
+  const { event, status } = closing
+  const to = { workflowId: parent.workflowId, runId: parent.runId }
+  const outcome = 'result' in event ? { result: event.result } : {}
+  const error = failureOf(event)
+  turn.send(parent.shard, { kind: 'child_closed', to, seq: parent.seq, status, ...outcome, ...(error && { error }) })
+}
+
+/** The failure with which a closing event answers whoever waits for the result. */
+export function failureOf(event: NonNullable<ReturnType<typeof closingEvent>>['event']): SerializedError | undefined {
+  switch (event.type) {
+    case 'workflow_completed':
+      return undefined
+    case 'workflow_failed':
+    case 'workflow_cancelled':
+      return event.error
+    case 'workflow_terminated':
+      return serializeError(new TerminatedError(event.reason))
+    default:
+      return serializeError(new TimeoutError(event.kind, `the ${event.kind} timeout of the workflow passed`))
+  }
+}

@@ -1,0 +1,113 @@
+/** What each recorded command sets going in the shard. */
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { ActivityScheduled, CommandEvent, ParentLink } from '../shared/core/events.ts'
+import { serializeError } from '../shared/core/failure.ts'
+import { unreachable } from '../shared/core/unreachable.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type { LiveRun } from './live.ts'
+import { callKey } from './keys.ts'
+import type { Turn } from './turn.ts'
+
+export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): void {
+  const { runId } = live.state
+  switch (event.type) {
+    case 'activity_scheduled':
+      scheduleActivity(turn, live, event)
+      return
+    case 'activity_cancel_requested':
+      turn.cancelActivity(live, event.seq)
+      return
+    case 'step_scheduled':
+      live.steps.set(event.seq, 1)
+      turn.changes.steps.set(callKey(runId, event.seq), { live, seq: event.seq, attempt: 1, dueAt: turn.now, name: null })
+      return
+    case 'step_cancel_requested':
+      live.steps.delete(event.seq)
+      turn.changes.steps.delete(callKey(runId, event.seq))
+      return
+    case 'timer_started':
+      turn.changes.startTimer(live, event.seq, event.fireAt)
+      return
+    case 'timer_cancelled':
+      turn.changes.endTimer(live, event.seq)
+      return
+    case 'child_requested': {
+      const { type: _type, at: _at, ...child } = event
+      turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent: link(turn, live, event.seq), child })
+      return
+    }
+    case 'child_cancel_requested':
+      cancelChild(turn, live, event)
+      return
+    case 'external_signal_requested':
+    case 'external_cancel_requested':
+      sendExternal(turn, live, event)
+      return
+    case 'patch_recorded':
+    case 'workflow_completed':
+    case 'workflow_failed':
+    case 'workflow_cancelled':
+      return
+    default:
+      unreachable(event)
+  }
+}
+
+function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
+  const { workflowId, runId } = live.state
+  return { workflowId, runId, shard: turn.world.shard, seq }
+}
+
+function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): void {
+  const { runId, workflowId } = live.state
+  const known = turn.world.taskQueues
+  if (!known.has(event.taskQueue)) {
+    const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
+    const error = serializeError(new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' }))
+    turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end: { kind: 'failed', error } })
+    return
+  }
+  const { seq, activityType, taskQueue, retry, timeouts, input, at } = event
+  const task: ActivityTask = {
+    runId,
+    workflowId,
+    seq,
+    activityType,
+    taskQueue,
+    hasInput: input !== undefined,
+    retry,
+    timeouts,
+    attempt: 1,
+    scheduledAt: at,
+    dueAt: at,
+    sentAt: null,
+    sends: 0,
+    claim: null,
+    cancelRequested: false,
+  }
+  turn.changes.tasks.set(callKey(runId, seq), { task, created: true, input, persist: true })
+}
+
+function cancelChild(turn: Turn, live: LiveRun, event: Extract<CommandEvent, { type: 'child_cancel_requested' }>): void {
+  const child = live.state.children.get(event.seq)
+  // Not known to have started: told when it has, since two messages to a run must not overtake each other's answer.
+  if (!child?.started) return
+  const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
+  turn.send(child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason: event.reason ?? 'cancelled by its parent' })
+}
+
+function sendExternal(
+  turn: Turn,
+  live: LiveRun,
+  event: Extract<CommandEvent, { type: 'external_signal_requested' | 'external_cancel_requested' }>,
+): void {
+  const from = link(turn, live, event.seq)
+  const to = { workflowId: event.workflowId, ...(event.runId !== undefined && { runId: event.runId }) }
+  const shard = turn.world.shardOf(event.workflowId)
+  if (event.type === 'external_signal_requested') {
+    const payload = event.payload === undefined ? {} : { payload: event.payload }
+    turn.send(shard, { kind: 'signal', from, to, name: event.name, ...payload })
+    return
+  }
+  turn.send(shard, { kind: 'cancel', from, to, ...(event.reason !== undefined && { reason: event.reason }) })
+}

@@ -1,0 +1,131 @@
+/** What the Worker was given, checked once per isolate: a problem is reported with the line that mends it. */
+import { workflowOf } from '../shared/define.ts'
+import { toMs } from '../shared/duration.ts'
+import type { Duration } from '../shared/duration.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import { invalid } from '../shared/names.ts'
+import type { ActivityTaskMessage, ArchiveReader, ShardApi } from '../shared/protocol.ts'
+import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
+
+/** How the activities of a task queue reach their Workers. */
+export interface TaskQueueConfig {
+  /** The name of the Queue binding; absent: `<TASK_QUEUE>_QUEUE`. */
+  queue?: string
+}
+
+export interface SchedulerOptions {
+  workflows: readonly AnyWorkflow[]
+  /** Absent: one task queue, `default`. */
+  taskQueues?: Record<string, TaskQueueConfig>
+  /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
+  shards?: number
+  /** `hot`: how long a closed run stays in the shard before it is archived (default one day). */
+  retention?: { hot?: Duration }
+  /** The Queue binding that change events go to (default CDC_QUEUE, where it exists); false sends none. */
+  cdc?: { queue?: string } | false
+}
+
+export interface SchedulerConfig {
+  readonly workflows: ReadonlyMap<string, AnyWorkflow>
+  /** Task queue name to its Queue. */
+  readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
+  readonly cdcQueue: Queue<unknown> | null
+  readonly archive: ArchiveReader | null
+  readonly shards: number
+  readonly hotMs: number
+  readonly version: string
+  readonly debugHooks: boolean
+  readonly redispatchOnWake: boolean
+  shard(name: string): ShardApi
+}
+
+const DEFAULT_SHARDS = 8
+const DAY_MS = 86_400_000
+
+/** What an environment must hold, by name. */
+export type Env = Record<string, unknown>
+
+export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig {
+  const namespace = schedulerBinding(env)
+  const archive = env['ARCHIVE_SERVICE']
+  return {
+    workflows: workflowsByName(options.workflows),
+    taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
+    cdcQueue: cdcQueue(options.cdc, env),
+    archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
+    shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),
+    hotMs: options.retention?.hot === undefined ? DAY_MS : toMs(options.retention.hot, 'retention.hot'),
+    version: version(env),
+    debugHooks: flag(env, 'DEBUG_HOOKS'),
+    redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
+    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi, // RPC stubs answer by method name
+  }
+}
+
+function workflowsByName(workflows: readonly AnyWorkflow[]): Map<string, AnyWorkflow> {
+  const known = new Map<string, AnyWorkflow>()
+  for (const workflow of workflows) {
+    const { name } = workflowOf(workflow)
+    if (known.has(name)) throw new WorkflowError('invalid_argument', `two workflows are named ${name}`, { path: 'workflows' })
+    known.set(name, workflow)
+  }
+  return known
+}
+
+function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<string, Queue<ActivityTaskMessage>> {
+  const queues = new Map<string, Queue<ActivityTaskMessage>>()
+  for (const [name, config] of Object.entries(configured)) {
+    const binding = config.queue ?? `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_QUEUE`
+    const queue = env[binding]
+    if (!isQueue(queue)) {
+      // Inline steps need no queue: only a task queue that was asked for by name must have one.
+      if (name === 'default' && config.queue === undefined) continue
+      throw missing(binding, `[[queues.producers]]\nbinding = "${binding}"\nqueue = "${name}"`)
+    }
+    queues.set(name, queue as Queue<ActivityTaskMessage>) // isQueue
+  }
+  return queues
+}
+
+function cdcQueue(cdc: SchedulerOptions['cdc'], env: Env): Queue<unknown> | null {
+  if (cdc === false) return null
+  const binding = cdc?.queue ?? 'CDC_QUEUE'
+  const queue = env[binding]
+  if (isQueue(queue)) return queue
+  if (cdc?.queue === undefined) return null
+  throw missing(binding, `[[queues.producers]]\nbinding = "${binding}"\nqueue = "perdure-cdc"`)
+}
+
+function isQueue(value: unknown): value is Queue<unknown> {
+  return typeof value === 'object' && value !== null && 'sendBatch' in value
+}
+
+function schedulerBinding(env: Env): DurableObjectNamespace {
+  const namespace = env['SCHEDULER']
+  if (typeof namespace === 'object' && namespace !== null && 'idFromName' in namespace) return namespace as DurableObjectNamespace
+  const lines = '[[durable_objects.bindings]]\nname = "SCHEDULER"\nclass_name = "Scheduler"\n\n[exports.Scheduler]\ntype = "durable-object"\nstorage = "sqlite"'
+  throw missing('SCHEDULER', lines)
+}
+
+export function missing(binding: string, lines: string): WorkflowError {
+  return new WorkflowError('not_configured', `binding ${binding} is missing or of the wrong kind; add to wrangler.toml:\n\n${lines}\n`, {
+    path: binding,
+  })
+}
+
+function shardCount(value: unknown): number {
+  const count = Number(value)
+  if (Number.isInteger(count) && count >= 1 && count <= 65_536) return count
+  throw invalid('SHARDS', 'a whole number from 1 to 65,536', value)
+}
+
+function version(env: Env): string {
+  const metadata = env['CF_VERSION_METADATA']
+  const id: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'id') : undefined
+  return typeof id === 'string' && id !== '' ? id : 'dev'
+}
+
+function flag(env: Env, name: string): boolean {
+  const value = env[name]
+  return value === true || value === 'true' || value === '1'
+}

@@ -1,0 +1,47 @@
+/** Hooks for tests and benchmarks, answered only where the variable DEBUG_HOOKS is set. */
+import { submitDue } from './due.ts'
+import { tell } from './inbox.ts'
+import { restartSteps } from './recover.ts'
+import type { Shard } from './shard.ts'
+import { writeFact } from './store/meta.ts'
+import { latestRunId } from './store/runs.ts'
+import { idle } from './tick.ts'
+
+export interface DebugStats {
+  rowsWritten: number
+  turns: number
+  steps: number
+}
+
+export function stats(shard: Shard): DebugStats {
+  return { rowsWritten: shard.sql.rowsWritten, turns: shard.turns, steps: shard.stepsDone }
+}
+
+/** Drops one run from memory, as the cache may at any moment, steps in flight included. */
+export async function evictRun(shard: Shard, workflowId: string): Promise<void> {
+  const runId = latestRunId(shard.sql, workflowId)
+  const live = runId === undefined ? undefined : shard.memory.runs.peek(runId)
+  if (!live || runId === undefined) return
+  await shard.read(async () => {
+    shard.memory.runs.delete(runId)
+    for (const seq of live.state.steps.keys()) shard.steps.forget(runId, seq)
+  })
+  if (live.state.closed) return
+  shard.submit(tell((turn) => turn.touch(runId, (woken) => restartSteps(turn, woken, shard))))
+  await idle(shard)
+}
+
+/** Moves the shard's clock ahead and does what that makes due, until nothing is. */
+export async function advance(shard: Shard, ms: number): Promise<void> {
+  const target = shard.clock.now() + ms
+  while (shard.memory.deadlines.earliest <= target) {
+    shard.clock.advance(Math.max(0, shard.memory.deadlines.earliest - shard.clock.now()))
+    submitDue(shard)
+    await idle(shard)
+  }
+  shard.clock.advance(Math.max(0, target - shard.clock.now()))
+  writeFact(shard.sql, 'clock_offset', shard.clock.offsetMs)
+  shard.submit(tell(() => {}))
+  await idle(shard)
+  shard.alarm.settle()
+}

@@ -1,0 +1,101 @@
+/** Messages from other shards, and from this one to itself, as inputs of the runs they are for. */
+import { serializeError } from '../shared/core/failure.ts'
+import type { ParentLink } from '../shared/core/events.ts'
+import { unreachable } from '../shared/core/unreachable.ts'
+import type { SerializedError } from '../shared/errors.ts'
+import type { Delivery, Refusal } from '../shared/protocol.ts'
+import { refusalError } from '../shared/refusal.ts'
+import { startRun } from './start.ts'
+import type { StartWorld } from './start.ts'
+import { findRun } from './target.ts'
+import type { Turn } from './turn.ts'
+
+/** Applies one message. Refusals are answered as values, so that nothing blocks the line behind it. */
+export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery): void {
+  switch (delivery.kind) {
+    case 'start_child':
+      startChild(turn, world, delivery)
+      return
+    case 'child_started':
+      confirmChild(turn, delivery)
+      return
+    case 'child_start_failed':
+      turn.input(delivery.to.runId, { type: 'refuse_child', seq: delivery.seq, error: delivery.error })
+      return
+    case 'child_closed': {
+      const { seq, status, result, error } = delivery
+      const outcome = { ...(result !== undefined && { result }), ...(error && { error }) }
+      turn.input(delivery.to.runId, { type: 'close_child', seq, status, ...outcome })
+      return
+    }
+    case 'signal':
+    case 'cancel':
+      external(turn, world, delivery)
+      return
+    case 'external_answered': {
+      const { seq, what, error } = delivery
+      turn.input(delivery.to.runId, { type: 'resolve_external', seq, what, ...(error && { error }) })
+      return
+    }
+    case 'close_child': {
+      const type = delivery.policy === 'terminate' ? 'terminate_workflow' : 'request_cancel'
+      turn.input(delivery.to.runId, { type, reason: delivery.reason })
+      return
+    }
+    default:
+      unreachable(delivery)
+  }
+}
+
+function startChild(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { kind: 'start_child' }>): void {
+  const { parent, child } = delivery
+  const { seq: _seq, parentClosePolicy: _policy, cancellation: _cancellation, ...spec } = child
+  // A child of the same call is the same request, however often the message comes.
+  const started = startRun(turn, world, { ...spec, parent, requestId: `child:${parent.runId}/${parent.seq}` })
+  const to = { workflowId: parent.workflowId, runId: parent.runId }
+  if (started.ok) {
+    const { shard } = turn.world
+    turn.send(parent.shard, { kind: 'child_started', to, seq: parent.seq, runId: started.runId, shard })
+    return
+  }
+  turn.send(parent.shard, { kind: 'child_start_failed', to, seq: parent.seq, error: errorOf(started) })
+}
+
+/** A parent that closed before it knew of its child still owes it the end that its policy says. */
+function confirmChild(turn: Turn, delivery: Extract<Delivery, { kind: 'child_started' }>): void {
+  const { to, seq, runId, shard } = delivery
+  turn.input(to.runId, { type: 'confirm_child', seq, runId, shard }, ({ kind }) => {
+    const state = turn.held(to.runId)?.state
+    const requested = state?.closed ? state.children.get(seq)?.requested : undefined
+    if (kind !== 'nothing' || !requested || requested.parentClosePolicy === 'abandon') return
+    const child = { workflowId: requested.workflowId, runId }
+    turn.send(shard, { kind: 'close_child', to: child, policy: requested.parentClosePolicy, reason: 'its parent closed' })
+  })
+}
+
+function external(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { kind: 'signal' | 'cancel' }>): void {
+  const { from, to, kind } = delivery
+  const found = findRun(turn, world, to)
+  if (!found.ok) {
+    answer(turn, from, { what: kind, error: errorOf(found) })
+    return
+  }
+  const signalId = `external:${from.runId}/${from.seq}`
+  if (kind === 'signal') {
+    const { name, payload } = delivery
+    turn.input(found.runId, { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) })
+  } else {
+    const { reason } = delivery
+    turn.input(found.runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
+  }
+  answer(turn, from, { what: kind })
+}
+
+function answer(turn: Turn, from: ParentLink, outcome: { what: 'signal' | 'cancel'; error?: SerializedError }): void {
+  const to = { workflowId: from.workflowId, runId: from.runId }
+  turn.send(from.shard, { kind: 'external_answered', to, seq: from.seq, ...outcome })
+}
+
+function errorOf(refusal: Refusal): SerializedError {
+  return serializeError(refusalError(refusal))
+}

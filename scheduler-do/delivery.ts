@@ -1,0 +1,30 @@
+/** Messages from another shard: each number is applied once, in order, in the transaction that moves the watermark. */
+import type { DeliverReply, DeliverRequest, Reply } from '../shared/protocol.ts'
+import { checkProtocol } from './activities.ts'
+import { applyDelivery } from './deliver.ts'
+import { ask } from './inbox.ts'
+import type { Shard } from './shard.ts'
+import type { Turn } from './turn.ts'
+
+export async function deliver(shard: Shard, request: DeliverRequest): Promise<Reply<DeliverReply>> {
+  const mismatch = checkProtocol(request.v)
+  if (mismatch) return mismatch
+  const { job, reply } = ask<DeliverReply>((turn, answer) => {
+    answer({ ok: true, value: { watermark: applyAll(turn, shard, request) } })
+  })
+  shard.submit(job)
+  return reply
+}
+
+function applyAll(turn: Turn, shard: Shard, request: DeliverRequest): number {
+  const { from, deliveries } = request
+  let watermark = turn.changes.applied.get(from) ?? shard.memory.applied.get(from) ?? 0
+  for (const { number, delivery } of deliveries) {
+    if (number <= watermark) continue
+    if (number > watermark + 1) break
+    applyDelivery(turn, shard, delivery)
+    watermark = number
+    turn.changes.applied.set(from, number)
+  }
+  return watermark
+}

@@ -1,0 +1,60 @@
+/** What has fallen due, as jobs: retries and timeouts of activities, timers, steps, deadlines of runs. */
+import { due } from '../shared/core/attempt.ts'
+import { unreachable } from '../shared/core/unreachable.ts'
+import { tell } from './inbox.ts'
+import { callKey, parseDueKey } from './keys.ts'
+import type { DueKey } from './keys.ts'
+import type { Shard } from './shard.ts'
+import type { Turn } from './turn.ts'
+
+const MOST_AT_ONCE = 5_000
+
+/** Submits what is due now. True when there may be more. */
+export function submitDue(shard: Shard): boolean {
+  const keys = shard.memory.deadlines.takeDue(shard.clock.now(), MOST_AT_ONCE)
+  for (const key of keys) {
+    const found = parseDueKey(key)
+    if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
+    else shard.submit(tell((turn) => beginDue(turn, shard, found)))
+  }
+  return keys.length === MOST_AT_ONCE
+}
+
+function beginDue(turn: Turn, shard: Shard, found: Exclude<DueKey, { kind: 'step'; seq: number }>): void {
+  switch (found.kind) {
+    case 'timer':
+      turn.input(found.runId, { type: 'fire_timer', seq: found.seq })
+      return
+    case 'execution':
+      turn.input(found.runId, { type: 'time_out_workflow', kind: 'execution' })
+      return
+    case 'activity':
+      activityDue(turn, shard, found)
+      return
+    case 'step':
+      return
+    default:
+      unreachable(found)
+  }
+}
+
+function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: number }): void {
+  const task = turn.task(found.runId, found.seq)
+  if (!task) return
+  const next = due(task, { now: turn.now, draw: Math.random() })
+  switch (next.kind) {
+    case 'end':
+      turn.endActivity(task, next.end)
+      return
+    case 'go_on':
+      turn.changes.setTask(next.task, { persist: true })
+      return
+    // Nothing is written: the task is sent, or its deadline set anew, when the turn is over.
+    case 'send':
+    case 'wait':
+      if (shard.memory.tasks.has(callKey(task.runId, task.seq))) turn.changes.setTask(task, { persist: false })
+      return
+    default:
+      unreachable(next)
+  }
+}

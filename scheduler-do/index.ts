@@ -1,0 +1,53 @@
+/**
+ * `perdure/scheduler`: the Worker that owns workflow state and runs workflow code.
+ *
+ * ```ts
+ * const scheduler = defineScheduler({ workflows })
+ * export class Scheduler extends scheduler.Scheduler {}
+ * export class WorkflowService extends scheduler.WorkflowService {}
+ * export default scheduler.handler
+ * ```
+ */
+import './platform.ts'
+import { readConfig } from './config.ts'
+import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
+import { SchedulerObject } from './scheduler.ts'
+import { Service } from './service.ts'
+
+export type { SchedulerOptions, TaskQueueConfig }
+
+export interface SchedulerParts {
+  /** The Durable Object class of a shard. Extend it, do not assign it: `wrangler types` needs a class. */
+  readonly Scheduler: new (ctx: DurableObjectState, env: Env) => SchedulerObject
+  /** The entrypoint that service bindings name. */
+  readonly WorkflowService: new (ctx: ExecutionContext, env: Env) => Service
+  readonly handler: { fetch(request: Request, env: Env): Promise<Response> }
+}
+
+/** Assembles the scheduler Worker. What its environment lacks is reported at the first request, with the line to add. */
+export function defineScheduler(options: SchedulerOptions): SchedulerParts {
+  const configs = new WeakMap<Env, SchedulerConfig>()
+  const configOf = (env: Env): SchedulerConfig => {
+    const known = configs.get(env)
+    if (known) return known
+    const config = readConfig(options, env)
+    configs.set(env, config)
+    return config
+  }
+  class Scheduler extends SchedulerObject {
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env, configOf(env))
+    }
+  }
+  class WorkflowService extends Service {
+    constructor(ctx: ExecutionContext, env: Env) {
+      super(ctx, env, configOf(env))
+    }
+  }
+  return { Scheduler, WorkflowService, handler: { fetch: async (_request, env) => answer(configOf(env)) } }
+}
+
+/** The Worker answers that it is there; clients reach it over the Scheduler namespace or the service binding. */
+function answer(config: SchedulerConfig): Response {
+  return Response.json({ service: 'perdure-scheduler', version: config.version, workflows: [...config.workflows.keys()] })
+}

@@ -1,0 +1,98 @@
+/** A run in memory: its state and its coroutine, both folds of its history and droppable at any moment. */
+import type { HistoryEvent, WorkflowStarted } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import { emptyState, evolve } from '../shared/core/state.ts'
+import type { RunState } from '../shared/core/state.ts'
+import { workflow } from '../shared/define.ts'
+import { NonDeterminismError } from '../shared/errors.ts'
+import { Coroutine } from '../shared/replay/coroutine.ts'
+import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
+import { replay } from '../shared/replay/replay.ts'
+import type { Drain } from '../shared/replay/replay.ts'
+import type { Blocked } from './store/runs.ts'
+
+export interface LiveRun {
+  readonly state: RunState
+  readonly coroutine: Coroutine
+  /** Length of the JSON of its committed history. */
+  historyLength: number
+  /** Signals that have a row. */
+  readonly signalRows: Set<string>
+  /** Attempts of inline steps in flight or waiting for their next attempt, by seq. */
+  readonly steps: Map<number, number>
+  /** Steps that have a row: those that were tried again. */
+  readonly stepRows: Set<number>
+  /** Whether the run's row says that steps may be in flight. */
+  stepCause: boolean
+}
+
+export interface Workshop {
+  readonly workflows: ReadonlyMap<string, AnyWorkflow>
+  readonly world: World
+  readonly drain: Drain
+}
+
+/** Stands in for a workflow that is not registered (any more): a run of it can only be terminated. */
+const MISSING = workflow('missing', async () => {})
+
+export function newLiveRun(
+  workshop: Workshop,
+  run: { workflowId: string; runId: string },
+  definition: AnyWorkflow,
+): LiveRun {
+  const identity = { ...run, patches: new Set<string>() }
+  return {
+    state: emptyState(run.workflowId, run.runId),
+    coroutine: new Coroutine(definition, identity, workshop.world),
+    historyLength: 0,
+    signalRows: new Set(),
+    steps: new Map(),
+    stepRows: new Set(),
+    stepCause: false,
+  }
+}
+
+/** `blocked`: this code cannot continue the run. Its state is whole all the same, so it can be terminated. */
+export type Loaded = {
+  live: LiveRun
+  blocked?: Omit<Blocked, 'since'>
+  /** The run was blocked before: what its inputs have been waiting for is this code. */
+  parked?: Input[]
+}
+
+/**
+ * Replays a recorded history. A run blocked before its first commands were recorded (`fresh`) takes them up now; in
+ * every other history all that the code asked for is there, so that anything more is a difference.
+ */
+export async function replayRun(
+  workshop: Workshop,
+  run: { workflowId: string; runId: string },
+  history: { events: readonly HistoryEvent[]; length: number; fresh: boolean },
+): Promise<Loaded> {
+  const started = history.events[0] as WorkflowStarted | undefined // every history begins with it
+  const workflowType = started?.workflowType ?? ''
+  const definition = workshop.workflows.get(workflowType)
+  const live = newLiveRun(workshop, run, definition ?? MISSING)
+  for (const event of history.events) evolve(live.state, event)
+  live.historyLength = history.length
+  if (!definition) {
+    const reason = unknownWorkflow(workflowType, workshop.workflows.keys())
+    return { live, blocked: { code: 'unknown_workflow', reason } }
+  }
+  try {
+    await replay(live.coroutine, history.events, { drain: workshop.drain, complete: !history.fresh })
+    return { live }
+  } catch (error) {
+    if (!(error instanceof NonDeterminismError)) throw error
+    return { live, blocked: { code: error.code, reason: error.message, eventId: error.eventId } }
+  }
+}
+
+export function unknownWorkflow(workflowType: string, known: Iterable<string>): string {
+  return `no workflow ${workflowType} is registered here; known: ${[...known].join(', ') || 'none'}`
+}
+
+/** What an entry of the cache weighs: the history's objects take about thrice their text, closures and state the rest. */
+export function liveBytes(live: LiveRun): number {
+  return 4_096 + live.historyLength * 3
+}

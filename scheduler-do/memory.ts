@@ -1,0 +1,68 @@
+/** What a shard holds in memory. Everything here can be had again from rows; nothing here is ever ahead of them. */
+import { nextDeadline } from '../shared/core/attempt.ts'
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import { LiveCache, MemoryBudget } from '../shared/replay/cache.ts'
+import type { Changes } from './changes.ts'
+import { Deadlines } from './deadlines.ts'
+import { callKey, dueKey } from './keys.ts'
+import { liveBytes } from './live.ts'
+import type { LiveRun } from './live.ts'
+import type { Positions } from './project.ts'
+
+/** Shared by every shard of the isolate: all objects of a process may live in one. */
+const budget = new MemoryBudget(48 * 1024 * 1024)
+
+export class Memory {
+  readonly runs = new LiveCache<LiveRun>(budget)
+  readonly tasks = new Map<string, ActivityTask>()
+  readonly deadlines = new Deadlines()
+  /** Tasks with a claim that no row knows of. */
+  readonly unwrittenClaims = new Set<string>()
+  readonly positions: Positions = { sequence: 1, sent: new Map() }
+  /** The last number applied, per source shard. */
+  readonly applied = new Map<number, number>()
+
+  setTask(task: ActivityTask): void {
+    const key = callKey(task.runId, task.seq)
+    this.tasks.set(key, task)
+    if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
+    else this.unwrittenClaims.delete(key)
+    this.deadlines.set(dueKey({ kind: 'activity', runId: task.runId, seq: task.seq }), nextDeadline(task))
+  }
+
+  dropTask(runId: string, seq: number): void {
+    const key = callKey(runId, seq)
+    this.tasks.delete(key)
+    this.unwrittenClaims.delete(key)
+    this.deadlines.delete(dueKey({ kind: 'activity', runId, seq }))
+  }
+
+  /** Takes over what a turn has committed, runs apart. */
+  take(changes: Changes): void {
+    for (const [key, { task }] of changes.tasks) {
+      const [runId = '', seq] = key.split('/')
+      if (task) this.setTask(task)
+      else this.dropTask(runId, Number(seq))
+    }
+    for (const { runId, seq, fireAt } of changes.timers.values()) {
+      this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)
+    }
+    for (const [shard, number] of changes.applied) this.applied.set(shard, number)
+  }
+
+  /** Keeps a run, as heavy as it has become; runs with steps in flight cannot be dropped. */
+  keep(live: LiveRun): void {
+    const { runId } = live.state
+    if (this.runs.peek(runId) !== live) this.runs.set(runId, live, 0)
+    this.runs.update(runId, { bytes: liveBytes(live), pinned: live.steps.size > 0 })
+  }
+
+  clear(): void {
+    this.runs.clear()
+    this.tasks.clear()
+    this.deadlines.clear()
+    this.unwrittenClaims.clear()
+    this.applied.clear()
+    this.positions.sent.clear()
+  }
+}

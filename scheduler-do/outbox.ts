@@ -1,0 +1,81 @@
+/**
+ * Messages to other shards, delivered in order, one call per destination at a time. Rows are deleted only when the
+ * receiver says that it has applied them; what fails is tried again at the next tick.
+ */
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type { Delivery, ShardAddress, ShardApi } from '../shared/protocol.ts'
+import { errorFacts, log } from './log.ts'
+
+const MAX_PER_CALL = 100
+
+interface Line {
+  rows: { number: number; delivery: Delivery }[]
+  busy: boolean
+}
+
+export interface OutboxWorld {
+  address(): ShardAddress
+  shard(shard: number): ShardApi
+  /** Every row for `shard` up to `number` has been applied there. */
+  applied(shard: number, number: number): void
+}
+
+export class Outbox {
+  readonly #lines = new Map<number, Line>()
+  readonly #world: OutboxWorld
+
+  constructor(world: OutboxWorld) {
+    this.#world = world
+  }
+
+  get empty(): boolean {
+    return this.#lines.size === 0
+  }
+
+  add(rows: readonly { shard: number; number: number; delivery: Delivery }[]): void {
+    for (const { shard, number, delivery } of rows) {
+      const line = this.#lines.get(shard)
+      if (line) line.rows.push({ number, delivery })
+      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false })
+    }
+  }
+
+  /** Sends what waits; whatever cannot be delivered now stays. */
+  flush(): void {
+    for (const [shard, line] of this.#lines) if (!line.busy) void this.#deliver(shard, line)
+  }
+
+  clear(): void {
+    this.#lines.clear()
+  }
+
+  async #deliver(shard: number, line: Line): Promise<void> {
+    line.busy = true
+    try {
+      while (line.rows.length > 0 && (await this.#call(shard, line)));
+    } catch (error) {
+      log('delivery_failed', { shard, waiting: line.rows.length, ...errorFacts(error) })
+    } finally {
+      line.busy = false
+      if (line.rows.length === 0 && this.#lines.get(shard) === line) this.#lines.delete(shard)
+    }
+  }
+
+  /** False when the receiver took nothing. */
+  async #call(shard: number, line: Line): Promise<boolean> {
+    const own = this.#world.address()
+    const deliveries = line.rows.slice(0, MAX_PER_CALL)
+    const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries }
+    const reply = await this.#world.shard(shard).deliver(request)
+    if (!reply.ok) {
+      log('delivery_refused', { shard, code: reply.code })
+      return false
+    }
+    const { watermark } = reply.value
+    const before = line.rows.length
+    line.rows = line.rows.filter((row) => row.number > watermark)
+    if (line.rows.length === before) return false
+    this.#world.applied(shard, watermark)
+    return true
+  }
+}

@@ -1,0 +1,36 @@
+/** What workerd lends to workflow code: the async context, and a place from which no binding can be reached. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { withEnv } from 'cloudflare:workers'
+import { provideAsyncContext } from '../shared/replay/ambient.ts'
+import type { World } from '../shared/replay/coroutine.ts'
+import { installDeterminism, refuseIn } from '../shared/replay/determinism.ts'
+import type { AsyncContext, Frame } from '../shared/replay/frame.ts'
+
+const frames = new AsyncLocalStorage<Frame>()
+
+const asyncContext: AsyncContext = {
+  run: (frame, fn) => frames.run(frame, fn),
+  current: () => frames.getStore(),
+}
+
+/** Stands in for the Worker's `env`: any use of a binding is IO. */
+const trap = new Proxy(
+  {},
+  {
+    get: (_target, name) => {
+      if (typeof name === 'string') refuseIn(frames.getStore()?.coroutine ?? null, `env.${name}`)
+      return undefined
+    },
+    has: () => false,
+    ownKeys: () => [],
+  },
+)
+
+/** Evaluated with this module, before user code: the originals it captures are the platform's. */
+installDeterminism(globalThis, asyncContext)
+provideAsyncContext(asyncContext)
+
+export const world: World = {
+  async: asyncContext,
+  isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
+}

@@ -1,0 +1,156 @@
+/**
+ * A turn's changes as rows, written in the one transaction of the turn. Rows are projections of the events: what an
+ * event implies is written with it or not at all.
+ */
+import type { ClosedStatus, CommandEvent, HistoryEvent, SilentEvent } from '../shared/core/events.ts'
+import { closedStatus } from '../shared/core/events.ts'
+import type { Changes, RunChange, StepChange } from './changes.ts'
+import { appendHistory } from './store/history.ts'
+import { insertOutbox, setApplied, setSent } from './store/peers.ts'
+import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
+import type { Closing } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
+import { deleteSignal, deleteTask, deleteTimer, insertSignal, insertTask, insertTimer, updateTask, upsertStep } from './store/tasks.ts'
+import type { LiveRun } from './live.ts'
+
+/** Positions that a commit advances; memory takes them over once it has succeeded. */
+export interface Positions {
+  /** The sequence number of the next event. */
+  sequence: number
+  /** The last number sent, per shard. */
+  readonly sent: Map<number, number>
+}
+
+export interface Written {
+  /** Per run, its first new event and that event's sequence number. */
+  readonly appended: (RunChange & { sequence: number; length: number })[]
+  readonly outbox: { shard: number; number: number; delivery: Changes['outbox'][number]['delivery'] }[]
+}
+
+export function writeChanges(sql: Sql, changes: Changes, positions: Positions): Written {
+  const appended: Written['appended'] = []
+  for (const change of changes.runs.values()) {
+    const { live, firstEventId, events } = change
+    const { sequence } = positions
+    const length = appendHistory(sql, { runId: live.state.runId, firstEventId, sequence, events })
+    positions.sequence += events.length
+    appended.push({ ...change, sequence, length })
+  }
+  // A run that ends makes room for the next one of its id: closings come before starts.
+  for (const written of appended) if (written.firstEventId > 1) writeClosing(sql, written)
+  for (const written of appended) writeRun(sql, written)
+  writeTasks(sql, changes)
+  for (const step of changes.steps.values()) writeStep(sql, step)
+  writeInbox(sql, changes)
+  return { appended, outbox: writeOutbox(sql, changes, positions) }
+}
+
+type ClosingEvent = Extract<CommandEvent | SilentEvent, { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }>
+
+/** The event that closed the run in this turn. */
+export function closingEvent(events: readonly HistoryEvent[]): { event: ClosingEvent; status: ClosedStatus } | null {
+  const event = events.at(-1)
+  const status = event ? closedStatus(event.type) : null
+  return event && status ? { event: event as ClosingEvent, status } : null // closedStatus is non-null for these only
+}
+
+function writeClosing(sql: Sql, written: Written['appended'][number]): void {
+  const closing = closingEvent(written.events)
+  if (closing) closeRun(sql, closingRow(written, closing))
+}
+
+function closingRow(
+  written: Written['appended'][number],
+  { event, status }: { event: ClosingEvent; status: ClosedStatus },
+): Closing {
+  const { live, sequence, events, length } = written
+  return {
+    runId: live.state.runId,
+    status,
+    ...('result' in event && { result: event.result }),
+    ...('error' in event && { error: event.error }),
+    completedAt: event.at,
+    closedSequence: sequence + events.length - 1,
+    historyLength: live.state.lastEventId,
+    historyBytes: live.historyLength + length,
+  }
+}
+
+function writeRun(sql: Sql, written: Written['appended'][number]): void {
+  const { live, events, firstEventId } = written
+  const [first] = events
+  const needsCause = !live.stepCause && live.state.steps.size > 0
+  if (firstEventId === 1 && first?.type === 'workflow_started') {
+    insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
+    writeClosing(sql, written)
+  } else if (needsCause) setCause(sql, live.state.runId, 'step')
+  if (needsCause) live.stepCause = true
+  writeSignals(sql, live)
+  for (const event of events) if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+}
+
+function isStepEnd(event: HistoryEvent): event is Extract<HistoryEvent, { type: `step_${string}`; seq: number }> {
+  return event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested'
+}
+
+function writeSignals(sql: Sql, live: LiveRun): void {
+  const unread = live.state.closed ? [] : live.coroutine.inbox.unread()
+  if (unread.length === 0 && live.signalRows.size === 0) return
+  const now = new Set<string>()
+  for (const signal of unread) {
+    now.add(signal.signalId)
+    if (live.signalRows.has(signal.signalId)) continue
+    insertSignal(sql, live.state, signal)
+    live.signalRows.add(signal.signalId)
+  }
+  for (const signalId of live.signalRows) {
+    if (now.has(signalId)) continue
+    deleteSignal(sql, live.state.runId, signalId)
+    live.signalRows.delete(signalId)
+  }
+}
+
+function writeTasks(sql: Sql, changes: Changes): void {
+  for (const [key, change] of changes.tasks) {
+    const { task, created, persist, input } = change
+    if (created && task) insertTask(sql, task, input)
+    else if (!created && task && persist) updateTask(sql, task)
+    else if (!created && !task) deleteTask(sql, ...split(key))
+  }
+  for (const timer of changes.timers.values()) {
+    const { runId, workflowId, seq, created, fireAt } = timer
+    if (created && fireAt !== null) insertTimer(sql, { runId, workflowId, seq, fireAt })
+    else if (!created && fireAt === null) deleteTimer(sql, runId, seq)
+  }
+}
+
+function split(key: string): [string, number] {
+  const [runId = '', seq] = key.split('/')
+  return [runId, Number(seq)]
+}
+
+function writeStep(sql: Sql, step: StepChange): void {
+  if (step.name === null) return
+  const { runId, workflowId } = step.live.state
+  upsertStep(sql, { runId, workflowId, seq: step.seq, name: step.name, attempt: step.attempt, dueAt: step.dueAt })
+  step.live.stepRows.add(step.seq)
+}
+
+function writeInbox(sql: Sql, changes: Changes): void {
+  for (const runId of changes.unparked) deleteParked(sql, runId)
+  for (const { runId, input } of changes.parked) parkInput(sql, runId, input)
+  for (const [runId, blocked] of changes.blocked) setBlocked(sql, runId, blocked)
+}
+
+function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written['outbox'] {
+  const written: Written['outbox'] = []
+  for (const { shard, delivery } of changes.outbox) {
+    const number = (positions.sent.get(shard) ?? 0) + 1
+    positions.sent.set(shard, number)
+    insertOutbox(sql, { shard, number, delivery })
+    written.push({ shard, number, delivery })
+  }
+  for (const shard of new Set(written.map((row) => row.shard))) setSent(sql, shard, positions.sent.get(shard) ?? 0)
+  for (const [shard, number] of changes.applied) setApplied(sql, shard, number)
+  return written
+}

@@ -1,0 +1,85 @@
+/** A wake: memory is rebuilt from rows, and every cause that only memory knew is made anew. */
+import { serializeError } from '../shared/core/failure.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type { Recorded } from './change-events.ts'
+import { tell } from './inbox.ts'
+import { callKey, dueKey } from './keys.ts'
+import type { LiveRun } from './live.ts'
+import type { Shard } from './shard.ts'
+import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
+import { readFact } from './store/meta.ts'
+import { outboxRows, peers } from './store/peers.ts'
+import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
+import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
+import type { Turn } from './turn.ts'
+
+export function recover(shard: Shard): void {
+  const { sql, memory, outbox, config } = shard
+  for (const task of pendingTasks(sql)) {
+    memory.setTask(config.redispatchOnWake && !task.claim ? { ...task, sentAt: null, sends: 0 } : task)
+  }
+  for (const { runId, seq, fireAt } of pendingTimers(sql)) memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
+  for (const { shard: peer, sent, applied } of peers(sql)) {
+    memory.positions.sent.set(peer, sent)
+    memory.applied.set(peer, applied)
+  }
+  outbox.add(outboxRows(sql))
+  memory.positions.sequence = nextSequence(sql)
+  if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1) shard.changeEvents.recover()
+  wakeRuns(shard)
+}
+
+function nextSequence(sql: Sql): number {
+  let last = Math.max((readFact(sql, 'next_sequence') ?? 1) - 1, lastClosedSequence(sql))
+  for (const runId of openRunIds(sql)) last = Math.max(last, lastSequence(sql, runId))
+  return last + 1
+}
+
+function wakeRuns(shard: Shard): void {
+  for (const { runId, cause, blocked, deadlineAt } of runsToWake(shard.sql)) {
+    if (deadlineAt !== null) shard.memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
+    if (cause === null && !blocked) continue
+    shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
+  }
+}
+
+/** An inline step without an outcome counts as a lost attempt: it may have run, and nobody knows. */
+export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
+  const { runId } = live.state
+  if (live.state.steps.size === 0) return
+  const attempts = stepAttempts(shard.sql, runId)
+  for (const { seq, name, retry } of live.state.steps.values()) {
+    const key = callKey(runId, seq)
+    if (live.steps.has(seq) || turn.changes.steps.has(key)) continue
+    const row = attempts.get(seq)
+    if (row) live.stepRows.add(seq)
+    if (row && row.dueAt > turn.now) {
+      turn.changes.steps.set(key, { live, seq, attempt: row.attempt, dueAt: row.dueAt, name: null })
+      continue
+    }
+    const attempt = (row?.attempt ?? 1) + 1
+    if (retry.maxAttempts === undefined || attempt <= retry.maxAttempts) {
+      turn.changes.steps.set(key, { live, seq, attempt, dueAt: turn.now, name })
+      continue
+    }
+    const error = serializeError(new WorkflowError('attempt_lost', `step ${name}: its last attempt was lost with the object that ran it`))
+    turn.input(runId, { type: 'resolve_step', seq, attempt: attempt - 1, end: { kind: 'failed', error } })
+  }
+}
+
+/** Committed events behind a position of the shard's sequence, in its order: what a lost memory had not passed on. */
+export function recordedAfter(sql: Sql, position: number): Recorded[] {
+  const found: Recorded[] = []
+  for (const runId of [...openRunIds(sql), ...recentlyClosed(sql, position)]) {
+    const rows = historyAfter(sql, runId, position)
+    const run = rows.length > 0 ? runRow(sql, runId) : undefined
+    if (!run) continue
+    const activityTypes = new Map<number, string>()
+    for (const event of wholeHistory(sql, runId).events) {
+      if (event.type === 'activity_scheduled') activityTypes.set(event.seq, event.activityType)
+    }
+    for (const { firstEventId, sequence, events } of rows) found.push({ run, firstEventId, sequence, events, activityTypes })
+  }
+  return found.toSorted((one, other) => one.sequence - other.sequence)
+}

@@ -1,0 +1,163 @@
+/** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
+import { DurableObject } from 'cloudflare:workers'
+import { WorkflowError } from '../shared/errors.ts'
+import type * as P from '../shared/protocol.ts'
+import type { Payload } from '../shared/payload.ts'
+import * as activities from './activities.ts'
+import { admitAddress, ownShardCount } from './address.ts'
+import * as archive from './archive.ts'
+import type { Env, SchedulerConfig } from './config.ts'
+import { advance, evictRun, stats } from './debug.ts'
+import type { DebugStats } from './debug.ts'
+import { deliver } from './delivery.ts'
+import { refusalOf } from './refuse.ts'
+import { recover } from './recover.ts'
+import { Shard } from './shard.ts'
+import { migrateStore } from './store/migrate.ts'
+import { tick } from './tick.ts'
+import * as verbs from './verbs.ts'
+import * as visibility from './visibility.ts'
+
+type Answer<T> = Promise<P.Reply<T>>
+
+export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
+  readonly #config: SchedulerConfig
+  #awake: Shard | undefined
+
+  constructor(ctx: DurableObjectState, env: Env, config: SchedulerConfig) {
+    super(ctx, env)
+    this.#config = config
+    void ctx.blockConcurrencyWhile(async () => {
+      await migrateStore(ctx.storage)
+      await this.#wake()
+    })
+  }
+
+  start(request: P.StartRequest): Answer<{ runId: string }> {
+    return this.#serve(request, verbs.start)
+  }
+
+  signal(request: P.SignalRequest): Answer<null> {
+    return this.#serve(request, verbs.signal)
+  }
+
+  cancel(request: P.CloseRequest): Answer<null> {
+    return this.#serve(request, verbs.cancel)
+  }
+
+  terminate(request: P.CloseRequest): Answer<null> {
+    return this.#serve(request, verbs.terminate)
+  }
+
+  result(request: P.ResultRequest): Answer<P.ResultReply> {
+    return this.#serve(request, verbs.result)
+  }
+
+  query(request: P.QueryRequest): Answer<Payload> {
+    return this.#serve(request, verbs.query)
+  }
+
+  describe(request: P.RunRequest): Answer<P.RunDescription> {
+    return this.#serve(request, visibility.describe)
+  }
+
+  history(request: P.HistoryRequest): Answer<P.HistoryPage> {
+    return this.#serve(request, visibility.history)
+  }
+
+  list(request: P.ListRequest): Answer<P.RunSummary[]> {
+    return this.#serve(request, visibility.list)
+  }
+
+  count(request: P.ListRequest): Answer<number> {
+    return this.#serve(request, visibility.count)
+  }
+
+  async shardCount(namespace: string): Promise<number> {
+    return ownShardCount(this.#shard, namespace)
+  }
+
+  claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
+    return this.#serve(request, activities.claim)
+  }
+
+  renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
+    return this.#serve(request, activities.renew)
+  }
+
+  settle(request: P.SettleRequest): Answer<P.SettleReply[]> {
+    return this.#serve(request, activities.settle)
+  }
+
+  undeliverable(request: P.UndeliverableRequest): Answer<null> {
+    return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
+  }
+
+  deliver(request: P.DeliverRequest): Answer<P.DeliverReply> {
+    return this.#serve(request, deliver)
+  }
+
+  proposeArchive(request: P.ProposeArchiveRequest): Answer<P.ArchiveBatch | null> {
+    return this.#serve(request, archive.propose)
+  }
+
+  confirmArchive(request: P.ConfirmArchiveRequest): Answer<null> {
+    return this.#serve(request, archive.confirm)
+  }
+
+  override async alarm(): Promise<void> {
+    const shard = this.#shard
+    await shard.alarm.fallback()
+    await tick(shard)
+    shard.alarm.settle()
+  }
+
+  /** Debug hook: drops what lives in memory, of one workflow or of the whole shard, as an eviction would. */
+  async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
+    const shard = await this.#debugged(to)
+    if (workflowId !== undefined) return evictRun(shard, workflowId)
+    await shard.read(async () => shard.retire())
+    await this.#wake()
+  }
+
+  /** Debug hook: moves the clock ahead; what that makes due is done when it returns. */
+  async advance(to: P.ShardAddress, ms: number): Promise<void> {
+    await advance(await this.#debugged(to), ms)
+  }
+
+  /** Debug hook: what benchmarks measure by. */
+  async stats(to: P.ShardAddress): Promise<DebugStats> {
+    return stats(await this.#debugged(to))
+  }
+
+  get #shard(): Shard {
+    if (!this.#awake) throw new WorkflowError('internal', 'the shard is not awake')
+    return this.#awake
+  }
+
+  async #wake(): Promise<void> {
+    const shard = new Shard(this.ctx.storage, this.#config)
+    this.#awake = shard
+    await shard.alarm.recall()
+    recover(shard)
+  }
+
+  async #serve<R extends { to: P.ShardAddress }, T>(
+    request: R,
+    verb: (shard: Shard, request: R) => Answer<T> | P.Reply<T>,
+  ): Answer<T> {
+    try {
+      return (await admitAddress(this.#shard, request.to)) ?? (await verb(this.#shard, request))
+    } catch (error) {
+      return refusalOf(error)
+    }
+  }
+
+  async #debugged(to: P.ShardAddress): Promise<Shard> {
+    if (!this.#shard.config.debugHooks) {
+      throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
+    }
+    await admitAddress(this.#shard, to)
+    return this.#shard
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The hot store of a shard. Columns named as in the founding document keep its meaning; times are epoch ms, JSON is text.
+ *
+ * H1 A row written is money and time: no row that another one implies, no index that memory can replace.
+ * H2 Every table is WITHOUT ROWID (written into the migration by hand; Drizzle cannot say it), so that a primary key
+ *    costs no second row.
+ */
+import { isNotNull, isNull, sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/** One row per run, for as long as the run is known anywhere. */
+export const workflows = sqliteTable(
+  'workflows',
+  {
+    runId: text('run_id').primaryKey(),
+    workflowId: text('workflow_id').notNull(),
+    workflowType: text('workflow_type').notNull(),
+    status: text('status').notNull(),
+    input: text('input'),
+    result: text('result'),
+    error: text('error'),
+    startedAt: integer('started_at').notNull(),
+    completedAt: integer('completed_at'),
+    taskQueue: text('task_queue').notNull(),
+    parent: text('parent'),
+    memo: text('memo'),
+    searchAttributes: text('search_attributes'),
+    version: text('version').notNull(),
+    requestId: text('request_id').notNull(),
+    executionDeadlineAt: integer('execution_deadline_at'),
+    /** `step` while inline steps may be in flight: what a wake must load without any other row saying so. */
+    cause: text('cause'),
+    blocked: text('blocked'),
+    tier: text('tier').notNull().default('hot'),
+    /** The shard's sequence of the closing event. */
+    closedSequence: integer('closed_sequence'),
+    historyLength: integer('history_length'),
+    historyBytes: integer('history_bytes'),
+    warm: text('warm'),
+  },
+  (table) => [
+    uniqueIndex('workflows_open').on(table.workflowId).where(isNull(table.completedAt)),
+    index('workflows_closed_hot')
+      .on(table.closedSequence)
+      .where(sql`${isNotNull(table.completedAt)} and ${table.tier} = 'hot'`),
+  ],
+)
+
+/** First and latest run of an id, kept in every tier until the id is deleted. */
+export const workflowIds = sqliteTable('workflow_ids', {
+  workflowId: text('workflow_id').primaryKey(),
+  firstRunId: text('first_run_id').notNull(),
+  runId: text('run_id').notNull(),
+})
+
+/** One row per run and turn: its events as a JSON array. The view `workflow_history` shows them one by one. */
+export const history = sqliteTable(
+  'history',
+  {
+    runId: text('run_id').notNull(),
+    firstEventId: integer('first_event_id').notNull(),
+    /** The shard's sequence number of the first event; the others follow without gap. */
+    sequence: integer('sequence').notNull(),
+    eventCount: integer('event_count').notNull(),
+    events: text('events').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.firstEventId] })],
+)
+
+/** Pending activities, and inline steps that wait for another attempt. */
+export const workflowActivities = sqliteTable(
+  'workflow_activities',
+  {
+    runId: text('run_id').notNull(),
+    seq: integer('seq').notNull(),
+    kind: text('kind').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    activityType: text('activity_type').notNull(),
+    taskQueue: text('task_queue').notNull(),
+    input: text('input'),
+    status: text('status').notNull(),
+    attempt: integer('attempt').notNull(),
+    scheduledAt: integer('scheduled_at').notNull(),
+    dueAt: integer('due_at').notNull(),
+    startedAt: integer('started_at'),
+    claim: text('claim'),
+    rules: text('rules').notNull(),
+    heartbeatDetails: text('heartbeat_details'),
+    lastFailure: text('last_failure'),
+    cancelRequested: integer('cancel_requested').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.seq] })],
+)
+
+export const workflowTimers = sqliteTable(
+  'workflow_timers',
+  {
+    runId: text('run_id').notNull(),
+    seq: integer('seq').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    fireAt: integer('fire_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.seq] })],
+)
+
+/** Signals received and not yet read by the code. */
+export const workflowSignals = sqliteTable(
+  'workflow_signals',
+  {
+    runId: text('run_id').notNull(),
+    signalId: text('signal_id').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    signalName: text('signal_name').notNull(),
+    payload: text('payload'),
+    receivedAt: integer('received_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.signalId] })],
+)
+
+/** Inputs of blocked runs, in order, until compatible code can take them. */
+export const parkedInputs = sqliteTable(
+  'parked_inputs',
+  {
+    runId: text('run_id').notNull(),
+    number: integer('number').notNull(),
+    input: text('input').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.number] })],
+)
+
+/** Messages to other shards, numbered per destination, until the receiver has applied them. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    shard: integer('shard').notNull(),
+    number: integer('number').notNull(),
+    delivery: text('delivery').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.shard, table.number] })],
+)
+
+/** Per other shard: the last number sent to it and the last one applied from it. */
+export const peers = sqliteTable('peers', {
+  shard: integer('shard').primaryKey(),
+  sentNumber: integer('sent_number').notNull().default(0),
+  appliedNumber: integer('applied_number').notNull().default(0),
+})
+
+/** Proposed to the archiver and not yet confirmed; the content never changes. */
+export const archiveBatches = sqliteTable('archive_batches', {
+  number: integer('number').primaryKey(),
+  runIds: text('run_ids').notNull(),
+})
+
+export const meta = sqliteTable('meta', {
+  key: text('key').primaryKey(),
+  value: text('value').notNull(),
+})

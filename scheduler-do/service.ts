@@ -1,0 +1,129 @@
+/**
+ * The WorkflowService entrypoint: what a service binding reaches. It has the verbs of a shard and forwards each to the
+ * shard named in `to`; it keeps no state, so it scales with its callers.
+ */
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import { WorkflowError } from '../shared/errors.ts'
+import type { Payload } from '../shared/payload.ts'
+import { shardName } from '../shared/protocol.ts'
+import type * as P from '../shared/protocol.ts'
+import type { Env, SchedulerConfig } from './config.ts'
+import type { DebugStats } from './debug.ts'
+import type { SchedulerObject } from './scheduler.ts'
+
+type Answer<T> = Promise<P.Reply<T>>
+
+export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
+  readonly #config: SchedulerConfig
+
+  constructor(ctx: ExecutionContext, env: Env, config: SchedulerConfig) {
+    super(ctx, env)
+    this.#config = config
+  }
+
+  start(request: P.StartRequest): Answer<{ runId: string }> {
+    return this.#shard(request.to).start(request)
+  }
+
+  signal(request: P.SignalRequest): Answer<null> {
+    return this.#shard(request.to).signal(request)
+  }
+
+  cancel(request: P.CloseRequest): Answer<null> {
+    return this.#shard(request.to).cancel(request)
+  }
+
+  terminate(request: P.CloseRequest): Answer<null> {
+    return this.#shard(request.to).terminate(request)
+  }
+
+  result(request: P.ResultRequest): Answer<P.ResultReply> {
+    return this.#shard(request.to).result(request)
+  }
+
+  query(request: P.QueryRequest): Answer<Payload> {
+    return this.#shard(request.to).query(request)
+  }
+
+  describe(request: P.RunRequest): Answer<P.RunDescription> {
+    return this.#shard(request.to).describe(request)
+  }
+
+  history(request: P.HistoryRequest): Answer<P.HistoryPage> {
+    return this.#shard(request.to).history(request)
+  }
+
+  list(request: P.ListRequest): Answer<P.RunSummary[]> {
+    return this.#shard(request.to).list(request)
+  }
+
+  count(request: P.ListRequest): Answer<number> {
+    return this.#shard(request.to).count(request)
+  }
+
+  shardCount(namespace: string): Promise<number> {
+    return this.#shard({ namespace, shard: 0, shards: 0 }).shardCount(namespace)
+  }
+
+  claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
+    return this.#shard(request.to).claim(request)
+  }
+
+  renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
+    return this.#shard(request.to).renew(request)
+  }
+
+  settle(request: P.SettleRequest): Answer<P.SettleReply[]> {
+    return this.#shard(request.to).settle(request)
+  }
+
+  undeliverable(request: P.UndeliverableRequest): Answer<null> {
+    return this.#shard(request.to).undeliverable(request)
+  }
+
+  deliver(request: P.DeliverRequest): Answer<P.DeliverReply> {
+    return this.#shard(request.to).deliver(request)
+  }
+
+  proposeArchive(request: P.ProposeArchiveRequest): Answer<P.ArchiveBatch | null> {
+    return this.#shard(request.to).proposeArchive(request)
+  }
+
+  confirmArchive(request: P.ConfirmArchiveRequest): Answer<null> {
+    return this.#shard(request.to).confirmArchive(request)
+  }
+
+  /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
+  async evict(workflowId?: string, namespace = 'default'): Promise<void> {
+    for (const to of await this.#all(namespace)) await this.#debug(to).evict(to, workflowId)
+  }
+
+  /** Debug hook: moves every shard's clock ahead. */
+  async advance(ms: number, namespace = 'default'): Promise<void> {
+    for (const to of await this.#all(namespace)) await this.#debug(to).advance(to, ms)
+  }
+
+  /** Debug hook: rows and turns of one shard since it woke. */
+  async stats(namespace: string, shard: number): Promise<DebugStats> {
+    const shards = await this.shardCount(namespace)
+    const to = { namespace, shard, shards }
+    return this.#debug(to).stats(to)
+  }
+
+  #shard(to: P.ShardAddress): P.ShardApi {
+    return this.#config.shard(shardName(to.namespace, to.shard))
+  }
+
+  #debug(to: P.ShardAddress): Pick<SchedulerObject, 'evict' | 'advance' | 'stats'> {
+    if (!this.#config.debugHooks) {
+      throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
+    }
+    // The object behind the stub is our own class: it has its debug hooks beside the verbs.
+    return this.#shard(to) as unknown as Pick<SchedulerObject, 'evict' | 'advance' | 'stats'>
+  }
+
+  async #all(namespace: string): Promise<P.ShardAddress[]> {
+    const shards = await this.shardCount(namespace)
+    return Array.from({ length: shards }, (_, shard) => ({ namespace, shard, shards }))
+  }
+}

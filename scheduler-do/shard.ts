@@ -1,0 +1,276 @@
+/**
+ * A shard awake: what its rows say, held in memory, and the loop that turns waiting jobs into commits.
+ *
+ * M1 Memory follows the commit: tasks, deadlines and positions change only when the transaction has succeeded.
+ * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
+ * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
+ */
+import { monotonicFactory } from 'ulid'
+import { WorkflowError } from '../shared/errors.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import type { Refusal, ShardAddress } from '../shared/protocol.ts'
+import { shardName } from '../shared/protocol.ts'
+import { shardOf } from '../shared/shard.ts'
+import { Aftermath } from './aftermath.ts'
+import { Alarm } from './alarm.ts'
+import { ChangeEvents } from './change-events.ts'
+import { Clock } from './clock.ts'
+import type { SchedulerConfig } from './config.ts'
+import { applyDelivery } from './deliver.ts'
+import type { Job } from './inbox.ts'
+import { replayRun } from './live.ts'
+import type { Loaded, Workshop } from './live.ts'
+import { errorFacts, log } from './log.ts'
+import { Memory } from './memory.ts'
+import { Outbox } from './outbox.ts'
+import { world } from './platform.ts'
+import { writeChanges } from './project.ts'
+import type { Written } from './project.ts'
+import { recordedAfter } from './recover.ts'
+import type { ExistingRun, StartWorld } from './start.ts'
+import { StepRunner } from './steps.ts'
+import { wholeHistory } from './store/history.ts'
+import { readFact, writeFact } from './store/meta.ts'
+import { deleteOutbox } from './store/peers.ts'
+import { latestRunId, parkedInputs, runRow, setBlocked } from './store/runs.ts'
+import type { RunRow } from './store/runs.ts'
+import { Sql } from './store/sql.ts'
+import { unreadSignalIds } from './store/tasks.ts'
+import { Turn } from './turn.ts'
+import type { TurnWorld } from './turn.ts'
+import { Waiters } from './waiters.ts'
+
+const MAX_BATCH = 1_000
+const newRunId = monotonicFactory()
+
+export class Shard implements StartWorld {
+  readonly sql: Sql
+  readonly memory = new Memory()
+  readonly waiters = new Waiters()
+  readonly workshop: Workshop
+  readonly outbox: Outbox
+  readonly steps: StepRunner
+  readonly alarm: Alarm
+  readonly changeEvents: ChangeEvents | null
+  readonly config: SchedulerConfig
+  readonly clock: Clock
+  readonly #storage: DurableObjectStorage
+  readonly #aftermath: Aftermath
+  #address: ShardAddress | undefined
+  #inbox: Job[] = []
+  #reads: (() => Promise<void>)[] = []
+  #running = false
+  turns = 0
+  /** Steps and activities that have completed, for the debug hook. */
+  stepsDone = 0
+  #retired = false
+
+  constructor(storage: DurableObjectStorage, config: SchedulerConfig) {
+    this.#storage = storage
+    this.config = config
+    this.sql = new Sql(storage.sql)
+    this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
+    this.workshop = { workflows: config.workflows, world, drain: () => storage.sync() }
+    this.#address = readFact(this.sql, 'address')
+    this.alarm = new Alarm(storage, this)
+    this.outbox = new Outbox(this.#outboxWorld())
+    this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world })
+    const { cdcQueue: queue } = config
+    const sink = queue && { queue, address: () => this.address, readAfter: (at: number) => recordedAfter(this.sql, at) }
+    this.changeEvents = sink && new ChangeEvents(sink, readFact(this.sql, 'cdc_position') ?? 0)
+    this.#aftermath = new Aftermath(this)
+  }
+
+  get version(): string {
+    return this.config.version
+  }
+
+  get address(): ShardAddress {
+    if (!this.#address) throw new WorkflowError('internal', 'the shard has no address yet')
+    return this.#address
+  }
+
+  get knownAddress(): ShardAddress | undefined {
+    return this.#address
+  }
+
+  /** Whether something lives only in memory, so that a crash must be noticed soon. */
+  get volatile(): boolean {
+    const { steps, memory, outbox, changeEvents } = this
+    const told = !changeEvents || (changeEvents.delivered && changeEvents.position === changeEvents.persisted)
+    return !steps.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
+  }
+
+  setAddress(address: ShardAddress): void {
+    writeFact(this.sql, 'address', address)
+    this.#address = address
+  }
+
+  /** Adds a job to the next turn. */
+  submit(job: Job): void {
+    if (this.#retired) return
+    this.#inbox.push(job)
+    this.#wake()
+  }
+
+  /** Runs `fn` between turns, when memory equals what is committed. */
+  read<T>(fn: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#reads.push(() => fn().then(resolve, reject))
+    this.#wake()
+    return promise
+  }
+
+  transaction(write: () => void): void {
+    this.#storage.transactionSync(write)
+  }
+
+  /** Nothing more happens here: memory is given up, and whoever waits asks again. */
+  retire(): void {
+    this.#retired = true
+    this.memory.clear()
+    this.steps.clear()
+    this.outbox.clear()
+    this.waiters.clear()
+  }
+
+  newRunId(): string {
+    return newRunId()
+  }
+
+  latestRun(workflowId: string): ExistingRun | null {
+    const runId = latestRunId(this.sql, workflowId)
+    return runId === undefined ? null : this.run(workflowId, runId)
+  }
+
+  run(workflowId: string, runId: string): ExistingRun | null {
+    const live = this.memory.runs.peek(runId)
+    if (live?.state.started && live.state.workflowId === workflowId) {
+      return { runId, requestId: live.state.started.requestId, closed: live.state.closed }
+    }
+    const row = runRow(this.sql, runId)
+    if (!row || row.workflowId !== workflowId) return null
+    return { runId, requestId: row.requestId, closed: row.status === 'running' ? null : row.status }
+  }
+
+  /** The run in memory, replayed if need be; null when its events are not here. */
+  async load(runId: string): Promise<Loaded | null> {
+    const kept = this.memory.runs.get(runId)
+    if (kept) return { live: kept }
+    const row = runRow(this.sql, runId)
+    const history = row && wholeHistory(this.sql, runId)
+    if (!row || !history || history.events.length === 0) return null
+    const loaded = await this.replay(row, history)
+    if (!loaded.blocked) this.memory.keep(loaded.live)
+    return loaded
+  }
+
+  async replay(row: RunRow, history: { events: Parameters<typeof replayRun>[2]['events']; length: number }): Promise<Loaded> {
+    const fresh = row.blocked !== undefined && history.events.length === 1
+    const loaded = await replayRun(this.workshop, row, { ...history, fresh })
+    const { live } = loaded
+    if (row.blocked) loaded.parked = parkedInputs(this.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
+    live.stepCause = row.cause === 'step'
+    for (const signalId of unreadSignalIds(this.sql, row.runId)) live.signalRows.add(signalId)
+    return loaded
+  }
+
+  #wake(): void {
+    if (this.#running) return
+    this.#running = true
+    void this.#loop()
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#inbox.length > 0 || this.#reads.length > 0) {
+      const jobs = this.#inbox.splice(0, MAX_BATCH)
+      if (jobs.length > 0) await this.#turn(jobs)
+      const reads = this.#reads
+      this.#reads = []
+      for (const read of reads) await read()
+    }
+    this.#running = false
+  }
+
+  async #turn(jobs: readonly Job[]): Promise<void> {
+    const turn = new Turn(this.#turnWorld())
+    try {
+      for (const job of jobs) job.begin(turn)
+      await turn.execute()
+      const written = this.#commit(turn)
+      this.turns += 1
+      this.#aftermath.of(turn, written)
+      for (const job of jobs) job.release()
+    } catch (error) {
+      await this.#redo(jobs, { turn, error })
+    }
+  }
+
+  /** Everything of the turn in one transaction, or nothing of it. */
+  #commit(turn: Turn): Written {
+    const { changes } = turn
+    if (changes.empty) return { appended: [], outbox: [] }
+    const positions = { sequence: this.memory.positions.sequence, sent: new Map(this.memory.positions.sent) }
+    const written = this.#storage.transactionSync(() => {
+      const rows = writeChanges(this.sql, changes, positions)
+      if (this.changeEvents) this.#writePosition(this.changeEvents)
+      return rows
+    })
+    this.memory.positions.sequence = positions.sequence
+    for (const [shard, number] of positions.sent) this.memory.positions.sent.set(shard, number)
+    return written
+  }
+
+  #writePosition(changeEvents: ChangeEvents): void {
+    const { position, persisted } = changeEvents
+    if (position === persisted || !changeEvents.duePersist(this.clock.now())) return
+    writeFact(this.sql, 'cdc_position', position)
+    changeEvents.persisted = position
+  }
+
+  /**
+   * A turn that could not be committed has left memory ahead of the rows: its runs are dropped, and its jobs redone
+   * one by one. A job that fails alone blocks the run it is for; the others go on.
+   */
+  async #redo(jobs: readonly Job[], failed: { turn: Turn; error: unknown }): Promise<void> {
+    for (const runId of failed.turn.runIds()) this.memory.runs.delete(runId)
+    log('commit_failed', { jobs: jobs.length, ...errorFacts(failed.error) })
+    const [only] = jobs
+    if (jobs.length > 1 || !only) {
+      for (const job of jobs) await this.#turn([job])
+      return
+    }
+    const message = `the change could not be stored: ${errorFacts(failed.error).error}`
+    const refusal: Refusal = { ok: false, code: 'blocked', message }
+    const blocked = { code: 'blocked', reason: message, since: this.clock.now() }
+    for (const runId of failed.turn.runIds()) if (runRow(this.sql, runId)) setBlocked(this.sql, runId, blocked)
+    only.refuse(refusal)
+  }
+
+  #turnWorld(): TurnWorld {
+    const { shard, shards } = this.address
+    return {
+      now: this.clock.now(),
+      drain: this.workshop.drain,
+      shard,
+      shardOf: (workflowId) => shardOf(workflowId, shards),
+      taskQueues: this.config.taskQueues,
+      load: (runId) => this.load(runId),
+      task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
+      deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
+    }
+  }
+
+  #outboxWorld(): ConstructorParameters<typeof Outbox>[0] {
+    return {
+      address: () => this.address,
+      shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
+      applied: (shard, number) => deleteOutbox(this.sql, shard, number),
+    }
+  }
+
+  #stepWorld() {
+    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
+  }
+
+}

@@ -1,0 +1,115 @@
+/** Starting a run: id policies, and what must be known before anything is written. */
+import type { Input } from '../shared/core/inputs.ts'
+import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
+import { workflowOf } from '../shared/define.ts'
+import { toMs } from '../shared/duration.ts'
+import type { Payload } from '../shared/payload.ts'
+import type { IdConflict, IdReuse, Refusal } from '../shared/protocol.ts'
+import { newLiveRun, unknownWorkflow } from './live.ts'
+import type { Workshop } from './live.ts'
+import type { Turn } from './turn.ts'
+
+export interface StartSpec {
+  workflowId: string
+  workflowType: string
+  taskQueue?: string
+  input?: Payload
+  idReuse: IdReuse
+  idConflict: IdConflict
+  executionTimeoutMs?: number
+  memo?: Record<string, Payload>
+  searchAttributes?: Record<string, Payload>
+  requestId: string
+  parent?: ParentLink
+  /** The task queue when neither the call nor the workflow names one: the parent's. */
+  inheritedTaskQueue?: string
+}
+
+export interface StartWorld {
+  readonly workshop: Workshop
+  readonly version: string
+  newRunId(): string
+  /** The latest run of an id, as committed. */
+  latestRun(workflowId: string): ExistingRun | null
+  /** One run of an id, as committed; null when it is not a run of that id. */
+  run(workflowId: string, runId: string): ExistingRun | null
+}
+
+export interface ExistingRun {
+  runId: string
+  requestId: string
+  closed: ClosedStatus | null
+}
+
+export type Started = { ok: true; runId: string; created: boolean } | Refusal
+
+export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+  const definition = world.workshop.workflows.get(spec.workflowType)
+  if (!definition) {
+    const known = [...world.workshop.workflows.keys()]
+    return { ok: false, code: 'unknown_workflow', message: unknownWorkflow(spec.workflowType, known), facts: { known } }
+  }
+  const { options } = workflowOf(definition)
+  const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
+  const known = [...turn.world.taskQueues.keys()]
+  if (!turn.world.taskQueues.has(taskQueue) && (spec.taskQueue !== undefined || options.taskQueue !== undefined)) {
+    const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
+    return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
+  }
+  const existing = existingRun(turn, world, spec.workflowId)
+  const verdict = existing && admit(turn, existing, spec)
+  if (verdict) return verdict
+  const runId = world.newRunId()
+  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
+  turn.adopt(live)
+  turn.starting.set(runId, spec.requestId)
+  const { executionTimeout } = options
+  const timeoutMs = spec.executionTimeoutMs ?? (executionTimeout === undefined ? undefined : toMs(executionTimeout, 'executionTimeout'))
+  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt: timeoutMs && turn.now + timeoutMs }))
+  return { ok: true, runId, created: true }
+}
+
+function startInput(spec: StartSpec, facts: { taskQueue: string; version: string; deadlineAt: number | undefined }): Input {
+  const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
+  return {
+    type: 'start_workflow',
+    workflowType,
+    taskQueue: facts.taskQueue,
+    version: facts.version,
+    requestId,
+    ...(input !== undefined && { input }),
+    ...(parent && { parent }),
+    ...(memo && { memo }),
+    ...(searchAttributes && { searchAttributes }),
+    ...(facts.deadlineAt !== undefined && { executionDeadlineAt: facts.deadlineAt }),
+  }
+}
+
+/** The latest run of the id, this turn's own doings included. */
+function existingRun(turn: Turn, world: StartWorld, workflowId: string): ExistingRun | null {
+  const runId = turn.changes.latest.get(workflowId)
+  const committed = runId === undefined ? world.latestRun(workflowId) : null
+  const held = turn.held(runId ?? committed?.runId ?? '')
+  if (!held) return committed
+  const requestId = held.state.started?.requestId ?? turn.starting.get(held.state.runId) ?? ''
+  return { runId: held.state.runId, requestId, closed: held.state.closed }
+}
+
+/** Null admits a new run; otherwise the answer is here. */
+function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | null {
+  const { runId, closed } = existing
+  if (existing.requestId === spec.requestId) return { ok: true, runId, created: false }
+  const refusal = (message: string): Refusal => {
+    return { ok: false, code: 'workflow_already_started', message, facts: { workflowId: spec.workflowId, runId } }
+  }
+  if (closed) {
+    if (spec.idReuse === 'allow' || (spec.idReuse === 'allow-failed-only' && closed !== 'completed')) return null
+    return refusal(`workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`)
+  }
+  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false }
+  if (spec.idConflict === 'fail') {
+    return refusal(`workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`)
+  }
+  turn.input(runId, { type: 'terminate_workflow', reason: 'replaced by a new run of the same id' })
+  return null
+}

@@ -1,0 +1,98 @@
+/** History: one row per run and turn. Rows are only appended, and deleted once the run is archived. */
+import type { HistoryEvent } from '../../shared/core/events.ts'
+import type { Sql } from './sql.ts'
+
+/** A larger turn is split over several rows, since the platform caps a row at 2 MB. In UTF-16 units of JSON. */
+const MAX_ROW_LENGTH = 500_000
+
+export interface AppendedTurn {
+  runId: string
+  firstEventId: number
+  sequence: number
+  events: readonly HistoryEvent[]
+}
+
+/** Appends one turn of a run. Returns the length of the JSON written. */
+export function appendHistory(sql: Sql, turn: AppendedTurn): number {
+  const text = JSON.stringify(turn.events)
+  if (text.length <= MAX_ROW_LENGTH || turn.events.length === 1) {
+    const { runId, firstEventId, sequence, events } = turn
+    sql.run('INSERT INTO history VALUES (?, ?, ?, ?, ?)', runId, firstEventId, sequence, events.length, text)
+    return text.length
+  }
+  const half = turn.events.length >> 1
+  const rest = { ...turn, firstEventId: turn.firstEventId + half, sequence: turn.sequence + half }
+  const first = appendHistory(sql, { ...turn, events: turn.events.slice(0, half) })
+  return first + appendHistory(sql, { ...rest, events: turn.events.slice(half) })
+}
+
+export interface HistoryRow {
+  firstEventId: number
+  sequence: number
+  events: HistoryEvent[]
+  length: number
+}
+
+/** A page of the run's history from the row that holds `fromEvent` on, at most about `maxLength` of JSON but one row at least. */
+export function historyPage(sql: Sql, runId: string, from: { fromEvent: number; maxLength: number }): HistoryRow[] {
+  const statement = `SELECT first_event_id, sequence, events FROM history
+    WHERE run_id = ? AND first_event_id + event_count > ? ORDER BY first_event_id LIMIT 500`
+  const rows: HistoryRow[] = []
+  let length = 0
+  type Row = { first_event_id: number; sequence: number; events: string }
+  for (const row of sql.all<Row>(statement, runId, from.fromEvent)) {
+    if (rows.length > 0 && length + row.events.length > from.maxLength) break
+    length += row.events.length
+    const events = JSON.parse(row.events) as HistoryEvent[] // our own text
+    rows.push({ firstEventId: row.first_event_id, sequence: row.sequence, events, length: row.events.length })
+  }
+  return rows
+}
+
+/** Everything a run has recorded, and the length of its JSON. */
+export function wholeHistory(sql: Sql, runId: string): { events: HistoryEvent[]; length: number } {
+  const events: HistoryEvent[] = []
+  let length = 0
+  const statement = 'SELECT events FROM history WHERE run_id = ? ORDER BY first_event_id'
+  for (const row of sql.all<{ events: string }>(statement, runId)) {
+    length += row.events.length
+    for (const event of JSON.parse(row.events) as HistoryEvent[]) events.push(event) // our own text
+  }
+  return { events, length }
+}
+
+export function historySize(sql: Sql, runId: string): { events: number; length: number } {
+  const statement = 'SELECT SUM(event_count) AS events, SUM(LENGTH(events)) AS length FROM history WHERE run_id = ?'
+  const row = sql.first<{ events: number | null; length: number | null }>(statement, runId)
+  return { events: row?.events ?? 0, length: row?.length ?? 0 }
+}
+
+export function hasSignal(sql: Sql, runId: string, signalId: string): boolean {
+  const statement = `SELECT 1 AS found FROM history h, json_each(h.events) e WHERE h.run_id = ?
+    AND json_extract(e.value, '$.type') = 'signal_received' AND json_extract(e.value, '$.signalId') = ? LIMIT 1`
+  return sql.first<{ found: number }>(statement, runId, signalId) !== undefined
+}
+
+export function deleteHistory(sql: Sql, runId: string): void {
+  sql.run('DELETE FROM history WHERE run_id = ?', runId)
+}
+
+/** The last sequence number given to an event of this run; 0 when it has none here. */
+export function lastSequence(sql: Sql, runId: string): number {
+  const statement = `SELECT sequence + event_count - 1 AS last FROM history WHERE run_id = ?
+    ORDER BY first_event_id DESC LIMIT 1`
+  return sql.first<{ last: number }>(statement, runId)?.last ?? 0
+}
+
+/** Rows of a run behind a position of the shard's sequence, newest last. */
+export function historyAfter(sql: Sql, runId: string, sequence: number): HistoryRow[] {
+  const statement = `SELECT first_event_id, sequence, events FROM history WHERE run_id = ? AND sequence > ?
+    ORDER BY first_event_id`
+  type Row = { first_event_id: number; sequence: number; events: string }
+  return sql.all<Row>(statement, runId, sequence).map((row) => ({
+    firstEventId: row.first_event_id,
+    sequence: row.sequence,
+    events: JSON.parse(row.events) as HistoryEvent[], // our own text
+    length: row.events.length,
+  }))
+}

@@ -1,0 +1,71 @@
+/** Lists of runs: conditions composed by Drizzle, executed as text like every other statement. */
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, like, lt, lte, or, sql as expression } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { QueryBuilder } from 'drizzle-orm/sqlite-core'
+import type { ListRequest } from '../../shared/protocol.ts'
+import { workflows } from '../schema.ts'
+import { parseRun } from './runs.ts'
+import type { RawRun, RunRow } from './runs.ts'
+import type { Sql, SqlValue } from './sql.ts'
+
+const builder = new QueryBuilder()
+
+export function listRuns(sql: Sql, request: ListRequest): RunRow[] {
+  const column = orderColumn(request)
+  const direction = request.orderBy.startsWith('-') ? desc : asc
+  const statement = builder
+    .select()
+    .from(workflows)
+    .where(and(conditions(request), behind(request)))
+    .orderBy(direction(column), direction(workflows.runId))
+    .limit(request.limit)
+    .toSQL()
+  return sql.all<RawRun>(statement.sql, ...(statement.params as SqlValue[])).map(parseRun) // text and numbers only
+}
+
+export function countRuns(sql: Sql, request: ListRequest): number {
+  const statement = builder.select({ count: count() }).from(workflows).where(conditions(request)).toSQL()
+  const row = sql.first<Record<string, number>>(statement.sql, ...(statement.params as SqlValue[])) // as above
+  return Object.values(row ?? {})[0] ?? 0
+}
+
+function orderColumn(request: ListRequest) {
+  return request.orderBy.endsWith('closedAt') ? workflows.completedAt : workflows.startedAt
+}
+
+function conditions(request: ListRequest): SQL | undefined {
+  const { status, taskQueue, workflowType, idPrefix, tiers } = request
+  const { startedAfter, startedBefore, closedAfter, closedBefore } = request
+  return and(
+    status && inArray(workflows.status, status),
+    taskQueue === undefined ? undefined : eq(workflows.taskQueue, taskQueue),
+    workflowType === undefined ? undefined : eq(workflows.workflowType, workflowType),
+    idPrefix === undefined ? undefined : prefixed(idPrefix),
+    tiers && inArray(workflows.tier, tiers),
+    startedAfter === undefined ? undefined : gte(workflows.startedAt, startedAfter),
+    startedBefore === undefined ? undefined : lt(workflows.startedAt, startedBefore),
+    closedAfter === undefined ? undefined : gte(workflows.completedAt, closedAfter),
+    closedBefore === undefined ? undefined : lt(workflows.completedAt, closedBefore),
+    request.orderBy.endsWith('closedAt') ? isNotNull(workflows.completedAt) : undefined,
+  )
+}
+
+function prefixed(prefix: string): SQL {
+  const escaped = prefix.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
+  // LIKE ignores the case of ASCII; ids do not.
+  return and(
+    expression`${like(workflows.workflowId, `${escaped}%`)} escape '\\'`,
+    eq(expression`substr(${workflows.workflowId}, 1, ${prefix.length})`, prefix),
+  ) as SQL // two conditions make one
+}
+
+/** Strictly behind the position of the last row seen. */
+function behind(request: ListRequest): SQL | undefined {
+  const { after } = request
+  if (!after) return undefined
+  const column = orderColumn(request)
+  if (request.orderBy.startsWith('-')) {
+    return and(lte(column, after.at), or(lt(column, after.at), lt(workflows.runId, after.runId)))
+  }
+  return and(gte(column, after.at), or(gt(column, after.at), gt(workflows.runId, after.runId)))
+}

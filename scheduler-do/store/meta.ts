@@ -1,0 +1,31 @@
+/** The shard's own facts: who it is, and positions that must survive. */
+import type { ShardAddress } from '../../shared/protocol.ts'
+import { fromJson } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+interface Facts {
+  address: ShardAddress
+  /** Every event up to this sequence number has reached the change-event sink. */
+  cdc_position: number
+  /** Written when runs leave the hot tier: rows alone would forget how far the sequence had come. */
+  next_sequence: number
+  archive_number: number
+  /** Runs that a wake is loading; found at the next wake when user code ended the object. */
+  loading: { runIds: string[]; alone: boolean }
+  /** Debug hook: how far the shard's clock is ahead of the platform's. */
+  clock_offset: number
+}
+
+export function readFact<K extends keyof Facts>(sql: Sql, key: K): Facts[K] | undefined {
+  const row = sql.first<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)
+  return fromJson<Facts[K]>(row?.value)
+}
+
+export function writeFact<K extends keyof Facts>(sql: Sql, key: K, value: Facts[K]): void {
+  const statement = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
+  sql.run(statement, key, JSON.stringify(value))
+}
+
+export function clearFact(sql: Sql, key: keyof Facts): void {
+  sql.run('DELETE FROM meta WHERE key = ?', key)
+}

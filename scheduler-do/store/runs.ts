@@ -1,0 +1,200 @@
+/** Runs: one row each, and the ids they answer to. */
+import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
+import type { SerializedError } from '../../shared/errors.ts'
+import type { Payload } from '../../shared/payload.ts'
+import type { RunStatus, WarmLocator } from '../../shared/protocol.ts'
+import { fromJson, toJson } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+export interface Blocked {
+  code: string
+  reason: string
+  since: number
+  eventId?: number
+}
+
+export interface RunRow {
+  runId: string
+  workflowId: string
+  workflowType: string
+  status: RunStatus
+  taskQueue: string
+  input: Payload
+  result: Payload
+  error?: SerializedError
+  startedAt: number
+  completedAt: number | null
+  parent?: ParentLink
+  memo: Record<string, Payload>
+  searchAttributes: Record<string, Payload>
+  version: string
+  requestId: string
+  executionDeadlineAt: number | null
+  cause: string | null
+  blocked?: Blocked
+  tier: 'hot' | 'warm' | 'cold'
+  closedSequence: number | null
+  historyLength: number | null
+  historyBytes: number | null
+  warm?: WarmLocator
+}
+
+export function insertRun(sql: Sql, run: { runId: string; workflowId: string; cause: 'step' | null }, started: WorkflowStarted): void {
+  const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
+    search_attributes, version, request_id, execution_deadline_at, cause) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  sql.run(
+    statement,
+    run.runId,
+    run.workflowId,
+    started.workflowType,
+    toJson(started.input),
+    started.at,
+    started.taskQueue,
+    toJson(started.parent),
+    toJson(started.memo),
+    toJson(started.searchAttributes),
+    started.version,
+    started.requestId,
+    started.executionDeadlineAt ?? null,
+    run.cause,
+  )
+  const ids = 'INSERT INTO workflow_ids VALUES (?, ?, ?) ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id'
+  sql.run(ids, run.workflowId, run.runId, run.runId)
+}
+
+export interface Closing {
+  runId: string
+  status: ClosedStatus
+  result?: Payload
+  error?: SerializedError
+  completedAt: number
+  closedSequence: number
+  historyLength: number
+  historyBytes: number
+}
+
+export function closeRun(sql: Sql, closing: Closing): void {
+  const statement = `UPDATE workflows SET status = ?, result = ?, error = ?, completed_at = ?, closed_sequence = ?,
+    history_length = ?, history_bytes = ?, cause = NULL, blocked = NULL WHERE run_id = ?`
+  const { status, completedAt, closedSequence, historyLength, historyBytes, runId } = closing
+  const result = toJson(closing.result)
+  sql.run(statement, status, result, toJson(closing.error), completedAt, closedSequence, historyLength, historyBytes, runId)
+}
+
+export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
+  sql.run('UPDATE workflows SET cause = ? WHERE run_id = ?', cause, runId)
+}
+
+export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): void {
+  sql.run('UPDATE workflows SET blocked = ? WHERE run_id = ?', blocked && JSON.stringify(blocked), runId)
+}
+
+export function parkInput(sql: Sql, runId: string, input: unknown): void {
+  const number = 'COALESCE((SELECT MAX(number) FROM parked_inputs WHERE run_id = ?), 0) + 1'
+  sql.run(`INSERT INTO parked_inputs VALUES (?, ${number}, ?)`, runId, runId, JSON.stringify(input))
+}
+
+export function parkedInputs(sql: Sql, runId: string): string[] {
+  const rows = sql.all<{ input: string }>('SELECT input FROM parked_inputs WHERE run_id = ? ORDER BY number', runId)
+  return rows.map((row) => row.input)
+}
+
+export function deleteParked(sql: Sql, runId: string): void {
+  sql.run('DELETE FROM parked_inputs WHERE run_id = ?', runId)
+}
+
+export function latestRunId(sql: Sql, workflowId: string): string | undefined {
+  return sql.first<{ run_id: string }>('SELECT run_id FROM workflow_ids WHERE workflow_id = ?', workflowId)?.run_id
+}
+
+export function runRow(sql: Sql, runId: string): RunRow | undefined {
+  const row = sql.first<RawRun>('SELECT * FROM workflows WHERE run_id = ?', runId)
+  return row && parseRun(row)
+}
+
+/** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
+export function runsToWake(sql: Sql): { runId: string; workflowId: string; cause: string | null; blocked: boolean; deadlineAt: number | null }[] {
+  const statement = `SELECT run_id, workflow_id, cause, blocked IS NOT NULL AS blocked, execution_deadline_at FROM workflows
+    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR execution_deadline_at IS NOT NULL)`
+  type Row = { run_id: string; workflow_id: string; cause: string | null; blocked: number; execution_deadline_at: number | null }
+  return sql.all<Row>(statement).map((row) => ({
+    runId: row.run_id,
+    workflowId: row.workflow_id,
+    cause: row.cause,
+    blocked: row.blocked === 1,
+    deadlineAt: row.execution_deadline_at,
+  }))
+}
+
+export function openRunIds(sql: Sql): string[] {
+  return sql.all<{ run_id: string }>('SELECT run_id FROM workflows WHERE completed_at IS NULL').map((row) => row.run_id)
+}
+
+/** The last sequence number that a closed run of the hot tier ended with; 0 when there is none. */
+export function lastClosedSequence(sql: Sql): number {
+  const statement = `SELECT MAX(closed_sequence) AS last FROM workflows WHERE completed_at IS NOT NULL AND tier = 'hot'`
+  return sql.first<{ last: number | null }>(statement)?.last ?? 0
+}
+
+export function recentlyClosed(sql: Sql, afterSequence: number): string[] {
+  const statement = `SELECT run_id FROM workflows WHERE completed_at IS NOT NULL AND tier = 'hot' AND closed_sequence > ?`
+  return sql.all<{ run_id: string }>(statement, afterSequence).map((row) => row.run_id)
+}
+
+export type RawRun = {
+  run_id: string
+  workflow_id: string
+  workflow_type: string
+  status: string
+  input: string | null
+  result: string | null
+  error: string | null
+  started_at: number
+  completed_at: number | null
+  task_queue: string
+  parent: string | null
+  memo: string | null
+  search_attributes: string | null
+  version: string
+  request_id: string
+  execution_deadline_at: number | null
+  cause: string | null
+  blocked: string | null
+  tier: string
+  closed_sequence: number | null
+  history_length: number | null
+  history_bytes: number | null
+  warm: string | null
+}
+
+export function parseRun(row: RawRun): RunRow {
+  const error = fromJson<SerializedError>(row.error)
+  const parent = fromJson<ParentLink>(row.parent)
+  const blocked = fromJson<Blocked>(row.blocked)
+  const warm = fromJson<WarmLocator>(row.warm)
+  return {
+    runId: row.run_id,
+    workflowId: row.workflow_id,
+    workflowType: row.workflow_type,
+    status: row.status as RunStatus, // written by closeRun and insertRun only
+    taskQueue: row.task_queue,
+    input: fromJson<Payload>(row.input),
+    result: fromJson<Payload>(row.result),
+    ...(error && { error }),
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    ...(parent && { parent }),
+    memo: fromJson<Record<string, Payload>>(row.memo) ?? {},
+    searchAttributes: fromJson<Record<string, Payload>>(row.search_attributes) ?? {},
+    version: row.version,
+    requestId: row.request_id,
+    executionDeadlineAt: row.execution_deadline_at,
+    cause: row.cause,
+    ...(blocked && { blocked }),
+    tier: row.tier as RunRow['tier'], // written by the archive confirmation only
+    closedSequence: row.closed_sequence,
+    historyLength: row.history_length,
+    historyBytes: row.history_bytes,
+    ...(warm && { warm }),
+  }
+}

@@ -1,0 +1,159 @@
+/** Pending activities and timers: the rows from which memory is rebuilt at a wake. */
+import type { ActivityTask, Claim } from '../../shared/core/attempt.ts'
+import type { ActivityTimeouts } from '../../shared/core/events.ts'
+import type { RetryRules } from '../../shared/core/retry.ts'
+import type { SerializedError } from '../../shared/errors.ts'
+import type { Payload } from '../../shared/payload.ts'
+import { fromJson, toJson } from './sql.ts'
+import type { Sql } from './sql.ts'
+
+export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
+  const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status,
+    attempt, scheduled_at, due_at, rules) VALUES (?, ?, 'activity', ?, ?, ?, ?, 'scheduled', ?, ?, ?, ?)`
+  const { runId, seq, workflowId, activityType, taskQueue, attempt, scheduledAt, dueAt } = task
+  const rules = JSON.stringify({ retry: task.retry, timeouts: task.timeouts })
+  sql.run(statement, runId, seq, workflowId, activityType, taskQueue, toJson(input), attempt, scheduledAt, dueAt, rules)
+}
+
+/** What changes between attempts, and the claim once it is worth writing down. */
+export function updateTask(sql: Sql, task: ActivityTask): void {
+  const claim = task.claim?.persisted ? task.claim : null
+  const statement = `UPDATE workflow_activities SET status = ?, attempt = ?, due_at = ?, started_at = ?, claim = ?,
+    heartbeat_details = ?, last_failure = ?, cancel_requested = ? WHERE run_id = ? AND seq = ?`
+  sql.run(
+    statement,
+    claim ? 'started' : 'scheduled',
+    task.attempt,
+    task.dueAt,
+    claim?.grantedAt ?? null,
+    claim && JSON.stringify(claim),
+    toJson(task.heartbeatDetails),
+    toJson(task.lastFailure),
+    task.cancelRequested ? 1 : 0,
+    task.runId,
+    task.seq,
+  )
+}
+
+export function deleteTask(sql: Sql, runId: string, seq: number): void {
+  sql.run('DELETE FROM workflow_activities WHERE run_id = ? AND seq = ?', runId, seq)
+}
+
+export function taskInput(sql: Sql, runId: string, seq: number): Payload {
+  const statement = 'SELECT input FROM workflow_activities WHERE run_id = ? AND seq = ?'
+  return fromJson<Payload>(sql.first<{ input: string | null }>(statement, runId, seq)?.input)
+}
+
+type RawTask = {
+  run_id: string
+  seq: number
+  workflow_id: string
+  activity_type: string
+  task_queue: string
+  has_input: number
+  attempt: number
+  scheduled_at: number
+  due_at: number
+  claim: string | null
+  rules: string
+  heartbeat_details: string | null
+  last_failure: string | null
+  cancel_requested: number
+}
+
+/** Every pending activity. What was sent before is not known: an attempt counts as sent when it was due. */
+export function pendingTasks(sql: Sql): ActivityTask[] {
+  const statement = `SELECT run_id, seq, workflow_id, activity_type, task_queue, input IS NOT NULL AS has_input, attempt, scheduled_at,
+    due_at, claim, rules, heartbeat_details, last_failure, cancel_requested FROM workflow_activities WHERE kind = 'activity'`
+  return sql.all<RawTask>(statement).map(parseTask)
+}
+
+function parseTask(row: RawTask): ActivityTask {
+  const rules = JSON.parse(row.rules) as { retry: RetryRules; timeouts: ActivityTimeouts } // our own text
+  const lastFailure = fromJson<SerializedError>(row.last_failure)
+  const heartbeatDetails = fromJson<Payload>(row.heartbeat_details)
+  return {
+    runId: row.run_id,
+    workflowId: row.workflow_id,
+    seq: row.seq,
+    activityType: row.activity_type,
+    taskQueue: row.task_queue,
+    hasInput: row.has_input === 1,
+    ...rules,
+    attempt: row.attempt,
+    scheduledAt: row.scheduled_at,
+    dueAt: row.due_at,
+    sentAt: row.due_at,
+    sends: 1,
+    claim: fromJson<Claim>(row.claim) ?? null,
+    cancelRequested: row.cancel_requested === 1,
+    ...(lastFailure && { lastFailure }),
+    ...(heartbeatDetails !== undefined && { heartbeatDetails }),
+  }
+}
+
+export interface StepAttempt {
+  runId: string
+  seq: number
+  attempt: number
+  dueAt: number
+}
+
+/** Written only when an inline step needs another attempt: the first one is implied by its event. */
+export function upsertStep(sql: Sql, step: StepAttempt & { workflowId: string; name: string }): void {
+  const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, status, attempt,
+    scheduled_at, due_at, rules) VALUES (?, ?, 'step', ?, ?, '', 'scheduled', ?, ?, ?, '{}')
+    ON CONFLICT (run_id, seq) DO UPDATE SET attempt = excluded.attempt, due_at = excluded.due_at`
+  const { runId, seq, workflowId, name, attempt, dueAt } = step
+  sql.run(statement, runId, seq, workflowId, name, attempt, dueAt, dueAt)
+}
+
+/** The steps of a run that were tried again, by seq. */
+export function stepAttempts(sql: Sql, runId: string): Map<number, { attempt: number; dueAt: number }> {
+  type Row = { seq: number; attempt: number; due_at: number }
+  const statement = `SELECT seq, attempt, due_at FROM workflow_activities WHERE run_id = ? AND kind = 'step'`
+  const rows = sql.all<Row>(statement, runId)
+  return new Map(rows.map((row) => [row.seq, { attempt: row.attempt, dueAt: row.due_at }]))
+}
+
+export interface TimerRow {
+  runId: string
+  workflowId: string
+  seq: number
+  fireAt: number
+}
+
+export function insertTimer(sql: Sql, timer: TimerRow): void {
+  sql.run('INSERT INTO workflow_timers VALUES (?, ?, ?, ?)', timer.runId, timer.seq, timer.workflowId, timer.fireAt)
+}
+
+export function deleteTimer(sql: Sql, runId: string, seq: number): void {
+  sql.run('DELETE FROM workflow_timers WHERE run_id = ? AND seq = ?', runId, seq)
+}
+
+export function pendingTimers(sql: Sql): TimerRow[] {
+  type Row = { run_id: string; workflow_id: string; seq: number; fire_at: number }
+  const rows = sql.all<Row>('SELECT run_id, workflow_id, seq, fire_at FROM workflow_timers')
+  return rows.map((row) => ({ runId: row.run_id, workflowId: row.workflow_id, seq: row.seq, fireAt: row.fire_at }))
+}
+
+export interface UnreadSignal {
+  signalId: string
+  name: string
+  payload: Payload
+  at: number
+}
+
+export function insertSignal(sql: Sql, run: { runId: string; workflowId: string }, signal: UnreadSignal): void {
+  const { signalId, name, payload, at } = signal
+  sql.run('INSERT INTO workflow_signals VALUES (?, ?, ?, ?, ?, ?)', run.runId, signalId, run.workflowId, name, toJson(payload), at)
+}
+
+export function deleteSignal(sql: Sql, runId: string, signalId: string): void {
+  sql.run('DELETE FROM workflow_signals WHERE run_id = ? AND signal_id = ?', runId, signalId)
+}
+
+export function unreadSignalIds(sql: Sql, runId: string): string[] {
+  const rows = sql.all<{ signal_id: string }>('SELECT signal_id FROM workflow_signals WHERE run_id = ?', runId)
+  return rows.map((row) => row.signal_id)
+}

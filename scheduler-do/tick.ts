@@ -1,0 +1,34 @@
+/** The alarm's work: whatever is due, and whatever lives only in memory and has not got through yet. */
+import { submitDue } from './due.ts'
+import type { Shard } from './shard.ts'
+import { writeFact } from './store/meta.ts'
+import { setCause } from './store/runs.ts'
+
+export async function tick(shard: Shard): Promise<void> {
+  while (submitDue(shard)) await idle(shard)
+  shard.outbox.flush()
+  const { changeEvents } = shard
+  if (changeEvents) {
+    await changeEvents.flush()
+    if (changeEvents.duePersist(shard.clock.now())) {
+      writeFact(shard.sql, 'cdc_position', changeEvents.position)
+      changeEvents.persisted = changeEvents.position
+    }
+  }
+  await idle(shard)
+  clearCauses(shard)
+}
+
+/** Resolves when every job submitted so far has been committed. */
+export async function idle(shard: Shard): Promise<void> {
+  await shard.read(async () => {})
+}
+
+/** A run whose steps have all ended need not be loaded at the next wake. */
+function clearCauses(shard: Shard): void {
+  for (const live of shard.memory.runs.values()) {
+    if (!live.stepCause || live.state.steps.size > 0 || live.state.closed) continue
+    setCause(shard.sql, live.state.runId, null)
+    live.stepCause = false
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * THE write path. Everything that changes a run passes here as an input, in rounds: each run takes one input, what it
+ * wakes is fed, one drain is shared by all, and the commands that came of it are recorded; then the next round.
+ *
+ * W1 History order is the feeding order, so a replay (one event, one drain) repeats what happened here.
+ * W2 No IO: everything a turn needs was decoded before, and nothing leaves it but its changes.
+ * W3 A run that has ended is closed only when the inputs of this turn have all been fed to it.
+ * W4 Nothing here is visible to anyone before the commit; a turn that is abandoned leaves only dropped memory.
+ */
+import { requestCancel } from '../shared/core/attempt.ts'
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import { decide, record } from '../shared/core/decide.ts'
+import type { Command } from '../shared/core/decide.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
+import { isCommandEvent, isSilentEvent } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import { evolve } from '../shared/core/state.ts'
+import { NonDeterminismError } from '../shared/errors.ts'
+import type { WorkflowError } from '../shared/errors.ts'
+import type { Delivery } from '../shared/protocol.ts'
+import { settle } from '../shared/replay/replay.ts'
+import type { Drain } from '../shared/replay/replay.ts'
+import { Changes } from './changes.ts'
+import { closeEffects } from './close.ts'
+import { callKey } from './keys.ts'
+import type { LiveRun, Loaded } from './live.ts'
+import { recordCommand } from './commands.ts'
+
+/** How an input fared, told to whoever brought it once it is decided. */
+export type Decided = { kind: 'applied' | 'nothing' | 'parked'; events: readonly HistoryEvent[] }
+
+interface Waiting {
+  /** Null only brings the run into memory. */
+  readonly input: Input | null
+  readonly decided: (outcome: Decided) => void
+}
+
+interface Fed {
+  readonly live: LiveRun
+  readonly waiting: Waiting
+  /** How many events of this turn the run had before. */
+  readonly mark: number
+}
+
+/** What a turn reads of its shard. */
+export interface TurnWorld {
+  readonly now: number
+  readonly drain: Drain
+  readonly shard: number
+  readonly shardOf: (workflowId: string) => number
+  readonly taskQueues: ReadonlyMap<string, unknown>
+  /** The run in memory, replayed if need be; or why it cannot be had. */
+  load(runId: string): Promise<Loaded | null>
+  task(runId: string, seq: number): ActivityTask | undefined
+  deliver(turn: Turn, delivery: Delivery): void
+}
+
+/** Deliveries a shard makes to itself are applied in the same turn, up to this many rounds; then they take the outbox. */
+const MAX_LOCAL_ROUNDS = 1_000
+
+/** What needs no workflow code, so that a blocked run can be ended. */
+const ENDS_BLOCKED: ReadonlySet<Input['type']> = new Set(['terminate_workflow', 'time_out_workflow'])
+
+export class Turn {
+  readonly changes = new Changes()
+  readonly world: TurnWorld
+  readonly #waiting = new Map<string, Waiting[]>()
+  /** Request ids of the runs that begin with this turn. */
+  readonly starting = new Map<string, string>()
+  /** Runs made or loaded by this turn. */
+  readonly #live = new Map<string, LiveRun>()
+  readonly #finished = new Set<LiveRun>()
+  #rounds = 0
+
+  constructor(world: TurnWorld) {
+    this.world = world
+  }
+
+  get now(): number {
+    return this.world.now
+  }
+
+  /** Adds an input for a run of this shard. */
+  input(runId: string, input: Input, decided: (outcome: Decided) => void = () => {}): void {
+    this.#wait(runId, { input, decided })
+  }
+
+  /** Brings a run into memory, with the inputs that had to wait for better code if it was blocked. */
+  touch(runId: string, then: (live: LiveRun) => void = () => {}): void {
+    this.#wait(runId, {
+      input: null,
+      decided: () => {
+        const live = this.#live.get(runId)
+        if (live && !live.state.closed) then(live)
+      },
+    })
+  }
+
+  /** A run that begins with this turn. */
+  adopt(live: LiveRun): void {
+    this.#live.set(live.state.runId, live)
+    this.changes.latest.set(live.state.workflowId, live.state.runId)
+  }
+
+  /** Every run that the turn had in hand. */
+  runIds(): string[] {
+    return [...new Set([...this.#live.keys(), ...this.changes.blocked.keys()])]
+  }
+
+  liveRuns(): Iterable<LiveRun> {
+    return this.#live.values()
+  }
+
+  /** A run this turn already holds. */
+  held(runId: string): LiveRun | undefined {
+    return this.#live.get(runId)
+  }
+
+  task(runId: string, seq: number): ActivityTask | null {
+    const change = this.changes.tasks.get(callKey(runId, seq))
+    return change ? change.task : (this.world.task(runId, seq) ?? null)
+  }
+
+  /** Sends a message to a workflow's shard, which may be this one. */
+  send(shard: number, delivery: Delivery): void {
+    if (shard === this.world.shard && this.#rounds < MAX_LOCAL_ROUNDS) this.world.deliver(this, delivery)
+    else this.changes.outbox.push({ shard, delivery })
+  }
+
+  async execute(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await this.#round()
+      if (this.#waiting.size === 0) this.#closeFinished()
+    }
+  }
+
+  #wait(runId: string, waiting: Waiting): void {
+    const list = this.#waiting.get(runId)
+    if (list) list.push(waiting)
+    else this.#waiting.set(runId, [waiting])
+  }
+
+  async #round(): Promise<void> {
+    this.#rounds += 1
+    const fed: Fed[] = []
+    for (const [runId, list] of [...this.#waiting]) {
+      const waiting = list.shift()
+      if (list.length === 0) this.#waiting.delete(runId)
+      if (!waiting) continue
+      const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
+      if (live) this.#take(live, waiting, fed)
+    }
+    if (fed.length === 0) return
+    await settle(fed.map(({ live }) => live.coroutine), this.world.drain)
+    for (const one of fed) {
+      const { coroutine } = one.live
+      if (coroutine.violation) this.#block(one, coroutine.violation)
+      else this.#recordCommands(one.live, coroutine.takeCommands())
+    }
+  }
+
+  async #load(runId: string, waiting: Waiting): Promise<LiveRun | null> {
+    const loaded = await this.world.load(runId)
+    if (loaded === null) {
+      waiting.decided({ kind: 'nothing', events: [] })
+      return null
+    }
+    const { live, blocked } = loaded
+    if (blocked && !(waiting.input && ENDS_BLOCKED.has(waiting.input.type))) {
+      this.changes.blocked.set(runId, { ...blocked, since: this.now })
+      this.#park(runId, waiting)
+      return null
+    }
+    this.#live.set(runId, live)
+    if (!loaded.parked || blocked) return live
+    this.#resume(live, loaded.parked, waiting)
+    return null
+  }
+
+  /** The code is compatible again: what was parked comes first, in order, then what came now. */
+  #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): void {
+    const { runId } = live.state
+    this.changes.blocked.set(runId, null)
+    this.changes.unparked.add(runId)
+    const earlier = parked.map((input) => ({ input, decided: () => {} }))
+    this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
+    this.#recordCommands(live, live.coroutine.takeCommands())
+  }
+
+  #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
+    const mark = this.changes.runs.get(live.state.runId)?.events.length ?? 0
+    if (!waiting.input) {
+      waiting.decided({ kind: 'nothing', events: [] })
+      return
+    }
+    const events = decide(live.state, waiting.input, this.now)
+    for (const event of events) this.#append(live, event)
+    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events })
+    if (events.length === 0) return
+    if (live.state.closed) closeEffects(this, live)
+    else fed.push({ live, waiting, mark })
+  }
+
+  #append(live: LiveRun, event: HistoryEvent): void {
+    this.changes.append(live, event)
+    evolve(live.state, event)
+    if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
+    if (isSilentEvent(event) || isCommandEvent(event)) return
+    live.coroutine.feed(event, live.state.lastEventId)
+    if (event.type === 'child_started') this.#cancelLateStart(live, event.seq)
+  }
+
+  /** A child that was cancelled before it was known to have started is told once it has. */
+  #cancelLateStart(live: LiveRun, seq: number): void {
+    const child = live.state.children.get(seq)
+    if (!child?.cancelRequested || !child.started) return
+    const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
+    this.send(child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason: 'cancelled by its parent' })
+  }
+
+  /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
+  #recordCommands(live: LiveRun, commands: readonly Command[]): void {
+    for (const event of record(live.state, commands, this.now)) {
+      this.changes.append(live, event)
+      evolve(live.state, event)
+      recordCommand(this, live, event)
+    }
+    if (live.coroutine.closing) this.#finished.add(live)
+  }
+
+  #closeFinished(): void {
+    for (const live of this.#finished) {
+      const { closing, violation } = live.coroutine
+      if (!closing || violation || live.state.closed) continue
+      const unread = live.coroutine.inbox.unread()
+      if (unread.length > 0) {
+        const signalIds = unread.map((signal) => signal.signalId)
+        const at = Math.max(this.now, live.state.lastAt)
+        this.#append(live, { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) })
+      }
+      live.coroutine.closing = null
+      this.#recordCommands(live, [closing])
+      closeEffects(this, live)
+    }
+    this.#finished.clear()
+  }
+
+  /** The run cannot go on with this code: what the input had recorded is taken back, and inputs wait for better code. */
+  #block({ live, waiting, mark }: Fed, violation: WorkflowError): void {
+    const { runId, lastEventId } = live.state
+    const eventId = violation instanceof NonDeterminismError ? violation.eventId : lastEventId
+    this.changes.retract(runId, mark)
+    this.#live.delete(runId)
+    this.changes.blocked.set(runId, { code: violation.code, reason: violation.message, since: this.now, eventId })
+    // The first event stays: it is the run. Every other input waits for better code.
+    if (waiting.input && waiting.input.type !== 'start_workflow') this.changes.parked.push({ runId, input: waiting.input })
+    for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
+    this.#waiting.delete(runId)
+  }
+
+  #park(runId: string, waiting: Waiting): void {
+    if (waiting.input) this.changes.parked.push({ runId, input: waiting.input })
+    waiting.decided({ kind: 'parked', events: [] })
+  }
+
+  /** Ends an activity's attempts because its run asks to cancel it. */
+  cancelActivity(live: LiveRun, seq: number): void {
+    const { runId } = live.state
+    const task = this.task(runId, seq)
+    if (!task) return
+    const next = requestCancel(task)
+    if (next.kind === 'go_on') this.changes.setTask(next.task, { persist: true })
+    else this.endActivity(task, next.end)
+  }
+
+  endActivity(task: ActivityTask, end: Extract<Input, { type: 'resolve_activity' }>['end'], decided?: (outcome: Decided) => void): void {
+    this.changes.endTask(task.runId, task.seq)
+    this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
+  }
+}

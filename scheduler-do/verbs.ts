@@ -1,0 +1,164 @@
+/** What clients ask of runs: start, signal, cancel, terminate, result, query. */
+import { WorkflowError } from '../shared/errors.ts'
+import { serializeError } from '../shared/core/failure.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import type { Payload } from '../shared/payload.ts'
+import type {
+  CloseRequest,
+  QueryRequest,
+  Refusal,
+  Reply,
+  ResultReply,
+  ResultRequest,
+  RunRequest,
+  SignalRequest,
+  StartRequest,
+} from '../shared/protocol.ts'
+import { readArchived } from './archived.ts'
+import { failureOf } from './close.ts'
+import { ask } from './inbox.ts'
+import { replayRun } from './live.ts'
+import type { LiveRun } from './live.ts'
+import { closingEvent } from './project.ts'
+import type { Shard } from './shard.ts'
+import { startRun } from './start.ts'
+import { hasSignal } from './store/history.ts'
+import { latestRunId, runRow } from './store/runs.ts'
+import type { RunRow } from './store/runs.ts'
+import { closedRefusal, findRun, notFound } from './target.ts'
+import type { Turn } from './turn.ts'
+
+const MAX_WAIT_MS = 25_000
+
+export function start(shard: Shard, request: StartRequest): Promise<Reply<{ runId: string }>> {
+  const { to: _to, signal: first, ...spec } = request
+  const { job, reply } = ask<{ runId: string }>((turn, answer) => {
+    // signalWithStart never fails on a running workflow: it signals it.
+    const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
+    if (!started.ok) {
+      answer(started)
+      return
+    }
+    const { runId } = started
+    if (first) turn.input(runId, { type: 'signal_workflow', ...first })
+    answer({ ok: true, value: { runId } })
+  })
+  shard.submit(job)
+  return reply
+}
+
+export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {
+  const { name, signalId, payload } = request
+  const input: Input = { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) }
+  return message(shard, request, input)
+}
+
+export function cancel(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
+  return message(shard, request, { type: 'request_cancel', ...reason(request) })
+}
+
+export function terminate(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
+  return message(shard, request, { type: 'terminate_workflow', ...reason(request) })
+}
+
+function reason(request: CloseRequest): { reason?: string } {
+  return request.reason === undefined ? {} : { reason: request.reason }
+}
+
+/** One input for one run; refused when the run is closed, unless it is known to have taken this very signal before. */
+function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
+  const { job, reply } = ask<null>((turn, answer) => {
+    const found = findRun(turn, shard, request)
+    if (!found.ok) {
+      answer(takenBefore(shard, found, input) ? { ok: true, value: null } : found)
+      return
+    }
+    answer({ ok: true, value: null })
+    turn.input(found.runId, input, ({ kind }) => {
+      const refusal = kind === 'nothing' ? closedMeanwhile(turn, found.runId, input) : null
+      if (refusal) answer(refusal)
+    })
+  })
+  shard.submit(job)
+  return reply
+}
+
+function takenBefore(shard: Shard, refusal: Refusal, input: Input): boolean {
+  const runId = refusal.facts?.['runId']
+  return input.type === 'signal_workflow' && typeof runId === 'string' && hasSignal(shard.sql, runId, input.signalId)
+}
+
+/** The run closed in this very turn, ahead of the message. */
+function closedMeanwhile(turn: Turn, runId: string, input: Input): Refusal | null {
+  const state = turn.held(runId)?.state
+  if (!state?.closed) return null
+  if (input.type === 'signal_workflow' && state.signalIds.has(input.signalId)) return null
+  return closedRefusal(state.workflowId, runId, state.closed)
+}
+
+/** The run that is asked about: the one named, or the latest of its id. */
+export function requestedRun(shard: Shard, request: RunRequest): RunRow | null {
+  const runId = request.runId ?? latestRunId(shard.sql, request.workflowId)
+  const row = runId === undefined ? undefined : runRow(shard.sql, runId)
+  return row?.workflowId === request.workflowId ? row : null
+}
+
+export async function result(shard: Shard, request: ResultRequest): Promise<Reply<ResultReply>> {
+  const row = requestedRun(shard, request)
+  if (!row) return notFound(request)
+  if (row.status !== 'running') return closedResult(shard, row)
+  const closed = await shard.waiters.wait(row.runId, Math.min(request.waitMs, MAX_WAIT_MS))
+  const after = closed ? runRow(shard.sql, row.runId) : undefined
+  if (!after) return { ok: true, value: { status: 'running', runId: row.runId } }
+  return closedResult(shard, after)
+}
+
+async function closedResult(shard: Shard, row: RunRow): Promise<Reply<ResultReply>> {
+  const { runId } = row
+  const { status, result: value, error } = row.tier === 'hot' ? row : await archivedResult(shard, row)
+  if (status === 'running') return { ok: true, value: { status, runId } }
+  if (status === 'completed') return { ok: true, value: { status, runId, ...(value !== undefined && { result: value }) } }
+  const failure = error ?? failureOfStatus(status)
+  return { ok: true, value: { status, runId, error: failure } }
+}
+
+function failureOfStatus(status: string) {
+  return serializeError(new WorkflowError('internal', `the run ended as ${status} and left no error`))
+}
+
+async function archivedResult(shard: Shard, row: RunRow): Promise<Pick<RunRow, 'status' | 'result' | 'error'>> {
+  const closing = closingEvent(await readArchived(shard, row))
+  if (!closing) throw new WorkflowError('internal', `the archived run ${row.runId} has no closing event`)
+  const { event, status } = closing
+  const error = failureOf(event)
+  return { status, result: 'result' in event ? event.result : undefined, ...(error && { error }) }
+}
+
+export function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
+  return shard.read(async () => {
+    const row = requestedRun(shard, request)
+    if (!row) return notFound(request)
+    const loaded = row.tier === 'hot' ? await shard.load(row.runId) : await archivedRun(shard, row)
+    if (!loaded || loaded.blocked) {
+      const why = loaded?.blocked?.reason ?? 'its history cannot be read'
+      return { ok: false, code: 'blocked', message: `workflow ${row.workflowId} cannot answer: ${why}` }
+    }
+    return answerQuery(loaded.live, request)
+  })
+}
+
+async function archivedRun(shard: Shard, row: RunRow) {
+  const events = await readArchived(shard, row)
+  return replayRun(shard.workshop, row, { events, length: 0, fresh: false })
+}
+
+function answerQuery(live: LiveRun, request: QueryRequest): Reply<Payload> {
+  try {
+    return { ok: true, value: live.coroutine.query(request.name, request.args) }
+  } catch (error) {
+    const serialized = serializeError(error)
+    const known = [...live.coroutine.queries.keys()]
+    const code = error instanceof WorkflowError ? error.code : 'application_error'
+    return { ok: false, code, message: serialized.message, facts: { known }, error: serialized }
+  }
+}

@@ -1,0 +1,81 @@
+/** What an activity is to its author, to the workflow that calls it and to the engine that runs it. */
+/* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: inputs and results by name only */
+import type { Duration } from './duration.ts'
+import type { Register } from './register.ts'
+
+interface RetryBase {
+  /** Counts the first attempt; absent is unlimited. */
+  maxAttempts?: number
+  initialInterval?: Duration
+  maxInterval?: Duration
+  /** 0 to 1: the share of each delay that is drawn at random. */
+  jitter?: number
+  /** Error names, codes or `ApplicationError` types that end the retries at once. */
+  nonRetryableErrors?: readonly string[]
+}
+/** When a failed attempt is tried again. Without one: after 1 s, doubling up to 100 s, for ever. */
+export type RetryPolicy = RetryBase &
+  (
+    | { backoff?: 'exponential'; backoffCoefficient?: number }
+    | { backoff: 'linear' | 'constant'; backoffCoefficient?: never }
+  )
+
+/** What a running activity knows of itself; `H` is the type of its heartbeat details. */
+export interface ActivityContext<H = unknown> {
+  readonly activityId: string
+  readonly activityType: string
+  readonly attempt: number
+  readonly workflowId: string
+  readonly runId: string
+  readonly taskQueue: string
+  /** The same for every attempt of this call: hand it to services that deduplicate. */
+  readonly idempotencyKey: string
+  /** What the last attempt reported before it ended. */
+  readonly heartbeatDetails: H | undefined
+  /** Aborted on cancel, timeout and worker shutdown; `reason` says which. */
+  readonly cancellation: AbortSignal
+  readonly deadline: Date
+  heartbeat(details?: H): Promise<void>
+}
+
+/** How one call of an activity is run; each option overrides the definition's. */
+export interface ActivityOptions {
+  retry?: RetryPolicy
+  /** Alias of `startToCloseTimeout`. */
+  timeout?: Duration
+  startToCloseTimeout?: Duration
+  scheduleToStartTimeout?: Duration
+  scheduleToCloseTimeout?: Duration
+  heartbeatTimeout?: Duration
+  taskQueue?: string
+  /** When a cancelled call settles: after the activity ended, at once while it is told, or at once while it runs on. */
+  cancellation?: 'wait' | 'try' | 'abandon'
+  summary?: string
+}
+
+/** `input` may be left out where its type allows undefined. */
+export type InputArg<I> = undefined extends I ? { input?: I } : { input: I }
+
+/** An activity's name and types; made by `defineActivity()`. */
+export interface ActivityDefinition<I = any, O = any, N extends string = string> {
+  readonly kind: 'activity'
+  readonly name: N
+  readonly '~types'?: { input: I; output: O }
+}
+
+type RegisteredActivities = Register extends { activities: infer A } ? A : {}
+/** The names of the registered activities. */
+export type ActivityName = Extract<
+  {
+    [K in keyof RegisteredActivities]: RegisteredActivities[K] extends ActivityDefinition<any, any, infer N>
+      ? N
+      : never
+  }[keyof RegisteredActivities],
+  string
+>
+type Registered<N> = Extract<
+  RegisteredActivities[keyof RegisteredActivities],
+  ActivityDefinition<any, any, any> & { readonly name: N }
+>
+export type InputOf<N> = Registered<N> extends ActivityDefinition<infer I, any, any> ? InputArg<I> : {}
+export type OutputOf<N> = Registered<N> extends ActivityDefinition<any, infer O, any> ? O : never

@@ -1,0 +1,114 @@
+/** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
+/* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
+import type { InputArg } from './activity.ts'
+import { connectionOf, Shards } from './connection.ts'
+import type { EngineNamespace, ServiceBinding } from './connection.ts'
+import { RunHandle } from './handle.ts'
+import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowInfo, WorkflowSummary } from './info.ts'
+import { countRuns, listRuns } from './listing.ts'
+import type { ListFilter, Listing } from './listing.ts'
+import type { MessageMap } from './message.ts'
+import { checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { signalWithStartDraft, startDraft } from './start.ts'
+import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
+import type { WorkflowDefinition } from './workflow.ts'
+
+export interface ClientOptions {
+  /** Namespaces share nothing. Default: `default`. */
+  namespace?: string
+  /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. */
+  shards?: number
+}
+
+/** `const client = new WorkflowClient(env.WORKFLOWS)` */
+export class WorkflowClient {
+  readonly #shards: Shards
+
+  constructor(connection: EngineNamespace | ServiceBinding, options: ClientOptions = {}) {
+    const namespace = checkedNamespace(options.namespace ?? 'default')
+    this.#shards = new Shards(connectionOf(connection), namespace, checkedShards(options.shards))
+  }
+
+  /** Resolves when the run is durably recorded. */
+  start<I, R, M extends MessageMap>(
+    workflow: WorkflowDefinition<I, R, M>,
+    options: StartOptions & InputArg<I>,
+  ): Promise<WorkflowHandle<R, M>>
+  start(workflow: string, options: StartOptions & { input?: unknown }): Promise<WorkflowHandle>
+  async start(
+    workflow: WorkflowDefinition<any, any, any> | string,
+    options: StartOptions & { input?: unknown },
+  ): Promise<WorkflowHandle<any, any>> {
+    return await this.#start(startDraft(workflow, options))
+  }
+
+  /** Starts and gives the result. */
+  async execute<I, R, M extends MessageMap>(
+    workflow: WorkflowDefinition<I, R, M>,
+    options: StartOptions & InputArg<I>,
+  ): Promise<R> {
+    const handle = await this.start(workflow, options)
+    return await handle.result()
+  }
+
+  /** An open run of the id only gets the signal; otherwise one is started with it as its first message. */
+  async signalWithStart<I, R, M extends MessageMap, P>(
+    workflow: WorkflowDefinition<I, R, M>,
+    options: StartOptions & InputArg<I> & SignalOptions<P>,
+  ): Promise<WorkflowHandle<R, M>> {
+    return await this.#start(signalWithStartDraft(workflow, options))
+  }
+
+  /** The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- getHandle<typeof order>(id) is typed
+  getHandle<W extends WorkflowDefinition<any, any, any> = WorkflowDefinition>(
+    workflowId: string,
+    runId?: string,
+  ): W extends WorkflowDefinition<any, infer R, infer M> ? WorkflowHandle<R, M> : never
+  getHandle(workflowId: string, runId?: string): WorkflowHandle<any, any> {
+    checkedWorkflowId(workflowId)
+    if (runId === undefined) return new RunHandle(this.#shards, { workflowId })
+    return new RunHandle(this.#shards, { workflowId, runId: checkedName(runId, 'runId') })
+  }
+
+  /** `await client.list({ status: 'running' })` is one page; `for await` goes over every run. */
+  list(filter: ListFilter = {}): Listing<WorkflowSummary> {
+    return listRuns(this.#shards, filter)
+  }
+
+  /** How many runs match; `limit` and `cursor` mean nothing here. */
+  async count(filter: ListFilter = {}): Promise<number> {
+    return await countRuns(this.#shards, filter)
+  }
+
+  async describe(workflowId: string, runId?: string): Promise<WorkflowInfo> {
+    return await this.getHandle(workflowId, runId).describe()
+  }
+
+  async terminate(workflowId: string, reason?: string): Promise<void> {
+    await this.getHandle(workflowId).terminate(reason)
+  }
+
+  async cancel(workflowId: string, reason?: string): Promise<void> {
+    await this.getHandle(workflowId).cancel(reason)
+  }
+
+  async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
+    const { workflowId } = draft
+    const request = { to: await this.#shards.of(workflowId), ...draft }
+    const { runId } = await this.#shards.ask(request, (shard, one) => shard.start(one))
+    return new RunHandle(this.#shards, { workflowId, runId })
+  }
+}
+
+/** A slash ends it in the name of a shard's object. */
+function checkedNamespace(namespace: string): string {
+  if (!checkedName(namespace, 'namespace').includes('/')) return namespace
+  throw invalid('namespace', 'a name without a slash', namespace)
+}
+
+function checkedShards(shards: number | undefined): number | undefined {
+  if (shards === undefined || (Number.isSafeInteger(shards) && shards >= 1)) return shards
+  throw invalid('shards', 'a whole number from 1', shards)
+}

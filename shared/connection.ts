@@ -1,0 +1,152 @@
+/**
+ * How a client reaches the shards of a namespace.
+ *
+ * C1 Every attempt uses a new stub: one that broke stays broken.
+ * C2 An attempt that may or may not have arrived is made again with the same request, whose ids make it count once.
+ *    A refusal is an answer and is not asked for again, except `overloaded`.
+ * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
+ *    a shard refuses a count that is not its namespace's.
+ */
+import pRetry from 'p-retry'
+import { WorkflowError } from './errors.ts'
+import { invalid } from './names.ts'
+import { shardName } from './protocol.ts'
+import type { Reply, ShardAddress, ShardApi } from './protocol.ts'
+import { refusalError } from './refusal.ts'
+import { shardOf } from './shard.ts'
+
+/** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
+export interface EngineNamespace {
+  idFromName(name: string): unknown
+  // oxlint-disable-next-line typescript/no-explicit-any -- the id type of the user's own types package
+  get(id: any): unknown
+}
+
+/** A service binding to the scheduler's `WorkflowService` entrypoint: how any Worker enqueues work. */
+export interface ServiceBinding {
+  // oxlint-disable-next-line typescript/no-explicit-any -- the request types of the user's own types package
+  fetch(...args: any[]): unknown
+}
+
+/** A shard by address, on a stub of its own. */
+export type Connection = (to: ShardAddress) => ShardApi
+
+/** The connection behind a binding. */
+export function connectionOf(binding: EngineNamespace | ServiceBinding): Connection {
+  if (isNamespace(binding)) {
+    return (to) => shardApi(binding.get(binding.idFromName(shardName(to.namespace, to.shard))))
+  }
+  if (isObject(binding) && 'fetch' in binding) return () => shardApi(binding)
+  throw invalid('connection', 'the Scheduler namespace or a service binding to WorkflowService', binding)
+}
+
+/** The shards of one namespace, as one client sees them. */
+export class Shards {
+  readonly #connection: Connection
+  readonly #namespace: string
+  #count: Promise<number> | undefined
+
+  constructor(connection: Connection, namespace: string, shards?: number) {
+    this.#connection = connection
+    this.#namespace = namespace
+    if (shards !== undefined) this.#count = Promise.resolve(shards)
+  }
+
+  /** The shard that holds `workflowId`. */
+  async of(workflowId: string): Promise<ShardAddress> {
+    const shards = await this.#shardCount()
+    return { namespace: this.#namespace, shard: shardOf(workflowId, shards), shards }
+  }
+
+  async all(): Promise<ShardAddress[]> {
+    const shards = await this.#shardCount()
+    return Array.from({ length: shards }, (_, shard) => ({ namespace: this.#namespace, shard, shards }))
+  }
+
+  /** What the shard at `request.to` answers, or its refusal as an error. */
+  async ask<R extends { to: ShardAddress; workflowId?: string }, T>(
+    request: R,
+    verb: (shard: ShardApi, request: R) => Promise<Reply<T>>,
+    poll?: Poll,
+  ): Promise<T> {
+    return await retried(async () => {
+      const reply = await verb(this.#connection(request.to), request)
+      if (reply.ok) return reply.value
+      throw refusalError(reply, request.workflowId)
+    }, poll)
+  }
+
+  #shardCount(): Promise<number> {
+    this.#count ??= this.#askShardCount().catch((error: unknown) => {
+      this.#count = undefined
+      throw error
+    })
+    return this.#count
+  }
+
+  #askShardCount(): Promise<number> {
+    const shardZero = { namespace: this.#namespace, shard: 0, shards: 0 }
+    return retried(() => this.#connection(shardZero).shardCount(this.#namespace))
+  }
+}
+
+/** A call that is held open until something happens. */
+export interface Poll {
+  signal: AbortSignal
+}
+
+/** Five attempts within about five seconds: a deploy resets every object. */
+const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
+/** A poll that was held for this long was being served: its loss is not one of its five. */
+const SERVED_MS = 1_000
+
+async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
+  let startedAt = 0
+  const timed = (): Promise<T> => {
+    startedAt = Date.now()
+    return attempt()
+  }
+  try {
+    return await pRetry(timed, {
+      ...RETRY,
+      shouldRetry: ({ error }) => isPassing(error),
+      shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
+      ...(poll !== undefined && { signal: poll.signal }),
+    })
+  } catch (error) {
+    if (error instanceof WorkflowError || poll?.signal.aborted === true) throw error
+    throw unanswered(error)
+  }
+}
+
+function unanswered(cause: unknown): WorkflowError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  if (reason.includes('does not implement the method')) {
+    const message = 'the connection leads to neither a Scheduler object nor the WorkflowService entrypoint'
+    return new WorkflowError('not_configured', message, { cause })
+  }
+  return new WorkflowError('internal', `the scheduler did not answer: ${reason}`, { cause })
+}
+
+const PASSING_FLAGS = ['retryable', 'overloaded', 'durableObjectReset'] as const
+
+/** Whether the same request may succeed a moment later. The flags are workerd's and survive a service binding. */
+export function isPassing(error: Error): boolean {
+  if (error instanceof WorkflowError) return error.code === 'overloaded'
+  if (PASSING_FLAGS.some((flag) => Reflect.get(error, flag) === true)) return true
+  return error.message.includes('Network connection lost')
+}
+
+/** A service binding has every name asked of it, `idFromName` too; a namespace has only its own, and `fetch` is none. */
+function isNamespace(binding: unknown): binding is EngineNamespace {
+  return isObject(binding) && 'idFromName' in binding 
+}
+
+function shardApi(stub: unknown): ShardApi {
+  if (isObject(stub)) return stub as ShardApi // it has every name; whether the other side does shows when it is called
+  throw invalid('connection', 'a binding whose stubs are objects', stub)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,151 @@
+/** What a workflow function can do. Every call is recorded in history, and answered from it on replay. */
+/* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: definitions of any type */
+import type {
+  ActivityDefinition,
+  ActivityName,
+  ActivityOptions,
+  InputArg,
+  InputOf,
+  OutputOf,
+} from './activity.ts'
+import type { Duration, Instant } from './duration.ts'
+import type {
+  Keys,
+  MessageMap,
+  MessageTarget,
+  QueryDefinition,
+  SignalDefinition,
+  SignalPayload,
+} from './message.ts'
+import type { IdConflict, IdReuse } from './protocol.ts'
+import type { Untyped } from './register.ts'
+import type { SearchAttributes, WorkflowDefinition } from './workflow.ts'
+
+export type SignalResult<T> = { received: true; payload: T; receivedAt: Date } | { received: false }
+
+export interface ChildOptions {
+  /** Absent: one is made, the same on every replay. */
+  workflowId?: string
+  taskQueue?: string
+  executionTimeout?: Duration
+  /** What becomes of the child when this workflow closes. */
+  parentClosePolicy?: 'terminate' | 'cancel' | 'abandon'
+  /** When a cancelled child settles here: after it ended, when it was told, at once while it is told, or at once untold. */
+  cancellation?: 'wait' | 'wait-requested' | 'try' | 'abandon'
+  idReuse?: IdReuse
+  idConflict?: IdConflict
+  memo?: Record<string, unknown>
+  searchAttributes?: SearchAttributes
+}
+
+/** A child that has started. */
+export interface ChildHandle<R, M extends MessageMap> extends MessageTarget<M> {
+  readonly workflowId: string
+  readonly firstRunId: string
+  result(): Promise<R>
+  cancel(reason?: string): Promise<void>
+}
+
+/** One part of a workflow that can be cancelled without the rest. */
+export interface Scope {
+  cancel(reason?: string): void
+  cancellation: AbortSignal
+}
+
+export interface WorkflowContext<M extends MessageMap = {}> {
+  readonly workflowId: string
+  readonly runId: string
+  readonly workflowType: string
+  readonly taskQueue: string
+  readonly attempt: number
+  readonly startTime: Date
+  /** How many recorded calls the code has made. */
+  readonly currentStep: number
+  readonly isReplaying: boolean
+  readonly version: string
+  readonly parent?: { workflowId: string; runId: string }
+  /** Aborted when the workflow is asked to cancel. */
+  readonly cancellation: AbortSignal
+  /** Silent on replay. */
+  readonly log: Pick<Console, 'debug' | 'info' | 'warn' | 'error'>
+  now(): Date
+  random(): number
+  uuid(): string
+
+  /** Runs an activity on its task queue, with retries, and gives its result. */
+  activity<I, O>(
+    definition: ActivityDefinition<I, O, any>,
+    options: ActivityOptions & InputArg<I>,
+  ): Promise<O>
+  activity<N extends ActivityName>(name: N, options: ActivityOptions & InputOf<N>): Promise<OutputOf<N>>
+  activity<O = Untyped, N extends string = string>(
+    name: N extends ActivityName ? never : N,
+    options?: ActivityOptions & { input?: unknown },
+  ): Promise<O>
+  /** Runs `fn` next to the workflow's state, with retries, and records its result. */
+  run<T>(name: string, fn: () => Promise<T> | T, options?: ActivityOptions): Promise<T>
+
+  /** Zero or negative resolves in the next turn. There is no maximum. */
+  sleep(duration: Duration, options?: { summary?: string }): Promise<void>
+  sleepUntil(instant: Instant): Promise<void>
+  /** Resolves when `fn` is true; it is asked again after whatever happens to the run. False: the timeout came first. */
+  condition(fn: () => boolean): Promise<true>
+  condition(fn: () => boolean, timeout: Duration): Promise<boolean>
+
+  /** The next signal of that name, in the order received. Out of time: the default, or a `SignalTimeoutError`. */
+  waitForSignal<P>(definition: SignalDefinition<P>, options?: { timeout?: Duration }): Promise<P>
+  waitForSignal<P, const D>(
+    definition: SignalDefinition<P>,
+    options: { timeout: Duration; default: D },
+  ): Promise<P | D>
+  waitForSignal<K extends Keys<M, SignalDefinition>, const D>(
+    name: K,
+    options: { timeout: Duration; default: D },
+  ): Promise<SignalPayload<M, K> | D>
+  waitForSignal<K extends Keys<M, SignalDefinition>>(
+    name: K,
+    options?: { timeout?: Duration },
+  ): Promise<SignalPayload<M, K>>
+  waitForSignal<T = Untyped, const D = never, K extends string = string>(
+    name: K extends Keys<M, SignalDefinition> ? never : K,
+    options?: { timeout?: Duration } | { timeout: Duration; default: D },
+  ): Promise<T | D>
+  /** `waitForSignal` that tells an answer from a timeout. */
+  receiveSignal<P>(
+    definition: SignalDefinition<P> | string,
+    options?: { timeout?: Duration },
+  ): Promise<SignalResult<P>>
+  /** `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing. */
+  setQueryHandler<R, A extends unknown[]>(definition: QueryDefinition<R, A>, fn: (...args: A) => R): void
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers may name R to check `fn` against it
+  setQueryHandler<R>(name: string, fn: (...args: any[]) => R): void
+
+  /** Resolves when the child has started. */
+  startChild<I, R, CM extends MessageMap>(
+    workflow: WorkflowDefinition<I, R, CM>,
+    options: ChildOptions & InputArg<I>,
+  ): Promise<ChildHandle<R, CM>>
+  /** Starts the child and gives its result. */
+  executeChild<I, R, CM extends MessageMap>(
+    workflow: WorkflowDefinition<I, R, CM>,
+    options: ChildOptions & InputArg<I>,
+  ): Promise<R>
+  /** Any other workflow of the namespace, to signal or cancel it. */
+  external<CM extends MessageMap = {}>(
+    workflowId: string,
+    runId?: string,
+  ): Omit<ChildHandle<never, CM>, 'result'>
+
+  /**
+   * Settles as `fn` does. `cancel()` makes pending awaits inside throw `CancelledError`; on timeout they do too and the
+   * scope throws `TimeoutError` of kind 'scope'.
+   */
+  scope<T>(fn: (scope: Scope) => Promise<T>, options?: { timeout?: Duration }): Promise<T>
+  /** Inside `fn`, a cancel of the workflow or of a scope around it is not felt. */
+  shield<T>(fn: () => Promise<T>): Promise<T>
+
+  /** True where the run may take the new path: it is new, or it recorded the patch. */
+  patched(id: string): boolean
+  /** In place of `patched()` once no run is on the old path. */
+  deprecatePatch(id: string): void
+}

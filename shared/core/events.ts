@@ -1,0 +1,203 @@
+/**
+ * What happened to a run. History is the only truth: state, projections and the live coroutine are folds of it.
+ *
+ * E1 An event is appended once and never changed. A new meaning is a new event.
+ * E2 `eventId` is the position in the run's history, from 1; it is not stored in the event.
+ * E3 `seq` names the call of the workflow code (1, 2, ...) that a command event records and its outcome answers.
+ * E4 `at` is epoch milliseconds, the same for all events of a turn, and never decreases within a run.
+ */
+import type { SerializedError, TimeoutKind } from '../errors.ts'
+import type { Payload } from '../payload.ts'
+import type { RetryRules } from './retry.ts'
+
+export interface RunLink {
+  workflowId: string
+  runId: string
+}
+
+export type ParentClosePolicy = 'terminate' | 'cancel' | 'abandon'
+export type CancellationType = 'wait' | 'try' | 'abandon'
+
+/** Set on a child's first event: who asked for it and how its close is answered. */
+export interface ParentLink extends RunLink {
+  shard: number
+  /** The call of the parent that this child answers. */
+  seq: number
+}
+
+export interface WorkflowStarted {
+  type: 'workflow_started'
+  at: number
+  workflowType: string
+  taskQueue: string
+  input?: Payload
+  parent?: ParentLink
+  memo?: Record<string, Payload>
+  searchAttributes?: Record<string, Payload>
+  /** Epoch ms after which the run is timed out. */
+  executionDeadlineAt?: number
+  version: string
+  requestId: string
+}
+
+/** Timeouts in milliseconds; absent means none. */
+export interface ActivityTimeouts {
+  startToCloseMs: number
+  scheduleToStartMs?: number
+  scheduleToCloseMs?: number
+  heartbeatMs?: number
+}
+
+export interface ActivityScheduled {
+  type: 'activity_scheduled'
+  at: number
+  seq: number
+  activityType: string
+  taskQueue: string
+  input?: Payload
+  retry: RetryRules
+  timeouts: ActivityTimeouts
+  cancellation: CancellationType
+  summary?: string
+}
+
+export interface StepScheduled {
+  type: 'step_scheduled'
+  at: number
+  seq: number
+  name: string
+  retry: RetryRules
+  timeouts: ActivityTimeouts
+}
+
+export interface ChildRequested {
+  type: 'child_requested'
+  at: number
+  seq: number
+  workflowId: string
+  workflowType: string
+  taskQueue?: string
+  input?: Payload
+  parentClosePolicy: ParentClosePolicy
+  cancellation: 'wait' | 'wait-requested' | 'try' | 'abandon'
+  idReuse: 'allow' | 'allow-failed-only' | 'reject'
+  idConflict: 'fail' | 'use-existing' | 'terminate-existing'
+  executionTimeoutMs?: number
+  memo?: Record<string, Payload>
+  searchAttributes?: Record<string, Payload>
+}
+
+/** Events that record a call of the workflow code; replay checks each against what the code asks for. */
+export type CommandEvent =
+  | ActivityScheduled
+  | { type: 'activity_cancel_requested'; at: number; seq: number }
+  | StepScheduled
+  | { type: 'step_cancel_requested'; at: number; seq: number }
+  | { type: 'timer_started'; at: number; seq: number; fireAt: number; summary?: string }
+  | { type: 'timer_cancelled'; at: number; seq: number }
+  | ChildRequested
+  | { type: 'child_cancel_requested'; at: number; seq: number; reason?: string }
+  | {
+      type: 'external_signal_requested'
+      at: number
+      seq: number
+      workflowId: string
+      runId?: string
+      name: string
+      payload?: Payload
+    }
+  | { type: 'external_cancel_requested'; at: number; seq: number; workflowId: string; runId?: string; reason?: string }
+  | { type: 'patch_recorded'; at: number; patchId: string }
+  | { type: 'workflow_completed'; at: number; result?: Payload }
+  | { type: 'workflow_failed'; at: number; error: SerializedError }
+  | { type: 'workflow_cancelled'; at: number; error: SerializedError }
+
+/** Events that come from outside the workflow code; each is fed to it, then it runs until it waits again. */
+export type OutcomeEvent =
+  | WorkflowStarted
+  | { type: 'activity_completed'; at: number; seq: number; attempt: number; result?: Payload }
+  | { type: 'activity_failed'; at: number; seq: number; attempt: number; error: SerializedError }
+  | {
+      type: 'activity_timed_out'
+      at: number
+      seq: number
+      attempt: number
+      kind: TimeoutKind
+      lastFailure?: SerializedError
+    }
+  | { type: 'activity_cancelled'; at: number; seq: number; attempt: number }
+  | { type: 'step_completed'; at: number; seq: number; attempt: number; result?: Payload }
+  | { type: 'step_failed'; at: number; seq: number; attempt: number; error: SerializedError }
+  | { type: 'timer_fired'; at: number; seq: number }
+  | { type: 'signal_received'; at: number; name: string; payload?: Payload; signalId: string }
+  | { type: 'workflow_cancel_requested'; at: number; reason?: string }
+  | { type: 'child_started'; at: number; seq: number; runId: string; shard: number }
+  | { type: 'child_start_failed'; at: number; seq: number; error: SerializedError }
+  | { type: 'child_completed'; at: number; seq: number; result?: Payload }
+  | { type: ChildFailureType; at: number; seq: number; error: SerializedError }
+  | { type: 'external_signal_delivered'; at: number; seq: number }
+  | { type: 'external_signal_failed'; at: number; seq: number; error: SerializedError }
+  | { type: 'external_cancel_delivered'; at: number; seq: number }
+  | { type: 'external_cancel_failed'; at: number; seq: number; error: SerializedError }
+
+export type ChildFailureType = 'child_failed' | 'child_cancelled' | 'child_timed_out' | 'child_terminated'
+
+/** Events that the code neither asked for nor hears of. */
+export type SilentEvent =
+  | { type: 'workflow_terminated'; at: number; reason?: string }
+  | { type: 'workflow_timed_out'; at: number; kind: 'execution' | 'run' }
+  | { type: 'signals_discarded'; at: number; signalIds: string[]; names: string[] }
+
+export type HistoryEvent = CommandEvent | OutcomeEvent | SilentEvent
+export type HistoryEventType = HistoryEvent['type']
+
+const COMMAND_EVENTS: ReadonlySet<string> = new Set<CommandEvent['type']>([
+  'activity_scheduled',
+  'activity_cancel_requested',
+  'step_scheduled',
+  'step_cancel_requested',
+  'timer_started',
+  'timer_cancelled',
+  'child_requested',
+  'child_cancel_requested',
+  'external_signal_requested',
+  'external_cancel_requested',
+  'patch_recorded',
+  'workflow_completed',
+  'workflow_failed',
+  'workflow_cancelled',
+])
+
+const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
+  'workflow_terminated',
+  'workflow_timed_out',
+  'signals_discarded',
+])
+
+export function isCommandEvent(event: HistoryEvent): event is CommandEvent {
+  return COMMAND_EVENTS.has(event.type)
+}
+
+export function isSilentEvent(event: HistoryEvent): event is SilentEvent {
+  return SILENT_EVENTS.has(event.type)
+}
+
+/** The status that closing event `type` leaves a run in, or null when it does not close it. */
+export function closedStatus(type: HistoryEventType): ClosedStatus | null {
+  switch (type) {
+    case 'workflow_completed':
+      return 'completed'
+    case 'workflow_failed':
+      return 'failed'
+    case 'workflow_cancelled':
+      return 'cancelled'
+    case 'workflow_terminated':
+      return 'terminated'
+    case 'workflow_timed_out':
+      return 'timed_out'
+    default:
+      return null
+  }
+}
+
+export type ClosedStatus = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'

@@ -1,0 +1,35 @@
+/**
+ * What may be asked of a run. Everything that changes one is an `Input`, and `decide` says what comes of it.
+ * Inputs arrive at least once: the same one twice, late, or after the close yields no event.
+ */
+import type { SerializedError, TimeoutKind } from '../errors.ts'
+import type { Payload } from '../payload.ts'
+import type { ClosedStatus, WorkflowStarted } from './events.ts'
+
+export type ActivityEnd =
+  | { kind: 'completed'; result?: Payload }
+  | { kind: 'failed'; error: SerializedError }
+  | { kind: 'timed_out'; timeout: TimeoutKind; lastFailure?: SerializedError }
+  | { kind: 'cancelled' }
+
+/** What an activity Worker reports of one attempt. */
+export type AttemptOutcome =
+  | { kind: 'completed'; result?: Payload }
+  | { kind: 'failed'; error: SerializedError }
+  | { kind: 'cancelled' }
+
+export type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
+
+export type Input =
+  | ({ type: 'start_workflow' } & Omit<WorkflowStarted, 'type' | 'at'>)
+  | { type: 'signal_workflow'; name: string; payload?: Payload; signalId: string }
+  | { type: 'request_cancel'; reason?: string }
+  | { type: 'terminate_workflow'; reason?: string }
+  | { type: 'time_out_workflow'; kind: 'execution' | 'run' }
+  | { type: 'resolve_activity'; seq: number; attempt: number; end: ActivityEnd }
+  | { type: 'resolve_step'; seq: number; attempt: number; end: StepEnd }
+  | { type: 'fire_timer'; seq: number }
+  | { type: 'confirm_child'; seq: number; runId: string; shard: number }
+  | { type: 'refuse_child'; seq: number; error: SerializedError }
+  | { type: 'close_child'; seq: number; status: ClosedStatus; result?: Payload; error?: SerializedError }
+  | { type: 'resolve_external'; seq: number; what: 'signal' | 'cancel'; error?: SerializedError }

@@ -1,0 +1,186 @@
+/**
+ * The state of a run as a fold of its history: what is open, and what has been seen.
+ *
+ * S1 `evolve` is deterministic and total: the same history gives the same state, wherever it is folded.
+ * S2 A state belongs to the one fold that made it and is updated in place: copying it per event would make a run
+ *    with 2,000 open calls quadratic. Whoever abandons a turn drops the state and folds anew.
+ */
+import type {
+  ActivityScheduled,
+  ChildRequested,
+  ClosedStatus,
+  HistoryEvent,
+  ParentLink,
+  StepScheduled,
+  WorkflowStarted,
+} from './events.ts'
+import { closedStatus } from './events.ts'
+import { unreachable } from './unreachable.ts'
+
+export interface OpenActivity {
+  scheduled: ActivityScheduled
+  cancelRequested: boolean
+}
+
+export interface OpenChild {
+  requested: ChildRequested
+  /** Known once the child durably exists. */
+  started: { runId: string; shard: number } | null
+  cancelRequested: boolean
+}
+
+export interface RunState {
+  readonly workflowId: string
+  readonly runId: string
+  /** Null until the first event. */
+  started: WorkflowStarted | null
+  closed: ClosedStatus | null
+  lastEventId: number
+  /** Time of the last event: a run's clock never goes back. */
+  lastAt: number
+  cancelRequested: boolean
+  readonly activities: Map<number, OpenActivity>
+  readonly steps: Map<number, StepScheduled>
+  readonly timers: Map<number, number>
+  readonly children: Map<number, OpenChild>
+  readonly externals: Map<number, 'signal' | 'cancel'>
+  /** Ids of every signal received, so that a repeated one is recognised. */
+  readonly signalIds: Set<string>
+}
+
+export function emptyState(workflowId: string, runId: string): RunState {
+  return {
+    workflowId,
+    runId,
+    started: null,
+    closed: null,
+    lastEventId: 0,
+    lastAt: 0,
+    cancelRequested: false,
+    activities: new Map(),
+    steps: new Map(),
+    timers: new Map(),
+    children: new Map(),
+    externals: new Map(),
+    signalIds: new Set(),
+  }
+}
+
+export function parentOf(state: RunState): ParentLink | undefined {
+  return state.started?.parent
+}
+
+/** Folds one event into the state and returns it. */
+export function evolve(state: RunState, event: HistoryEvent): RunState {
+  state.lastEventId += 1
+  state.lastAt = event.at
+  apply(state, event)
+  return state
+}
+
+function apply(state: RunState, event: HistoryEvent): void {
+  switch (event.type) {
+    case 'workflow_started':
+      state.started = event
+      return
+    case 'workflow_completed':
+    case 'workflow_failed':
+    case 'workflow_cancelled':
+    case 'workflow_terminated':
+    case 'workflow_timed_out':
+      state.closed = closedStatus(event.type)
+      return
+    case 'workflow_cancel_requested':
+      state.cancelRequested = true
+      return
+    case 'signal_received':
+      state.signalIds.add(event.signalId)
+      return
+    case 'patch_recorded':
+    case 'signals_discarded':
+      return
+    default:
+      applyCall(state, event)
+  }
+}
+
+type CallEvent = Extract<HistoryEvent, { seq: number }>
+
+function applyCall(state: RunState, event: CallEvent): void {
+  switch (event.type) {
+    case 'timer_started':
+      state.timers.set(event.seq, event.fireAt)
+      return
+    case 'timer_fired':
+    case 'timer_cancelled':
+      state.timers.delete(event.seq)
+      return
+    case 'step_scheduled':
+      state.steps.set(event.seq, event)
+      return
+    case 'step_completed':
+    case 'step_failed':
+    case 'step_cancel_requested':
+      state.steps.delete(event.seq)
+      return
+    case 'external_signal_requested':
+      state.externals.set(event.seq, 'signal')
+      return
+    case 'external_cancel_requested':
+      state.externals.set(event.seq, 'cancel')
+      return
+    case 'external_signal_delivered':
+    case 'external_signal_failed':
+    case 'external_cancel_delivered':
+    case 'external_cancel_failed':
+      state.externals.delete(event.seq)
+      return
+    default:
+      applyOwned(state, event)
+  }
+}
+
+type OwnedEvent = Extract<CallEvent, { type: `activity_${string}` | `child_${string}` }>
+
+/** Activities and children: what the run started elsewhere and still owns. */
+function applyOwned(state: RunState, event: OwnedEvent): void {
+  switch (event.type) {
+    case 'activity_scheduled':
+      state.activities.set(event.seq, { scheduled: event, cancelRequested: false })
+      return
+    case 'activity_cancel_requested':
+      requestCancel(state.activities.get(event.seq))
+      return
+    case 'activity_completed':
+    case 'activity_failed':
+    case 'activity_timed_out':
+    case 'activity_cancelled':
+      state.activities.delete(event.seq)
+      return
+    case 'child_requested':
+      state.children.set(event.seq, { requested: event, started: null, cancelRequested: false })
+      return
+    case 'child_started': {
+      const child = state.children.get(event.seq)
+      if (child) child.started = { runId: event.runId, shard: event.shard }
+      return
+    }
+    case 'child_cancel_requested':
+      requestCancel(state.children.get(event.seq))
+      return
+    case 'child_start_failed':
+    case 'child_completed':
+    case 'child_failed':
+    case 'child_cancelled':
+    case 'child_timed_out':
+    case 'child_terminated':
+      state.children.delete(event.seq)
+      return
+    default:
+      unreachable(event)
+  }
+}
+
+function requestCancel(call: { cancelRequested: boolean } | undefined): void {
+  if (call) call.cancelRequested = true
+}

@@ -1,0 +1,144 @@
+/** One workflow, as its client holds it. */
+/* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
+import { ulid } from 'ulid'
+import type { Shards } from './connection.ts'
+import { deserializeError } from './core/failure.ts'
+import { WorkflowFailedError } from './errors.ts'
+import { historyEventOf, infoOf } from './info.ts'
+import type { HistoryEvent, WorkflowInfo } from './info.ts'
+import type {
+  Keys,
+  Loose,
+  MessageMap,
+  MessageTarget,
+  QueryArgs,
+  QueryDefinition,
+  QueryResult,
+  SignalDefinition,
+  SignalPayload,
+} from './message.ts'
+import { checkedName, invalid } from './names.ts'
+import { checkedPayload, decodePayload } from './payload.ts'
+import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
+import { closedRun } from './result.ts'
+import type { ResultOptions, RunTarget } from './result.ts'
+import { signalDraft } from './start.ts'
+
+/** From `start` it addresses the run started; from `getHandle(id)` the latest run of the id. */
+export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends MessageTarget<M> {
+  readonly workflowId: string
+  /** Empty where the handle addresses the latest run of the id. */
+  readonly runId: string
+  /** Waits for the end; a run that did not complete rejects with `WorkflowFailedError`. */
+  result(options?: ResultOptions): Promise<R>
+  /** Answered by the workflow's handler from everything recorded so far; adds nothing to history. */
+  query<QR, A extends unknown[]>(definition: QueryDefinition<QR, A>, ...args: A): Promise<QR>
+  query<K extends Loose<Keys<M, QueryDefinition>>>(
+    name: K,
+    ...args: QueryArgs<M, K>
+  ): Promise<QueryResult<M, K>>
+  /** Asks the workflow to stop: its pending awaits throw `CancelledError`, and it may clean up. */
+  cancel(reason?: string): Promise<void>
+  /** Stops the workflow at once; its code does not hear of it. */
+  terminate(reason?: string): Promise<void>
+  describe(): Promise<WorkflowInfo>
+  /** Every event recorded so far, from `fromEvent` (1 when absent). */
+  history(options?: { fromEvent?: number }): AsyncIterable<HistoryEvent>
+}
+
+export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> {
+  readonly workflowId: string
+  readonly runId: string
+  readonly #shards: Shards
+  readonly #target: RunTarget
+
+  constructor(shards: Shards, target: RunTarget) {
+    this.workflowId = target.workflowId
+    this.runId = target.runId ?? ''
+    this.#shards = shards
+    this.#target = target
+  }
+
+  async result(options: ResultOptions = {}): Promise<R> {
+    const reply = await closedRun(this.#shards, this.#target, options)
+    const { runId, status } = reply
+    if (status === 'completed') return decodePayload(reply.result) as R // as defined
+    const run = { workflowId: this.workflowId, runId, status }
+    throw new WorkflowFailedError(run, deserializeError(reply.error))
+  }
+
+  async query(definition: QueryDefinition | string, ...args: unknown[]): Promise<any> {
+    const name = checkedName(typeof definition === 'string' ? definition : definition?.name, 'query')
+    const encoded = args.map((arg, index) => checkedPayload(arg, `args[${index}]`))
+    const request = { ...(await this.#request()), name, args: encoded }
+    return decodePayload(await this.#shards.ask(request, (shard, one) => shard.query(one)))
+  }
+
+  async signal(
+    definition: SignalDefinition | string,
+    payload?: SignalPayload<M, string>,
+    options: { signalId?: string } = {},
+  ): Promise<void> {
+    const draft = signalDraft(definition, payload)
+    const signalId = options.signalId === undefined ? ulid() : checkedName(options.signalId, 'signalId')
+    const request = { ...(await this.#request()), ...draft, signalId }
+    await this.#shards.ask(request, (shard, one) => shard.signal(one))
+  }
+
+  async cancel(reason?: string): Promise<void> {
+    await this.#close(reason, (shard, request) => shard.cancel(request))
+  }
+
+  async terminate(reason?: string): Promise<void> {
+    await this.#close(reason, (shard, request) => shard.terminate(request))
+  }
+
+  async describe(): Promise<WorkflowInfo> {
+    return infoOf(await this.#shards.ask(await this.#request(), (shard, request) => shard.describe(request)))
+  }
+
+  async *history(options: { fromEvent?: number } = {}): AsyncGenerator<HistoryEvent> {
+    let run = await this.#request()
+    let fromEvent: number | undefined = checkedEventId(options.fromEvent ?? 1)
+    while (fromEvent !== undefined) {
+      const page: HistoryPage = await this.#shards.ask({ ...run, fromEvent }, (shard, request) =>
+        shard.history(request),
+      )
+      for (const event of page.events) yield historyEventOf(event)
+      fromEvent = page.nextEvent
+      run = { ...run, runId: page.runId } // all pages are of one run
+    }
+  }
+
+  async #request(): Promise<RunRequest> {
+    return { to: await this.#shards.of(this.workflowId), ...this.#target }
+  }
+
+  async #close(
+    reason: string | undefined,
+    verb: (shard: ShardApi, request: CloseRequest) => Promise<Reply<null>>,
+  ): Promise<void> {
+    if (reason !== undefined) checkedReason(reason)
+    const request = { ...(await this.#request()), ...(reason !== undefined && { reason }) }
+    let attempts = 0
+    await this.#shards.ask(request, async (shard, one) => {
+      attempts += 1
+      const reply = await verb(shard, one)
+      // The answer to an attempt before was lost, and the run has closed since.
+      const done = attempts > 1 && !reply.ok && reply.code === 'workflow_closed'
+      return done ? { ok: true, value: null } : reply
+    })
+  }
+}
+
+const MAX_REASON_LENGTH = 2_000
+
+function checkedReason(reason: unknown): void {
+  if (typeof reason === 'string' && reason.length <= MAX_REASON_LENGTH) return
+  throw invalid('reason', `a text of at most ${MAX_REASON_LENGTH} characters`, reason)
+}
+
+function checkedEventId(eventId: number): number {
+  if (Number.isSafeInteger(eventId) && eventId >= 1) return eventId
+  throw invalid('fromEvent', 'an event id, from 1', eventId)
+}

@@ -1,0 +1,53 @@
+/**
+ * `perdure`: what workflow authors, activity Workers and clients import. No platform module is imported from here, so
+ * it runs in Workers, Node and browsers.
+ */
+export { WorkflowWorker } from '../activity-worker/index.ts'
+export type { WorkerOptions } from '../activity-worker/index.ts'
+
+export { activity, defineActivity, query, signal, update, workflow } from './define.ts'
+export { sleep } from './replay/ambient.ts'
+export type { ActivityContext, ActivityDefinition, ActivityOptions, RetryPolicy } from './activity.ts'
+export type { ChildHandle, ChildOptions, Scope, SignalResult, WorkflowContext } from './context.ts'
+export type {
+  MessageMap,
+  MessageTarget,
+  QueryDefinition,
+  SignalDefinition,
+  UpdateDefinition,
+} from './message.ts'
+export type { Register } from './register.ts'
+export type { SearchAttributes, WorkflowDefinition, WorkflowOptions } from './workflow.ts'
+
+export { WorkflowClient } from './client.ts'
+export type { ClientOptions } from './client.ts'
+export type { EngineNamespace, ServiceBinding } from './connection.ts'
+export type { WorkflowHandle } from './handle.ts'
+export type { HistoryEvent, HistoryEventType, WorkflowInfo, WorkflowStatus, WorkflowSummary } from './info.ts'
+export type { ListFilter, Listing, Page } from './listing.ts'
+export type { IdConflict, IdReuse } from './protocol.ts'
+export type { ResultOptions } from './result.ts'
+export type { SignalOptions, StartOptions } from './start.ts'
+
+export type { WorkflowCdcEvent } from './cdc.ts'
+
+export { duration } from './duration.ts'
+export type { Duration, DurationString, Instant } from './duration.ts'
+
+export {
+  ActivityError,
+  ApplicationError,
+  CancelledError,
+  ChildWorkflowError,
+  NonDeterminismError,
+  QueryNotRegisteredError,
+  SignalTimeoutError,
+  TerminatedError,
+  TimeoutError,
+  WorkerShutdownError,
+  WorkflowAlreadyStartedError,
+  WorkflowError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from './errors.ts'
+export type { ErrorCode, SerializedError } from './errors.ts'

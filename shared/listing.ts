@@ -1,0 +1,198 @@
+/**
+ * Lists over all shards of a namespace.
+ *
+ * L1 Every shard is asked for the rows behind the same position, and the merged order is total: (time, run id).
+ *    So each run comes exactly once, whatever starts, closes or is archived between two pages.
+ * L2 A cursor is the position of the last row given, and is good only for the order it was made in.
+ */
+import type { Shards } from './connection.ts'
+import { toEpochMs } from './duration.ts'
+import type { Instant } from './duration.ts'
+import { summaryOf } from './info.ts'
+import type { WorkflowStatus, WorkflowSummary } from './info.ts'
+import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
+import type { ListPosition, ListRequest, RunSummary } from './protocol.ts'
+
+export type ListOrder = 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
+
+/** Every field narrows; without any, all runs, the last started first. */
+export interface ListFilter {
+  status?: WorkflowStatus | readonly WorkflowStatus[]
+  taskQueue?: string
+  workflowType?: string
+  idPrefix?: string
+  startedAfter?: Instant
+  startedBefore?: Instant
+  closedAfter?: Instant
+  closedBefore?: Instant
+  /** By closing time, runs that are still open are left out. */
+  orderBy?: ListOrder
+  /** Rows of a page: 1 to 1,000, or 100 when absent. */
+  limit?: number
+  /** `nextCursor` of the page before. */
+  cursor?: string
+  tiers?: readonly ('hot' | 'warm' | 'cold')[]
+}
+
+/** Absent `nextCursor`: this is the last page. */
+export interface Page<T> extends Array<T> {
+  readonly nextCursor?: string
+}
+/** Awaited, one page; iterated, every row of every page. */
+export type Listing<T> = Promise<Page<T>> & AsyncIterable<T>
+
+/** A filter in the terms of a shard. */
+export type ListQuery = Omit<ListRequest, 'to'>
+
+export function listRuns(shards: Shards, filter: ListFilter): Listing<WorkflowSummary> {
+  const first = pageOf(shards, filter)
+  const rows = async function* (): AsyncGenerator<WorkflowSummary> {
+    let page = await first
+    yield* page
+    while (page.nextCursor !== undefined) {
+      page = await pageOf(shards, { ...filter, cursor: page.nextCursor })
+      yield* page
+    }
+  }
+  return Object.assign(first, { [Symbol.asyncIterator]: rows })
+}
+
+export async function countRuns(shards: Shards, filter: ListFilter): Promise<number> {
+  const query = listQuery(filter)
+  const all = await shards.all()
+  const counts = all.map((to) => shards.ask({ ...query, to }, (shard, request) => shard.count(request)))
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+}
+
+async function pageOf(shards: Shards, filter: ListFilter): Promise<Page<WorkflowSummary>> {
+  const query = listQuery(filter)
+  // One more than the page, where a shard may be asked for it, so that the last page is known to be the last.
+  const perShard = Math.min(query.limit + 1, MAX_LIMIT)
+  const all = await shards.all()
+  const replies = all.map((to) =>
+    shards.ask({ ...query, limit: perShard, to }, (shard, request) => shard.list(request)),
+  )
+  return merged(await Promise.all(replies), query)
+}
+
+const MAX_LIMIT = 1_000
+const DEFAULT_LIMIT = 100
+
+/** The first page over the rows of all shards, each in the order of `query`. */
+export function merged(
+  shardRows: readonly (readonly RunSummary[])[],
+  query: ListQuery,
+): Page<WorkflowSummary> {
+  const { orderBy, limit } = query
+  const rows = shardRows.flat().toSorted(inOrder(orderBy))
+  const last = rows[limit - 1]
+  const more = rows.length > limit || shardRows.some((shard) => shard.length >= MAX_LIMIT)
+  return Object.assign(
+    rows.slice(0, limit).map(summaryOf),
+    more && last !== undefined && { nextCursor: cursorOf(positionOf(last, orderBy), orderBy) },
+  )
+}
+
+function inOrder(orderBy: ListOrder): (a: RunSummary, b: RunSummary) => number {
+  const sign = orderBy.startsWith('-') ? -1 : 1
+  return (a, b) => {
+    const [one, other] = [positionOf(a, orderBy), positionOf(b, orderBy)]
+    if (one.at !== other.at) return sign * (one.at - other.at)
+    // By code unit, as SQLite compares ULIDs; localeCompare would not.
+    return sign * (one.runId < other.runId ? -1 : 1)
+  }
+}
+
+function positionOf(run: RunSummary, orderBy: ListOrder): ListPosition {
+  const at = orderBy.endsWith('startedAt') ? run.startedAt : run.completedAt
+  if (at === undefined) throw new Error(`run ${run.runId} is open and was listed by closing time`)
+  return { at, runId: run.runId }
+}
+
+/** `filter`, checked, as shards take it; a bad field is refused by its path. */
+export function listQuery(filter: ListFilter): ListQuery {
+  for (const key of Object.keys(filter)) checkedChoice(key, FIELDS, key)
+  const orderBy = checkedChoice(filter.orderBy ?? '-startedAt', ORDERS, 'orderBy')
+  return {
+    orderBy,
+    limit: checkedLimit(filter.limit ?? DEFAULT_LIMIT),
+    ...(filter.status !== undefined && { status: checkedSet(filter.status, STATUSES, 'status') }),
+    ...(filter.tiers !== undefined && { tiers: checkedSet(filter.tiers, TIERS, 'tiers') }),
+    ...(filter.taskQueue !== undefined && { taskQueue: checkedName(filter.taskQueue, 'taskQueue') }),
+    ...(filter.workflowType !== undefined && {
+      workflowType: checkedName(filter.workflowType, 'workflowType'),
+    }),
+    ...(filter.idPrefix !== undefined && { idPrefix: checkedWorkflowId(filter.idPrefix, 'idPrefix') }),
+    ...checkedInstants(filter),
+    ...(filter.cursor !== undefined && { after: positionIn(filter.cursor, orderBy) }),
+  }
+}
+
+const ORDERS = ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const
+const STATUSES = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timed_out'] as const
+const TIERS = ['hot', 'warm', 'cold'] as const
+const INSTANTS = ['startedAfter', 'startedBefore', 'closedAfter', 'closedBefore'] as const
+const OTHERS = [
+  'status',
+  'taskQueue',
+  'workflowType',
+  'idPrefix',
+  'orderBy',
+  'limit',
+  'cursor',
+  'tiers',
+] as const
+const FIELDS: readonly (keyof ListFilter)[] = [...INSTANTS, ...OTHERS]
+
+function checkedLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw invalid('limit', `a whole number from 1 to ${MAX_LIMIT}`, limit)
+}
+
+function checkedSet<T extends string>(given: T | readonly T[], choices: readonly T[], path: string): T[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (list.length === 0) throw invalid(path, `one of ${choices.join(', ')}, or several`, given)
+  return [...new Set(list.map((one) => checkedChoice(one, choices, path)))]
+}
+
+function checkedInstants(filter: ListFilter): Pick<ListQuery, (typeof INSTANTS)[number]> {
+  const instants: Pick<ListQuery, (typeof INSTANTS)[number]> = {}
+  for (const field of INSTANTS) {
+    const instant = filter[field]
+    if (instant !== undefined) instants[field] = toEpochMs(instant, field)
+  }
+  return instants
+}
+
+/** Opaque to callers: base64url of JSON. */
+export function cursorOf(position: ListPosition, orderBy: ListOrder): string {
+  const base64 = btoa(JSON.stringify([orderBy, position.at, position.runId]))
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** The position in `cursor`, which must have been made in this order. */
+export function positionIn(cursor: string, orderBy: ListOrder): ListPosition {
+  const [order, at, runId] = parts(cursor)
+  if (
+    typeof at !== 'number' ||
+    !Number.isSafeInteger(at) ||
+    typeof runId !== 'string' ||
+    !RUN_ID.test(runId)
+  ) {
+    throw invalid('cursor', 'the nextCursor of a page', cursor)
+  }
+  if (order !== orderBy) throw invalid('cursor', `one made with the same orderBy, ${orderBy}`, order)
+  return { at, runId }
+}
+
+const RUN_ID = /^[\x20-\x7e]{1,64}$/
+
+function parts(cursor: unknown): unknown[] {
+  if (typeof cursor !== 'string' || cursor.length > 300) return []
+  try {
+    const json: unknown = JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')))
+    return Array.isArray(json) ? json : []
+  } catch {
+    return [] // not base64, or not of JSON
+  }
+}

@@ -1,0 +1,43 @@
+/** Names and ids as callers give them: checked where they enter, trusted after. */
+import { WorkflowError } from './errors.ts'
+
+/** Characters of a name: of a workflow, an activity, a message, a task queue. */
+export const MAX_NAME_LENGTH = 200
+/** UTF-8 bytes of a workflow id. */
+export const MAX_WORKFLOW_ID_BYTES = 1_000
+
+/** `name`, refused unless it is text of 1 to 200 characters; `path` says whose it is. */
+export function checkedName(name: unknown, path: string): string {
+  if (typeof name === 'string' && name.length > 0 && name.length <= MAX_NAME_LENGTH) return name
+  throw invalid(path, `a text of 1 to ${MAX_NAME_LENGTH} characters`, name)
+}
+
+/** `id`, refused unless it is text of 1 to 1,000 bytes of UTF-8. */
+export function checkedWorkflowId(id: unknown, path = 'workflowId'): string {
+  if (typeof id === 'string' && id.length > 0 && fitsWorkflowId(id)) return id
+  throw invalid(path, `a text of 1 to ${MAX_WORKFLOW_ID_BYTES} bytes of UTF-8`, id)
+}
+
+/** `value`, refused unless it is one of `choices`. */
+export function checkedChoice<T extends string>(value: unknown, choices: readonly T[], path: string): T {
+  const choice = choices.find((one) => one === value)
+  if (choice !== undefined) return choice
+  throw invalid(path, `one of ${choices.join(', ')}`, value)
+}
+
+/** The refusal of an argument: `path must be <expected>, not <what was given>`. */
+export function invalid(path: string, expected: string, given: unknown): WorkflowError {
+  return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })
+}
+
+function fitsWorkflowId(id: string): boolean {
+  if (id.length > MAX_WORKFLOW_ID_BYTES) return false // a unit of UTF-16 is at least one byte
+  return id.isWellFormed() && new TextEncoder().encode(id).length <= MAX_WORKFLOW_ID_BYTES
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length > 60 ? `a text of ${value.length} characters` : JSON.stringify(value)
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}

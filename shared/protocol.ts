@@ -1,0 +1,365 @@
+/**
+ * What crosses between clients, shards and Workers: plain values only. A refusal is a value (`ok: false`), since
+ * RPC does not carry classes. Payloads travel encoded (`payload.ts`); only edges encode and decode.
+ *
+ * P1 Adjacent releases serve each other: every claim, completion and cross-shard message carries `v`.
+ * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
+ *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
+ */
+import type { ChildRequested, ClosedStatus, HistoryEvent, ParentLink, RunLink } from './core/events.ts'
+import type { AttemptOutcome } from './core/inputs.ts'
+import type { ErrorCode, SerializedError } from './errors.ts'
+import type { Json, Payload } from './payload.ts'
+
+export const PROTOCOL_VERSION = 1
+
+export interface Refusal {
+  ok: false
+  code: ErrorCode
+  message: string
+  /** Machine-readable facts of the refusal: known names, run ids, a path. */
+  facts?: Record<string, Json>
+  error?: SerializedError
+}
+export type Reply<T> = { ok: true; value: T } | Refusal
+
+export interface ShardAddress {
+  namespace: string
+  shard: number
+  shards: number
+}
+
+/** The name of a shard's Durable Object. */
+export function shardName(namespace: string, shard: number): string {
+  return `${namespace}/${shard}`
+}
+
+// ---- client verbs ----
+
+export type IdReuse = 'allow' | 'allow-failed-only' | 'reject'
+export type IdConflict = 'fail' | 'use-existing' | 'terminate-existing'
+
+export interface StartRequest {
+  to: ShardAddress
+  workflowId: string
+  workflowType: string
+  /** The run's task queue; absent is the workflow's own, then `default`. */
+  taskQueue?: string
+  input?: Payload
+  idReuse: IdReuse
+  idConflict: IdConflict
+  executionTimeoutMs?: number
+  memo?: Record<string, Payload>
+  searchAttributes?: Record<string, Payload>
+  /** Made once per call by the caller and reused on its retries: the same id answers the same run. */
+  requestId: string
+  /** signalWithStart: delivered as the first message of a new run, or as a plain signal to the running one. */
+  signal?: { name: string; payload?: Payload; signalId: string }
+}
+
+export interface RunRequest {
+  to: ShardAddress
+  workflowId: string
+  /** Absent: the latest run of the id. */
+  runId?: string
+}
+
+export interface SignalRequest extends RunRequest {
+  name: string
+  payload?: Payload
+  /** Deduplicates within a run. */
+  signalId: string
+}
+
+export interface CloseRequest extends RunRequest {
+  reason?: string
+}
+
+export interface ResultRequest extends RunRequest {
+  /** How long to hold the call open, at most 25,000 ms; then the reply is `running` and the caller asks again. */
+  waitMs: number
+}
+
+export type ResultReply =
+  | { status: 'running'; runId: string }
+  | { status: 'completed'; runId: string; result?: Payload }
+  | { status: Exclude<ClosedStatus, 'completed'>; runId: string; error: SerializedError }
+
+export interface QueryRequest extends RunRequest {
+  name: string
+  args: Payload[]
+}
+
+export interface HistoryRequest extends RunRequest {
+  fromEvent: number
+}
+
+export interface HistoryPage {
+  runId: string
+  events: { eventId: number; event: HistoryEvent }[]
+  /** Where the next page starts; absent on the last. */
+  nextEvent?: number
+}
+
+export type RunStatus = 'running' | ClosedStatus
+
+export interface PendingActivity {
+  activityId: string
+  activityType: string
+  attempt: number
+  nextAttemptAt?: number
+  lastError?: SerializedError
+}
+
+export interface WaitingFor {
+  kind: 'activity' | 'timer' | 'signal' | 'child' | 'condition' | 'step'
+  name: string
+  since: number
+  until?: number
+}
+
+/** One row of `list`. */
+export interface RunSummary {
+  workflowId: string
+  runId: string
+  workflowType: string
+  status: RunStatus
+  taskQueue: string
+  startedAt: number
+  completedAt?: number
+  tier: 'hot' | 'warm' | 'cold'
+  version: string
+  historyEvents: number
+  historyBytes: number
+  memo: Record<string, Payload>
+  searchAttributes: Record<string, Payload>
+  input?: Payload
+  result?: Payload
+  error?: SerializedError
+  blocked?: { code: string; reason: string; since: number; eventId?: number }
+}
+
+export interface RunDescription extends RunSummary {
+  waitingFor: WaitingFor[]
+  pendingActivities: PendingActivity[]
+  parent?: RunLink
+}
+
+export interface ListRequest {
+  to: ShardAddress
+  status?: RunStatus[]
+  taskQueue?: string
+  workflowType?: string
+  idPrefix?: string
+  startedAfter?: number
+  startedBefore?: number
+  closedAfter?: number
+  closedBefore?: number
+  orderBy: 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
+  limit: number
+  /** Rows strictly behind this position in the order asked for. */
+  after?: ListPosition
+  tiers?: ('hot' | 'warm' | 'cold')[]
+}
+
+export interface ListPosition {
+  at: number
+  runId: string
+}
+
+// ---- activity Workers ----
+
+/** A queue message: a token, with the input inline only when it is small. */
+export interface ActivityTaskMessage {
+  v: number
+  to: ShardAddress
+  workflowId: string
+  runId: string
+  seq: number
+  attempt: number
+  activityType: string
+  hasInput: boolean
+  input?: Payload
+}
+
+export interface TaskKey {
+  runId: string
+  seq: number
+  attempt: number
+}
+
+export interface ClaimRequest {
+  v: number
+  to: ShardAddress
+  /** Random, one per delivered batch: who holds these attempts. */
+  claimId: string
+  tasks: (TaskKey & { deliveries: number; needInput: boolean })[]
+}
+
+export type ClaimReply =
+  | {
+      ok: true
+      /** May be higher than asked for: a takeover is a new attempt. */
+      attempt: number
+      input?: Payload
+      /** Epoch ms of the scheduler's clock by which the attempt must have ended. */
+      deadlineAt: number
+      startToCloseMs: number
+      heartbeatMs?: number
+      heartbeatDetails?: Payload
+      cancelRequested: boolean
+      taskQueue: string
+    }
+  | { ok: false; code: 'stale_task'; reason: 'settled' | 'superseded' | 'running' | 'closed' | 'not_due' }
+
+export interface RenewRequest {
+  v: number
+  to: ShardAddress
+  claimId: string
+  tasks: (TaskKey & { heartbeat?: { details?: Payload } })[]
+}
+/** One per task, in order. */
+export interface RenewReply {
+  /** The workflow asked to cancel this activity. */
+  cancel: boolean
+  /** The attempt is no longer this consumer's: stop and report nothing. */
+  superseded: boolean
+}
+
+export interface SettleRequest {
+  v: number
+  to: ShardAddress
+  claimId: string
+  tasks: (TaskKey & { outcome: AttemptOutcome; heartbeat?: { details?: Payload } })[]
+}
+/** One per task, in order. A refused completion is recorded nowhere. */
+export type SettleReply = { ok: true } | { ok: false; code: 'stale_task' }
+
+/** A message that went to the dead-letter queue: the attempt is sent again after a back-off. */
+export interface UndeliverableRequest {
+  v: number
+  to: ShardAddress
+  tasks: TaskKey[]
+}
+
+// ---- between shards ----
+
+export type Delivery =
+  | { kind: 'start_child'; parent: ParentLink; child: Omit<ChildRequested, 'type' | 'at'> }
+  | { kind: 'child_started'; to: RunLink; seq: number; runId: string; shard: number }
+  | { kind: 'child_start_failed'; to: RunLink; seq: number; error: SerializedError }
+  | { kind: 'child_closed'; to: RunLink; seq: number; status: ClosedStatus; result?: Payload; error?: SerializedError }
+  | { kind: 'signal'; from: ParentLink; to: { workflowId: string; runId?: string }; name: string; payload?: Payload }
+  | { kind: 'cancel'; from: ParentLink; to: { workflowId: string; runId?: string }; reason?: string }
+  | { kind: 'external_answered'; to: RunLink; seq: number; what: 'signal' | 'cancel'; error?: SerializedError }
+  | { kind: 'close_child'; to: RunLink; policy: 'terminate' | 'cancel'; reason: string }
+
+export interface DeliverRequest {
+  v: number
+  to: ShardAddress
+  from: number
+  /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
+  deliveries: { number: number; delivery: Delivery }[]
+}
+
+export interface DeliverReply {
+  /** Every number up to this one is durably applied. */
+  watermark: number
+}
+
+// ---- archiver ----
+
+/** Everything `describe` knows of a closed run, as a row of `workflow_executions`; epoch ms, JSON payloads. */
+export interface ExecutionRecord {
+  namespace: string
+  shard: number
+  workflowId: string
+  runId: string
+  workflowType: string
+  taskQueue: string
+  status: ClosedStatus
+  parentWorkflowId?: string
+  parentRunId?: string
+  startedAt: number
+  closedAt: number
+  historyLength: number
+  historyBytes: number
+  input?: Payload
+  result?: Payload
+  error?: SerializedError
+  memo: Record<string, Payload>
+  searchAttributes: Record<string, Payload>
+  version: string
+}
+
+export interface ArchivedRun {
+  execution: ExecutionRecord
+  /** Every event, in order; the event at index i has eventId i + 1. */
+  events: HistoryEvent[]
+}
+
+/**
+ * What the shard proposes: closed runs past the hot retention of its own configuration. Persisted before anything
+ * is written to R2; its content never changes afterwards, and it is proposed again until it is confirmed.
+ */
+export interface ArchiveBatch {
+  /** `<shard>-<number>`, unique and ascending per shard. */
+  batchId: string
+  namespace: string
+  shard: number
+  /** Sorted by (workflowId, runId). */
+  runs: ArchivedRun[]
+}
+
+export interface ProposeArchiveRequest {
+  to: ShardAddress
+  maxRuns: number
+  maxBytes: number
+}
+
+/** Where one run lies in a warm object. */
+export interface WarmLocator {
+  object: string
+  etag: string
+  batchId: string
+  rowGroupFirst: number
+  rowGroupCount: number
+  /** Rows before the run's first row, counted within the row groups named. */
+  rowOffset: number
+  rowCount: number
+}
+
+export interface ConfirmArchiveRequest {
+  to: ShardAddress
+  batchId: string
+  locators: { runId: string; locator: WarmLocator }[]
+}
+
+/** The archiver's RPC entrypoint, as the scheduler calls it. */
+export interface ArchiveReader {
+  /** The run's events in order, as UTF-8 JSON. Throws when the object is missing or not what the locator says. */
+  readRun(request: { workflowId: string; runId: string; locator: WarmLocator }): Promise<Uint8Array>
+}
+
+/** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
+export interface ShardApi {
+  start(request: StartRequest): Promise<Reply<{ runId: string }>>
+  signal(request: SignalRequest): Promise<Reply<null>>
+  cancel(request: CloseRequest): Promise<Reply<null>>
+  terminate(request: CloseRequest): Promise<Reply<null>>
+  result(request: ResultRequest): Promise<Reply<ResultReply>>
+  query(request: QueryRequest): Promise<Reply<Payload>>
+  describe(request: RunRequest): Promise<Reply<RunDescription>>
+  history(request: HistoryRequest): Promise<Reply<HistoryPage>>
+  list(request: ListRequest): Promise<Reply<RunSummary[]>>
+  count(request: ListRequest): Promise<Reply<number>>
+  /** The namespace's shard count; answered by shard 0, which fixes it at its first use. */
+  shardCount(namespace: string): Promise<number>
+  claim(request: ClaimRequest): Promise<Reply<ClaimReply[]>>
+  renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
+  settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
+  undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
+  deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
+  proposeArchive(request: ProposeArchiveRequest): Promise<Reply<ArchiveBatch | null>>
+  confirmArchive(request: ConfirmArchiveRequest): Promise<Reply<null>>
+}

@@ -1,0 +1,84 @@
+/**
+ * Live runs kept in memory, bounded by bytes over everything in the isolate: all Durable Objects of a process may
+ * share one. An entry may be dropped at any moment; replay brings it back.
+ */
+interface Entry<T> {
+  readonly value: T
+  bytes: number
+  /** Pinned entries have work in flight that only memory knows. */
+  pinned: boolean
+}
+
+/** Shared by every cache of an isolate. */
+export class MemoryBudget {
+  readonly limit: number
+  used = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+}
+
+export class LiveCache<T> {
+  readonly #entries = new Map<string, Entry<T>>()
+  readonly #budget: MemoryBudget
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The entry, moved to the young end. */
+  get(key: string): T | undefined {
+    const entry = this.#entries.get(key)
+    if (!entry) return undefined
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  peek(key: string): T | undefined {
+    return this.#entries.get(key)?.value
+  }
+
+  set(key: string, value: T, bytes: number): void {
+    this.delete(key)
+    this.#entries.set(key, { value, bytes, pinned: false })
+    this.#budget.used += bytes
+  }
+
+  update(key: string, change: { bytes: number; pinned: boolean }): void {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#budget.used += change.bytes - entry.bytes
+    entry.bytes = change.bytes
+    entry.pinned = change.pinned
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#entries.delete(key)
+    this.#budget.used -= entry.bytes
+  }
+
+  /** Drops the oldest unpinned entries while the isolate is over its budget. */
+  trim(): void {
+    if (this.#budget.used <= this.#budget.limit) return
+    for (const [key, entry] of this.#entries) {
+      if (this.#budget.used <= this.#budget.limit) return
+      if (!entry.pinned) this.delete(key)
+    }
+  }
+
+  values(): T[] {
+    return Array.from(this.#entries.values(), (entry) => entry.value)
+  }
+
+  clear(): void {
+    for (const key of this.#entries.keys()) this.delete(key)
+  }
+}

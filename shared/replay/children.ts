@@ -1,0 +1,144 @@
+/** Child workflows and other workflows of the namespace, as the code sees them. */
+import type { ChildHandle, ChildOptions } from '../context.ts'
+import type { ChildRequested, OutcomeEvent } from '../core/events.ts'
+import { toMs } from '../duration.ts'
+import { CancelledError } from '../errors.ts'
+import type { MessageMap } from '../message.ts'
+import { checkedPayload } from '../payload.ts'
+import type { Payload } from '../payload.ts'
+import { Call } from './calls.ts'
+import type { AnyWorkflow, Coroutine } from './coroutine.ts'
+import type { Scope } from './scope.ts'
+
+interface Child {
+  readonly requested: Omit<ChildRequested, 'at'>
+  readonly start: Call<string>
+  readonly result: Call
+  readonly scope: Scope
+}
+
+export class Children {
+  readonly #coroutine: Coroutine
+  readonly #open = new Map<number, Child>()
+
+  constructor(coroutine: Coroutine) {
+    this.#coroutine = coroutine
+  }
+
+  /** Asks for a child; its start and its result settle apart. */
+  request(workflow: AnyWorkflow, options: ChildOptions & { input?: unknown }): Child {
+    const coroutine = this.#coroutine
+    const scope = coroutine.enter('ctx.startChild')
+    coroutine.calls.checkRoom('child')
+    const seq = coroutine.nextSeq()
+    const requested = childCommand(coroutine, seq, { workflow, options })
+    const facts = { kind: 'child', name: requested.workflowId, since: coroutine.now } as const
+    const child = { requested, scope, start: new Call<string>(facts, scope), result: new Call(facts, scope) }
+    // Whoever never asks for one of the two must not be told of its failure as an unhandled rejection.
+    child.start.promise.catch(() => {})
+    child.result.promise.catch(() => {})
+    child.start.onCancel = () => {}
+    child.result.onCancel = (error) => this.#cancel(seq, child, error)
+    this.#open.set(seq, child)
+    coroutine.calls.add(seq, child.result)
+    coroutine.issue(requested)
+    return child
+  }
+
+  started(event: Extract<OutcomeEvent, { type: 'child_started' }>): void {
+    const child = this.#open.get(event.seq)
+    if (child && !child.start.settled) child.start.resolve(event.runId)
+  }
+
+  /** Before the result is answered: a start that never came fails with it. */
+  closed(seq: number): void {
+    const child = this.#open.get(seq)
+    if (!this.#open.delete(seq) || !child || child.start.settled) return
+    child.result.promise.then(
+      () => {},
+      (error: Error) => child.start.reject(error),
+    )
+  }
+
+  async handle(child: Child): Promise<ChildHandle<unknown, MessageMap>> {
+    const firstRunId = await child.start.promise
+    const { workflowId } = child.requested
+    const target = externalTarget(this.#coroutine, workflowId, firstRunId)
+    return { ...target, workflowId, firstRunId, result: () => child.result.promise }
+  }
+
+  #cancel(seq: number, child: Child, error: CancelledError): void {
+    const kind = child.requested.cancellation
+    if (kind !== 'abandon') {
+      const reason = error.reason === undefined ? {} : { reason: error.reason }
+      this.#coroutine.issue({ type: 'child_cancel_requested', seq, ...reason })
+    }
+    child.result.onCancel = () => {}
+    if (kind === 'wait' || kind === 'wait-requested') return
+    this.#coroutine.calls.take(seq)
+    this.#open.delete(seq)
+    child.result.reject(error)
+    if (!child.start.settled) child.start.reject(error)
+  }
+}
+
+function childCommand(
+  coroutine: Coroutine,
+  seq: number,
+  call: { workflow: AnyWorkflow; options: ChildOptions & { input?: unknown } },
+): Omit<ChildRequested, 'at'> {
+  const { workflow, options } = call
+  const { memo, searchAttributes, executionTimeout, taskQueue } = options
+  const input = checkedPayload(options.input, 'input')
+  return {
+    type: 'child_requested',
+    seq,
+    workflowId: options.workflowId ?? `${coroutine.identity.workflowId}/${coroutine.random.uuid()}`,
+    workflowType: workflow.name,
+    parentClosePolicy: options.parentClosePolicy ?? 'terminate',
+    cancellation: options.cancellation ?? 'wait',
+    idReuse: options.idReuse ?? 'allow',
+    idConflict: options.idConflict ?? 'fail',
+    ...(taskQueue !== undefined && { taskQueue }),
+    ...(input !== undefined && { input }),
+    ...(executionTimeout !== undefined && { executionTimeoutMs: toMs(executionTimeout, 'executionTimeout') }),
+    ...(memo && { memo: encodedFields(memo, 'memo') }),
+    ...(searchAttributes && { searchAttributes: encodedFields(searchAttributes, 'searchAttributes') }),
+  }
+}
+
+function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)]))
+}
+
+/** Any workflow by its id: what `ctx.external` gives, and the messaging half of a child's handle. */
+export function externalTarget(
+  coroutine: Coroutine,
+  workflowId: string,
+  runId: string | undefined,
+): Omit<ChildHandle<never, MessageMap>, 'result'> {
+  const to = { workflowId, ...(runId !== undefined && { runId }) }
+  return {
+    workflowId,
+    firstRunId: runId ?? '',
+    signal: async (signal: { name: string } | string, ...[payload]: unknown[]): Promise<void> => {
+      const name = typeof signal === 'string' ? signal : signal.name
+      const encoded = checkedPayload(payload, 'payload')
+      const facts = { type: 'external_signal_requested', ...to, name, ...(encoded !== undefined && { payload: encoded }) } as const
+      await callExternal(coroutine, (seq) => coroutine.issue({ ...facts, seq }), `signal ${name} to ${workflowId}`)
+    },
+    cancel: async (reason?: string): Promise<void> => {
+      const facts = { type: 'external_cancel_requested', ...to, ...(reason !== undefined && { reason }) } as const
+      await callExternal(coroutine, (seq) => coroutine.issue({ ...facts, seq }), `cancel of ${workflowId}`)
+    },
+  }
+}
+
+function callExternal(coroutine: Coroutine, issue: (seq: number) => void, name: string): Promise<unknown> {
+  const scope = coroutine.enter('a message to another workflow')
+  const seq = coroutine.nextSeq()
+  const call = new Call({ kind: 'external', name, since: coroutine.now }, scope)
+  coroutine.calls.add(seq, call)
+  issue(seq)
+  return call.promise
+}

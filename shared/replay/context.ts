@@ -1,0 +1,171 @@
+/** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
+import type { ActivityDefinition, ActivityOptions } from '../activity.ts'
+import type { ChildOptions, WorkflowContext } from '../context.ts'
+import { activityOf } from '../define.ts'
+import { toEpochMs, toMs } from '../duration.ts'
+import type { Duration, Instant } from '../duration.ts'
+import type { QueryDefinition, SignalDefinition } from '../message.ts'
+import { checkedName } from '../names.ts'
+import { checkedPayload, decodePayload } from '../payload.ts'
+import { Call } from './calls.ts'
+import { externalTarget } from './children.ts'
+import type { AnyWorkflow, Coroutine } from './coroutine.ts'
+import { callRules } from './options.ts'
+import { inScope, receive, startTimer, until, waitForSignal } from './waits.ts'
+
+export function createContext(coroutine: Coroutine): WorkflowContext {
+  const context = { ...facts(coroutine), ...work(coroutine), ...waiting(coroutine), ...relations(coroutine) }
+  Object.defineProperties(context, liveFacts(coroutine))
+  // The public interface is overloaded by inferred types; at run time each method is the one function above.
+  return context as unknown as WorkflowContext
+}
+
+function facts(coroutine: Coroutine) {
+  const { started, identity } = coroutine
+  return {
+    ...(started.parent && { parent: { workflowId: started.parent.workflowId, runId: started.parent.runId } }),
+    workflowId: identity.workflowId,
+    runId: identity.runId,
+    workflowType: started.workflowType,
+    taskQueue: started.taskQueue,
+    attempt: 1,
+    version: started.version,
+    now: () => new Date(coroutine.now),
+    random: () => coroutine.random.next(),
+    uuid: () => coroutine.random.uuid(),
+    log: logger(coroutine),
+    patched: (id: string) => coroutine.patched(id),
+    deprecatePatch: (id: string): void => coroutine.deprecatePatch(id),
+  }
+}
+
+function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {
+  return {
+    startTime: { get: () => new Date(coroutine.started.at), enumerable: true },
+    currentStep: { get: () => coroutine.seq, enumerable: true },
+    isReplaying: { get: () => coroutine.replaying, enumerable: true },
+    cancellation: { get: () => coroutine.root.signal, enumerable: true },
+  }
+}
+
+function logger(coroutine: Coroutine): WorkflowContext['log'] {
+  const level = (name: 'debug' | 'info' | 'warn' | 'error') => {
+    return (...args: unknown[]): void => {
+      if (!coroutine.replaying) console[name](...args)
+    }
+  }
+  return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') }
+}
+
+function work(coroutine: Coroutine) {
+  return {
+    activity: async (
+      target: ActivityDefinition | string,
+      options: ActivityOptions & { input?: unknown } = {},
+    ): Promise<unknown> => callActivity(coroutine, target, options),
+    run: async (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> => {
+      const scope = coroutine.enter('ctx.run')
+      coroutine.calls.checkRoom('step')
+      const { retry, timeouts } = callRules([options])
+      const seq = coroutine.nextSeq()
+      const call = new Call({ kind: 'step', name: checkedName(name, 'name'), since: coroutine.now }, scope)
+      call.onCancel = (error) => {
+        coroutine.calls.take(seq)
+        coroutine.issue({ type: 'step_cancel_requested', seq })
+        call.reject(error)
+      }
+      coroutine.calls.add(seq, call)
+      coroutine.steps.set(seq, fn)
+      coroutine.issue({ type: 'step_scheduled', seq, name, retry, timeouts })
+      return call.promise
+    },
+  }
+}
+
+function callActivity(
+  coroutine: Coroutine,
+  target: ActivityDefinition | string,
+  options: ActivityOptions & { input?: unknown },
+): Promise<unknown> {
+  const scope = coroutine.enter('ctx.activity')
+  coroutine.calls.checkRoom('activity')
+  const defaults = typeof target === 'string' ? undefined : activityOf(target).defaults
+  const activityType = typeof target === 'string' ? checkedName(target, 'name') : target.name
+  const rules = callRules([coroutine.activityDefaults, defaults, options])
+  const input = checkedPayload(options.input, 'input')
+  const seq = coroutine.nextSeq()
+  const call = new Call({ kind: 'activity', name: activityType, since: coroutine.now }, scope)
+  call.onCancel = (error) => {
+    if (rules.cancellation !== 'abandon') coroutine.issue({ type: 'activity_cancel_requested', seq })
+    call.onCancel = () => {}
+    if (rules.cancellation === 'wait') return
+    coroutine.calls.take(seq)
+    call.reject(error)
+  }
+  coroutine.calls.add(seq, call)
+  const taskQueue = rules.taskQueue ?? coroutine.started.taskQueue
+  coroutine.issue({
+    type: 'activity_scheduled',
+    seq,
+    activityType,
+    ...rules,
+    taskQueue,
+    ...(input !== undefined && { input }),
+  })
+  return call.promise
+}
+
+function waiting(coroutine: Coroutine) {
+  return {
+    sleep: async (duration: Duration, options: { summary?: string } = {}): Promise<void> => {
+      const scope = coroutine.enter('ctx.sleep')
+      const ms = Math.max(0, toMs(duration, 'duration', { allowNegative: true }))
+      await startTimer(coroutine, scope, { fireAt: coroutine.now + ms, name: 'sleep', ...options }).promise
+    },
+    sleepUntil: async (instant: Instant): Promise<void> => {
+      const scope = coroutine.enter('ctx.sleepUntil')
+      const fireAt = Math.max(coroutine.now, toEpochMs(instant, 'instant'))
+      await startTimer(coroutine, scope, { fireAt, name: 'sleepUntil' }).promise
+    },
+    condition: async (fn: () => boolean, timeout?: Duration): Promise<boolean> =>
+      until(coroutine, fn, timeout === undefined ? undefined : toMs(timeout, 'timeout')),
+    waitForSignal: async (
+      signal: SignalDefinition | string,
+      options: { timeout?: Duration; default?: unknown } = {},
+    ): Promise<unknown> => {
+      const wait = signalWait(signal, options)
+      return waitForSignal(receive(coroutine, coroutine.enter('ctx.waitForSignal'), wait), wait.name, options)
+    },
+    receiveSignal: async (signal: SignalDefinition | string, options: { timeout?: Duration } = {}) => {
+      const received = await receive(coroutine, coroutine.enter('ctx.receiveSignal'), signalWait(signal, options))
+      if (!received) return { received: false }
+      return { received: true, payload: decodePayload(received.payload), receivedAt: new Date(received.at) }
+    },
+  }
+}
+
+function signalWait(signal: SignalDefinition | string, options: { timeout?: Duration }) {
+  const name = checkedName(typeof signal === 'string' ? signal : signal.name, 'signal')
+  return { name, timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout, 'timeout') }
+}
+
+function relations(coroutine: Coroutine) {
+  return {
+    setQueryHandler: (query: QueryDefinition | string, fn: (...args: unknown[]) => unknown): void => {
+      coroutine.queries.set(checkedName(typeof query === 'string' ? query : query.name, 'query'), fn)
+    },
+    startChild: async (workflow: AnyWorkflow, options: ChildOptions & { input?: unknown }): Promise<unknown> =>
+      coroutine.children.handle(coroutine.children.request(workflow, options)),
+    executeChild: async (workflow: AnyWorkflow, options: ChildOptions & { input?: unknown }): Promise<unknown> =>
+      coroutine.children.request(workflow, options).result.promise,
+    external: (workflowId: string, runId?: string) => externalTarget(coroutine, workflowId, runId),
+    scope: async (
+      fn: Parameters<WorkflowContext['scope']>[0],
+      options: { timeout?: Duration } = {},
+    ): Promise<unknown> => {
+      const timeout = options.timeout === undefined ? {} : { timeoutMs: toMs(options.timeout, 'timeout') }
+      return inScope(coroutine, fn, timeout)
+    },
+    shield: async (fn: () => Promise<unknown>): Promise<unknown> => inScope(coroutine, fn, { shielded: true }),
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * A workflow function under way: fed one event of history at a time, it runs until it waits, and what it asked for
+ * meanwhile is taken as commands. Live and replay are the same feeding; only the origin of the events differs.
+ *
+ * C1 User code runs only between `feed` and `rest`; a `ctx` call at any other time breaks determinism and is caught.
+ * C2 Commands are taken in the order issued; on replay each must equal what history recorded in its place.
+ * C3 The closing command is held back until the driver records it: events may still be fed after the function's return.
+ * C4 What breaks determinism is remembered here as well as thrown, so that code that catches it is caught all the same.
+ */
+import type { Command } from '../core/decide.ts'
+import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '../core/events.ts'
+import { serializeError } from '../core/failure.ts'
+import { workflowOf } from '../define.ts'
+import { CancelledError, NonDeterminismError, QueryNotRegisteredError, WorkflowError } from '../errors.ts'
+import { checkedPayload, decodePayload } from '../payload.ts'
+import type { Payload } from '../payload.ts'
+import type { WorkflowDefinition } from '../workflow.ts'
+import { Calls } from './calls.ts'
+import type { CallFacts } from './calls.ts'
+import { Children } from './children.ts'
+import { createContext } from './context.ts'
+import type { AsyncContext, Frame } from './frame.ts'
+import { describeCommand, sameCommand } from './match.ts'
+import { settleCall } from './outcome.ts'
+import { SeededRandom } from './random.ts'
+import { Scope } from './scope.ts'
+import { SignalInbox } from './signals.ts'
+
+/** What the platform lends to workflow code. */
+export interface World {
+  readonly async: AsyncContext
+  /** Runs `fn` where the Worker's bindings cannot be reached. */
+  isolate<T>(fn: () => T): T
+}
+
+export interface CoroutineIdentity {
+  readonly workflowId: string
+  readonly runId: string
+  /** Patches the run's history has recorded; filled before a replay. */
+  readonly patches: Set<string>
+}
+
+const MAX_COMMANDS_PER_DRAIN = 10_000
+// oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input, result and messages
+export type AnyWorkflow = WorkflowDefinition<any, any, any>
+
+export class Coroutine {
+  readonly identity: CoroutineIdentity
+  readonly world: World
+  readonly calls = new Calls()
+  readonly inbox = new SignalInbox()
+  readonly root = new Scope(null)
+  readonly steps = new Map<number, () => unknown>()
+  readonly queries = new Map<string, (...args: unknown[]) => unknown>()
+  readonly conditions = new Set<{ check(): boolean }>()
+  /** Pending waits that are no commands: signals and conditions. */
+  readonly waits = new Set<{ readonly facts: CallFacts }>()
+  readonly children = new Children(this)
+  readonly random: SeededRandom
+  replaying = false
+  /** Time of the last event fed: what `ctx.now()` and `Date` say. */
+  now = 0
+  lastEventId = 0
+  seq = 0
+  violation: WorkflowError | null = null
+  closing: Command | null = null
+  #started: WorkflowStarted | null = null
+  #commands: Command[] = []
+  #running = false
+  readonly #asked = new Set<string>()
+  readonly #definition: AnyWorkflow
+
+  constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
+    this.#definition = definition
+    this.identity = identity
+    this.world = world
+    this.random = new SeededRandom(identity.runId)
+  }
+
+  get started(): WorkflowStarted {
+    if (!this.#started) throw new WorkflowError('internal', 'the run has not started')
+    return this.#started
+  }
+
+  get activityDefaults() {
+    return workflowOf(this.#definition).options.activityDefaults
+  }
+
+  /** Hands one event to the code. The caller drains, then calls `rest`. */
+  feed(event: OutcomeEvent, eventId: number): void {
+    this.now = event.at
+    this.lastEventId = eventId
+    this.#running = true
+    switch (event.type) {
+      case 'workflow_started':
+        this.#begin(event)
+        return
+      case 'signal_received': {
+        const { name, signalId, at, payload } = event
+        this.inbox.deliver({ name, signalId, at, payload })
+        return
+      }
+      case 'workflow_cancel_requested':
+        this.root.cancel(new CancelledError(event.reason))
+        return
+      default:
+        settleCall(this, event)
+    }
+  }
+
+  /** After a drain: true when a condition came true, so that the code must be drained once more. */
+  wakeConditions(): boolean {
+    let woken = false
+    for (const condition of this.conditions) woken = condition.check() || woken
+    return woken
+  }
+
+  rest(): void {
+    this.#running = false
+  }
+
+  issue(command: Command): void {
+    this.#commands.push(command)
+    if (this.#commands.length > MAX_COMMANDS_PER_DRAIN) {
+      throw this.violate(new WorkflowError('blocked', `more than ${MAX_COMMANDS_PER_DRAIN} calls without waiting for one`))
+    }
+  }
+
+  takeCommands(): Command[] {
+    const taken = this.#commands
+    this.#commands = []
+    return taken
+  }
+
+  /** Replay: the next command of the code must be what history recorded as `event`. */
+  expect(event: CommandEvent, eventId: number): void {
+    const closing = event.type.startsWith('workflow_')
+    const actual = closing && this.#commands.length === 0 ? this.closing : this.#commands.shift()
+    if (actual && sameCommand(event, actual)) {
+      if (closing) this.closing = null
+      return
+    }
+    throw this.violate(new NonDeterminismError(eventId, describeCommand(event), this.#describeActual(actual)))
+  }
+
+  /** Replay: before an event that is not a command, the code must have asked for nothing more than history says. */
+  expectNothing(event: HistoryEvent | null, eventId: number): void {
+    const extra = this.#commands[0] ?? (event ? null : this.closing)
+    if (!extra) return
+    const expected = event ? event.type : 'the end of the recorded history'
+    throw this.violate(new NonDeterminismError(eventId, expected, describeCommand(extra)))
+  }
+
+  violate<E extends WorkflowError>(error: E): E {
+    this.violation ??= error
+    return error
+  }
+
+  /** Throws unless the running code is this workflow's own and may make durable calls now. */
+  guard(what: string): Scope {
+    const frame = this.world.async.current()
+    if (frame && frame.mode !== 'workflow') {
+      const place = frame.mode === 'step' ? 'inside ctx.run' : 'inside a query handler'
+      throw new WorkflowError('invalid_argument', `${what} cannot be called ${place}: it is not part of the workflow`)
+    }
+    if (!this.#running) {
+      const actual = `${what} while nothing was fed to the workflow${callSite()}`
+      const expected = 'calls only in answer to an event (await durable promises, not other IO)'
+      throw this.violate(new NonDeterminismError(this.lastEventId, expected, actual))
+    }
+    return frame?.coroutine === this ? frame.scope : this.root
+  }
+
+  /** Answers a query from the workflow's variables. */
+  query(name: string, args: readonly Payload[]): Payload {
+    const handler = this.queries.get(name)
+    if (!handler) {
+      const known = [...this.queries.keys()]
+      const list = known.length > 0 ? known.join(', ') : 'none'
+      throw new QueryNotRegisteredError(`no query handler for ${name}; registered: ${list}`, known)
+    }
+    const values = args.map((arg) => decodePayload(arg))
+    const frame: Frame = { mode: 'query', coroutine: this, scope: this.root }
+    const answer: unknown = this.world.async.run(frame, () => this.world.isolate(() => handler(...values)))
+    if (answer instanceof Promise) {
+      throw new WorkflowError('invalid_argument', `the handler of query ${name} is asynchronous: answer from variables`)
+    }
+    return checkedPayload(answer, 'result')
+  }
+
+  waitingFor(): CallFacts[] {
+    return [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+  }
+
+  /** The scope of the calling code; throws where no durable call may be made, and when the scope is cancelled. */
+  enter(what: string, shielded = false): Scope {
+    const scope = this.guard(what)
+    if (scope.cancelled && !shielded) throw scope.cancelled
+    return scope
+  }
+
+  nextSeq(): number {
+    this.seq += 1
+    return this.seq
+  }
+
+  patched(id: string): boolean {
+    this.guard('ctx.patched')
+    const { patches } = this.identity
+    if (this.replaying && !patches.has(id)) return false
+    this.#recordPatch(id)
+    return true
+  }
+
+  deprecatePatch(id: string): void {
+    this.guard('ctx.deprecatePatch')
+    if (!this.replaying || this.identity.patches.has(id)) this.#recordPatch(id)
+  }
+
+  /** Each patch is recorded once, where the code first asked for it. */
+  #recordPatch(id: string): void {
+    if (this.#asked.has(id)) return
+    this.#asked.add(id)
+    this.issue({ type: 'patch_recorded', patchId: id })
+  }
+
+  #begin(event: WorkflowStarted): void {
+    this.#started = event
+    const { fn } = workflowOf(this.#definition)
+    const frame: Frame = { mode: 'workflow', coroutine: this, scope: this.root }
+    const input = decodePayload(event.input)
+    const run = async (): Promise<unknown> => fn(createContext(this), input)
+    this.world.async
+      .run(frame, () => this.world.isolate(run))
+      .then(
+        (result) => this.#complete(result),
+        (error: unknown) => this.#fail(error),
+      )
+  }
+
+  #complete(result: unknown): void {
+    try {
+      const payload = checkedPayload(result, 'result')
+      this.closing = { type: 'workflow_completed', ...(payload !== undefined && { result: payload }) }
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof NonDeterminismError) {
+      this.violate(error)
+      return
+    }
+    const cancelled = this.root.cancelled !== null && error instanceof CancelledError
+    this.closing = { type: cancelled ? 'workflow_cancelled' : 'workflow_failed', error: serializeError(error) }
+  }
+
+  #describeActual(actual: Command | null | undefined): string {
+    if (actual) return describeCommand(actual)
+    return this.closing ? describeCommand(this.closing) : 'nothing (it waits)'
+  }
+}
+
+/** ` at file:line` of the user's code, where the stack tells it. */
+export function callSite(): string {
+  const frames = new Error('call site').stack?.split('\n').slice(1) ?? []
+  const own = /\/shared\/(replay|core)\/|perdure\/dist\/shared\/(replay|core)\//
+  const frame = frames.find((line) => !own.test(line) && !line.includes('node:'))
+  return frame === undefined ? '' : ` ${frame.trim()}`
+}

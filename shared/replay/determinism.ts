@@ -1,0 +1,125 @@
+/**
+ * The globals of the isolate, made deterministic inside workflow code and left alone everywhere else. Which code is
+ * asking is known from the async context, so one isolate runs workflows, inline steps and requests side by side.
+ *
+ * G1 Outside workflow code every global behaves as before; originals are captured here, once, before user code runs.
+ * G2 Inside it, time and randomness come from the run; IO is refused with the place that asked for it.
+ */
+import { NonDeterminismError } from '../errors.ts'
+import { callSite } from './coroutine.ts'
+import type { Coroutine } from './coroutine.ts'
+import type { AsyncContext } from './frame.ts'
+import { timerGlobals } from './timers.ts'
+
+type Globals = Record<string, unknown>
+
+/** Patches `target` (globalThis). A second call is harmless. */
+export function installDeterminism(target: object, async: AsyncContext): void {
+  const globals = target as Globals // the global object, read and written by name
+  if (globals[INSTALLED] === true) return
+  define(globals, INSTALLED, true)
+  const workflow = (): Coroutine | null => {
+    const frame = async.current()
+    return frame?.mode === 'workflow' ? frame.coroutine : null
+  }
+  define(globals, 'Date', deterministicDate(globals['Date'] as DateConstructor, workflow)) // the platform's own
+  patchMembers(globals, workflow)
+  for (const [name, replacement] of Object.entries(timerGlobals(globals, workflow))) define(globals, name, replacement)
+  for (const name of IO_FUNCTIONS) trapCall(globals, name, workflow)
+  for (const name of IO_CLASSES) trapConstructor(globals, name, workflow)
+  trapGetter(globals, 'caches', workflow)
+}
+
+const INSTALLED = '__perdureDeterminism'
+const IO_FUNCTIONS = ['fetch']
+const IO_CLASSES = ['WebSocket', 'EventSource', 'ReadableStream', 'WritableStream', 'TransformStream']
+
+type Workflow = () => Coroutine | null
+
+function deterministicDate(original: DateConstructor, workflow: Workflow): DateConstructor {
+  function PatchedDate(this: unknown, ...args: unknown[]): unknown {
+    const coroutine = workflow()
+    if (!new.target) return coroutine ? new original(coroutine.now).toString() : original()
+    const values = args.length === 0 && coroutine ? [coroutine.now] : args
+    return Reflect.construct(original, values, new.target)
+  }
+  PatchedDate.prototype = original.prototype
+  const statics = { now: () => workflow()?.now ?? original.now(), parse: original.parse, UTC: original.UTC }
+  Object.assign(PatchedDate, statics)
+  define(original.prototype, 'constructor', PatchedDate)
+  return PatchedDate as unknown as DateConstructor // a function with Date's prototype and statics is one
+}
+
+function patchMembers(globals: Globals, workflow: Workflow): void {
+  patchMethod(globals['Math'], 'random', (original) => () => workflow()?.random.next() ?? original())
+  patchMethod(globals['performance'], 'now', (original) => () => {
+    const coroutine = workflow()
+    return coroutine ? coroutine.now - coroutine.started.at : original()
+  })
+  patchMethod(globals['crypto'], 'randomUUID', (original) => () => workflow()?.random.uuid() ?? original())
+  patchMethod(globals['crypto'], 'getRandomValues', (original) => (array: unknown) => {
+    const coroutine = workflow()
+    if (!coroutine || !ArrayBuffer.isView(array)) return original(array)
+    coroutine.random.fillBytes(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+    return array
+  })
+  const cryptoObject = globals['crypto']
+  if (isObject(cryptoObject)) trapGetter(cryptoObject, 'subtle', workflow)
+}
+
+type AnyFunction = (...args: unknown[]) => unknown
+
+function patchMethod(holder: unknown, name: string, make: (original: AnyFunction) => AnyFunction): void {
+  if (!isObject(holder)) return
+  const original: unknown = Reflect.get(holder, name)
+  if (typeof original === 'function') define(holder, name, make(original.bind(holder) as AnyFunction)) // a method by name
+}
+
+function trapCall(globals: Globals, name: string, workflow: Workflow): void {
+  const original = globals[name]
+  if (typeof original !== 'function') return
+  define(globals, name, (...args: unknown[]): unknown => {
+    refuseIn(workflow(), name)
+    return Reflect.apply(original, globals, args)
+  })
+}
+
+function trapConstructor(globals: Globals, name: string, workflow: Workflow): void {
+  const original = globals[name]
+  if (typeof original !== 'function') return
+  const trapped: object = new Proxy(original, {
+    construct: (target, args: unknown[], newTarget): object => {
+      refuseIn(workflow(), `new ${name}`)
+      return Reflect.construct(target, args, newTarget === trapped ? target : newTarget)
+    },
+  })
+  define(globals, name, trapped)
+}
+
+function trapGetter(holder: object, name: string, workflow: Workflow): void {
+  const original: unknown = Reflect.get(holder, name)
+  if (original === undefined) return
+  Object.defineProperty(holder, name, {
+    configurable: true,
+    get: () => {
+      refuseIn(workflow(), name)
+      return original
+    },
+  })
+}
+
+/** Refuses IO in workflow code, and remembers it on the run in case the code catches the refusal. */
+export function refuseIn(coroutine: Coroutine | null, what: string): void {
+  if (!coroutine) return
+  const place = callSite()
+  const message = `${what} in workflow code${place}: its answer would differ on replay; call it in an activity or in ctx.run()`
+  throw coroutine.violate(new NonDeterminismError(coroutine.lastEventId, 'deterministic code', `${what}${place}`, message))
+}
+
+function define(holder: object, name: string, value: unknown): void {
+  Object.defineProperty(holder, name, { value, configurable: true, writable: true })
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}

@@ -1,0 +1,41 @@
+/** Whether the code asks for what history recorded, and how to say what either was. */
+import type { Command } from '../core/decide.ts'
+import type { CommandEvent } from '../core/events.ts'
+
+/**
+ * Compared are kind, number and name: what decides which outcome belongs to which call. Inputs and options may
+ * change between deploys without harm, since the recorded ones are what was done.
+ */
+export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
+  if (recorded.type !== asked.type) return false
+  return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
+}
+
+/** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */
+export function describeCommand(command: CommandEvent | Command): string {
+  const name = nameOf(command)
+  const seq = seqOf(command)
+  return [command.type, name, seq === undefined ? undefined : `(call ${seq})`].filter((part) => part !== undefined).join(' ')
+}
+
+function seqOf(command: CommandEvent | Command): number | undefined {
+  return 'seq' in command ? command.seq : undefined
+}
+
+function nameOf(command: CommandEvent | Command): string | undefined {
+  switch (command.type) {
+    case 'activity_scheduled':
+      return command.activityType
+    case 'step_scheduled':
+    case 'external_signal_requested':
+      return command.name
+    case 'child_requested':
+      return `${command.workflowType} ${command.workflowId}`
+    case 'external_cancel_requested':
+      return command.workflowId
+    case 'patch_recorded':
+      return command.patchId
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,69 @@
+/** The options of a call, merged, checked and with every default applied: what its event records. */
+import type { ActivityOptions, RetryPolicy } from '../activity.ts'
+import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
+import { DEFAULT_RETRY } from '../core/retry.ts'
+import type { RetryRules } from '../core/retry.ts'
+import { toMs } from '../duration.ts'
+import type { Duration } from '../duration.ts'
+import { WorkflowError } from '../errors.ts'
+
+const DEFAULT_START_TO_CLOSE_MS = 600_000
+
+export interface CallRules {
+  retry: RetryRules
+  timeouts: ActivityTimeouts
+  cancellation: CancellationType
+  taskQueue?: string
+  summary?: string
+}
+
+/** Later layers win, option by option. */
+export function callRules(layers: readonly (ActivityOptions | undefined)[]): CallRules {
+  const options: ActivityOptions = Object.assign({}, ...layers)
+  return {
+    retry: retryRules(options.retry),
+    timeouts: timeouts(options),
+    cancellation: options.cancellation ?? 'wait',
+    ...(options.taskQueue !== undefined && { taskQueue: options.taskQueue }),
+    ...(options.summary !== undefined && { summary: options.summary }),
+  }
+}
+
+function retryRules(policy: RetryPolicy | undefined): RetryRules {
+  if (!policy) return DEFAULT_RETRY
+  const { maxAttempts, jitter, nonRetryableErrors, backoffCoefficient } = policy
+  checkRange(maxAttempts, 'retry.maxAttempts', (n) => Number.isInteger(n) && n >= 1)
+  checkRange(jitter, 'retry.jitter', (n) => n >= 0 && n <= 1)
+  checkRange(backoffCoefficient, 'retry.backoffCoefficient', (n) => n >= 1 && Number.isFinite(n))
+  return {
+    initialMs: milliseconds(policy.initialInterval, 'retry.initialInterval') ?? DEFAULT_RETRY.initialMs,
+    maxMs: milliseconds(policy.maxInterval, 'retry.maxInterval') ?? DEFAULT_RETRY.maxMs,
+    backoff: policy.backoff ?? DEFAULT_RETRY.backoff,
+    coefficient: backoffCoefficient ?? DEFAULT_RETRY.coefficient,
+    ...(maxAttempts !== undefined && { maxAttempts }),
+    ...(jitter !== undefined && { jitter }),
+    ...(nonRetryableErrors !== undefined && { nonRetryable: nonRetryableErrors }),
+  }
+}
+
+function timeouts(options: ActivityOptions): ActivityTimeouts {
+  const startToClose = options.startToCloseTimeout ?? options.timeout
+  const scheduleToStartMs = milliseconds(options.scheduleToStartTimeout, 'scheduleToStartTimeout')
+  const scheduleToCloseMs = milliseconds(options.scheduleToCloseTimeout, 'scheduleToCloseTimeout')
+  const heartbeatMs = milliseconds(options.heartbeatTimeout, 'heartbeatTimeout')
+  return {
+    startToCloseMs: milliseconds(startToClose, 'startToCloseTimeout') ?? DEFAULT_START_TO_CLOSE_MS,
+    ...(scheduleToStartMs !== undefined && { scheduleToStartMs }),
+    ...(scheduleToCloseMs !== undefined && { scheduleToCloseMs }),
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+  }
+}
+
+function milliseconds(value: Duration | undefined, path: string): number | undefined {
+  return value === undefined ? undefined : toMs(value, path)
+}
+
+function checkRange(value: number | undefined, path: string, holds: (n: number) => boolean): void {
+  if (value === undefined || holds(value)) return
+  throw new WorkflowError('invalid_argument', `${path}: ${value} is out of range`, { path })
+}

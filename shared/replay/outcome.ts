@@ -1,0 +1,64 @@
+/** The outcome of a call, handed to the code that waits for it. A call the code has let go of hears nothing. */
+import type { OutcomeEvent } from '../core/events.ts'
+import { deserializeError } from '../core/failure.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { ActivityError, CancelledError, ChildWorkflowError, TimeoutError } from '../errors.ts'
+import { decodePayload } from '../payload.ts'
+import type { Call } from './calls.ts'
+import type { Coroutine } from './coroutine.ts'
+
+type CallOutcome = Extract<OutcomeEvent, { seq: number }>
+
+export function settleCall(coroutine: Coroutine, event: CallOutcome): void {
+  if (event.type === 'child_started') {
+    coroutine.children.started(event)
+    return
+  }
+  const childCall = event.type.startsWith('child_')
+  if (childCall) coroutine.children.closed(event.seq)
+  const call = coroutine.calls.take(event.seq)
+  coroutine.steps.delete(event.seq)
+  if (call && !call.settled) answer(call, event)
+}
+
+function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' }>): void {
+  const { name } = call.facts
+  switch (event.type) {
+    case 'activity_completed':
+    case 'step_completed':
+    case 'child_completed':
+      call.resolve(decodePayload(event.result))
+      return
+    case 'activity_failed':
+    case 'step_failed':
+      call.reject(new ActivityError(name, event.attempt, deserializeError(event.error)))
+      return
+    case 'activity_timed_out': {
+      const cause = event.lastFailure && deserializeError(event.lastFailure)
+      const message = `activity ${name} attempt ${event.attempt}: ${event.kind} timeout`
+      call.reject(new ActivityError(name, event.attempt, new TimeoutError(event.kind, message, cause)))
+      return
+    }
+    case 'activity_cancelled':
+      call.reject(new CancelledError('the activity was cancelled'))
+      return
+    case 'child_cancelled':
+    case 'child_failed':
+    case 'child_timed_out':
+    case 'child_terminated':
+      call.reject(new ChildWorkflowError(name, deserializeError(event.error)))
+      return
+    case 'child_start_failed':
+    case 'external_signal_failed':
+    case 'external_cancel_failed':
+      call.reject(deserializeError(event.error))
+      return
+    case 'timer_fired':
+    case 'external_signal_delivered':
+    case 'external_cancel_delivered':
+      call.resolve(undefined)
+      return
+    default:
+      unreachable(event)
+  }
+}

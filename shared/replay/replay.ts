@@ -1,0 +1,61 @@
+/** Feeding a coroutine its history, and letting it run until it waits. */
+import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
+import { isCommandEvent, isSilentEvent } from '../core/events.ts'
+import { NonDeterminismError } from '../errors.ts'
+import type { Coroutine } from './coroutine.ts'
+
+/** Lets user code run until it waits: empties the microtask queue. Injected, since platforms differ in what does. */
+export type Drain = () => Promise<void>
+
+/** One drain shared by all coroutines that were fed, repeated while a condition came true. */
+export async function settle(coroutines: Iterable<Coroutine>, drain: Drain): Promise<void> {
+  const fed = [...coroutines]
+  do {
+    // each drain sees what the conditions of the last one woke
+    await drain()
+  } while (wakeConditions(fed))
+  for (const coroutine of fed) coroutine.rest()
+}
+
+function wakeConditions(coroutines: readonly Coroutine[]): boolean {
+  let woken = false
+  for (const coroutine of coroutines) woken = coroutine.wakeConditions() || woken
+  return woken
+}
+
+/**
+ * Replays history, checking every command against it. `complete`: history holds all that the code asked for, so that
+ * anything more is a difference; false for a run that was blocked before its first commands were recorded.
+ */
+export async function replay(
+  coroutine: Coroutine,
+  history: readonly HistoryEvent[],
+  options: { drain: Drain; complete: boolean },
+): Promise<void> {
+  coroutine.replaying = true
+  for (const event of history) if (event.type === 'patch_recorded') coroutine.identity.patches.add(event.patchId)
+  let eventId = 0
+  for (const event of history) {
+    eventId += 1
+    if (isSilentEvent(event)) continue
+    if (isCommandEvent(event)) coroutine.expect(event, eventId)
+    // one event, one drain: the order is what makes it deterministic
+    else await feedRecorded(coroutine, { event, eventId }, options.drain)
+  }
+  if (options.complete) coroutine.expectNothing(null, eventId)
+  coroutine.replaying = false
+}
+
+async function feedRecorded(
+  coroutine: Coroutine,
+  recorded: { event: OutcomeEvent; eventId: number },
+  drain: Drain,
+): Promise<void> {
+  coroutine.expectNothing(recorded.event, recorded.eventId)
+  coroutine.feed(recorded.event, recorded.eventId)
+  await settle([coroutine], drain)
+  const { violation } = coroutine
+  if (!violation) return
+  if (violation instanceof NonDeterminismError) throw violation
+  throw new NonDeterminismError(recorded.eventId, recorded.event.type, violation.message)
+}

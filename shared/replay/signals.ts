@@ -1,0 +1,51 @@
+/** The inbox of a run: signals wait here in order of arrival until code asks for them by name. */
+import type { Payload } from '../payload.ts'
+
+export interface ReceivedSignal {
+  readonly signalId: string
+  readonly name: string
+  readonly payload: Payload
+  readonly at: number
+}
+
+export interface SignalWaiter {
+  readonly name: string
+  receive(signal: ReceivedSignal): void
+}
+
+export class SignalInbox {
+  readonly #unread = new Map<string, ReceivedSignal[]>()
+  readonly #waiters = new Map<string, SignalWaiter[]>()
+
+  /** Hands the signal to whoever has waited longest for its name, or keeps it. */
+  deliver(signal: ReceivedSignal): void {
+    const waiter = this.#waiters.get(signal.name)?.shift()
+    if (waiter) waiter.receive(signal)
+    else push(this.#unread, signal.name, signal)
+  }
+
+  /** The oldest unread signal of that name, taken out of the inbox. */
+  take(name: string): ReceivedSignal | undefined {
+    return this.#unread.get(name)?.shift()
+  }
+
+  wait(waiter: SignalWaiter): void {
+    push(this.#waiters, waiter.name, waiter)
+  }
+
+  forget(waiter: SignalWaiter): void {
+    const waiters = this.#waiters.get(waiter.name)
+    const index = waiters?.indexOf(waiter) ?? -1
+    if (index >= 0) waiters?.splice(index, 1)
+  }
+
+  unread(): ReceivedSignal[] {
+    return [...this.#unread.values()].flat()
+  }
+}
+
+function push<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  const list = lists.get(name)
+  if (list) list.push(item)
+  else lists.set(name, [item])
+}

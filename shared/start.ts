@@ -1,0 +1,98 @@
+/** A start as the caller wrote it, checked and encoded for the shard. */
+import { ulid } from 'ulid'
+import { toMs } from './duration.ts'
+import type { Duration } from './duration.ts'
+import type { SignalDefinition } from './message.ts'
+import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { checkedPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
+import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
+import { isSearchAttribute } from './workflow.ts'
+import type { SearchAttributes } from './workflow.ts'
+
+export interface StartOptions {
+  /** Names the work in your terms: at most one open run has it. Absent: a ULID. */
+  workflowId?: string
+  taskQueue?: string
+  /** When runs of the id are closed. Default: allow. */
+  idReuse?: IdReuse
+  /** When a run of the id is open. Default: fail. */
+  idConflict?: IdConflict
+  executionTimeout?: Duration
+  memo?: Record<string, unknown>
+  searchAttributes?: SearchAttributes
+  /** Two starts with the same id are one; made per call when absent, and reused by the client's own retries. */
+  requestId?: string
+}
+
+/** What `signalWithStart` also takes. */
+export interface SignalOptions<P> {
+  signal: SignalDefinition<P> | string
+  payload?: P
+}
+
+/** A start before the shard of its workflow id is known. */
+export type StartDraft = Omit<StartRequest, 'to'>
+
+export function startDraft(
+  workflow: { readonly name: string } | string,
+  options: StartOptions & { input?: unknown },
+): StartDraft {
+  const input = checkedPayload(options.input, 'input')
+  return {
+    workflowId: options.workflowId === undefined ? ulid() : checkedWorkflowId(options.workflowId),
+    workflowType: checkedName(typeof workflow === 'string' ? workflow : workflow?.name, 'workflow'),
+    ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
+    ...(input !== undefined && { input }),
+    idReuse: checkedChoice(options.idReuse ?? 'allow', ['allow', 'allow-failed-only', 'reject'], 'idReuse'),
+    idConflict: checkedChoice(
+      options.idConflict ?? 'fail',
+      ['fail', 'use-existing', 'terminate-existing'],
+      'idConflict',
+    ),
+    ...(options.executionTimeout !== undefined && {
+      executionTimeoutMs: toMs(options.executionTimeout, 'executionTimeout'),
+    }),
+    ...(options.memo !== undefined && { memo: encodedFields(options.memo, 'memo') }),
+    ...(options.searchAttributes !== undefined && {
+      searchAttributes: encodedAttributes(options.searchAttributes),
+    }),
+    requestId: options.requestId === undefined ? ulid() : checkedName(options.requestId, 'requestId'),
+  }
+}
+
+/** An open run of the id only gets the signal; otherwise it is the first message of the run started. */
+export function signalWithStartDraft(
+  workflow: { readonly name: string } | string,
+  options: StartOptions & SignalOptions<unknown> & { input?: unknown },
+): StartDraft {
+  const draft = startDraft(workflow, { idConflict: 'use-existing', ...options })
+  // The start's id is the signal's too: sent twice, it is received once, by a new run or by an open one.
+  return { ...draft, signal: { ...signalDraft(options.signal, options.payload), signalId: draft.requestId } }
+}
+
+/** A signal's name and payload, checked and encoded. */
+export function signalDraft(
+  signal: { readonly name: string } | string,
+  payload: unknown,
+): { name: string; payload?: Payload } {
+  const name = checkedName(typeof signal === 'string' ? signal : signal?.name, 'signal')
+  const encoded = checkedPayload(payload, 'payload')
+  return { name, ...(encoded !== undefined && { payload: encoded }) }
+}
+
+function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
+  const entries = Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)])
+  return Object.fromEntries(entries)
+}
+
+function encodedAttributes(attributes: SearchAttributes): Record<string, Payload> {
+  for (const [key, value] of Object.entries(attributes)) {
+    const path = `searchAttributes.${key}`
+    checkedName(key, path)
+    if (!isSearchAttribute(value))
+      throw invalid(path, 'a text, number, boolean, Date, list of texts or null', value)
+  }
+  const given = Object.entries(attributes).filter(([, value]) => value !== null)
+  return encodedFields(Object.fromEntries(given), 'searchAttributes')
+}

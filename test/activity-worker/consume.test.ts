@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { consume } from '../../activity-worker/consume.ts'
+import { batchOf, consumer, granted, RecordedScheduler, task } from './recorded-scheduler.ts'
+
+let scheduler: RecordedScheduler
+let lines: Record<string, unknown>[]
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 })
+  scheduler = new RecordedScheduler()
+  lines = []
+  vi.spyOn(console, 'log').mockImplementation((line) => lines.push(JSON.parse(line)))
+})
+afterEach(() => {
+  if (vi.getTimerCount() > 0) throw new Error('a timer is left')
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+describe('a batch', () => {
+  test('is claimed by one request per shard, run in parallel and acknowledged when settled', async () => {
+    const together = Promise.withResolvers<void>()
+    let running = 0
+    const greet = async (): Promise<string> => {
+      if (++running === 3) together.resolve()
+      await together.promise
+      return 'hello'
+    }
+    const elsewhere = { namespace: 'shop', shard: 5, shards: 8 }
+    const batch = batchOf('orders', [task({ seq: 1 }), task({ seq: 2 }), task({ seq: 3, to: elsewhere })])
+    const worker = consumer({ greet })
+    await consume(batch, scheduler, worker)
+    expect(worker.running.size).toBe(0)
+    const claimed = scheduler.claims.map(({ to, tasks }) => [to.shard, tasks.map(({ seq }) => seq)])
+    expect(claimed).toHaveLength(2)
+    expect(Object.fromEntries(claimed)).toEqual({ 0: [1, 2], 5: [3] })
+    expect(new Set(scheduler.claims.map(({ claimId }) => claimId)).size).toBe(1)
+    expect(scheduler.settlements).toHaveLength(2)
+    expect(scheduler.outcomes).toHaveLength(3)
+    expect(batch.fates).toEqual(['acked', 'acked', 'acked'])
+  })
+
+  test('settles what has ended while the rest runs on', async () => {
+    const slow = Promise.withResolvers<void>()
+    const batch = batchOf('orders', [task({ seq: 1 }), task({ seq: 2, activityType: 'wait' })])
+    const consumed = consume(batch, scheduler, consumer({ greet: () => 'hello', wait: () => slow.promise }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(batch.fates).toEqual(['acked', 'open'])
+    slow.resolve()
+    await consumed
+    expect(batch.fates).toEqual(['acked', 'acked'])
+  })
+
+  test('asks for input only where the message had none, and says how often it was delivered', async () => {
+    const batch = batchOf('orders', [
+      task({ seq: 1, hasInput: true }),
+      task({ seq: 2, hasInput: true, input: 0 }),
+      task({ seq: 3 }),
+    ])
+    await consume(batch, scheduler, consumer({ greet: () => 1 }))
+    expect(scheduler.claims[0]?.tasks).toMatchObject([
+      { seq: 1, needInput: true, deliveries: 1 },
+      { seq: 2, needInput: false },
+      { seq: 3, needInput: false },
+    ])
+  })
+
+  test('logs one line with its counts and no payload', async () => {
+    const batch = batchOf('orders', [
+      task({ seq: 1 }),
+      task({ seq: 2, activityType: 'refuse' }),
+      task({ seq: 3 }),
+    ])
+    scheduler.onClaim = ({ seq }) =>
+      seq === 3 ? { ok: false, code: 'stale_task', reason: 'closed' } : granted()
+    await consume(batch, scheduler, consumer({ greet: () => 'secret', refuse }))
+    const counts = { messages: 3, claimed: 2, completed: 1, failed: 1, cancelled: 0, dropped: 1, retried: 0 }
+    expect(lines).toEqual([{ at: 'activity_worker', event: 'batch', taskQueue: 'orders', ...counts, ms: 0 }])
+  })
+
+  test('runs no more at a time than the limit, and claims no more either', async () => {
+    let running = 0
+    let most = 0
+    const greet = async (): Promise<void> => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1_000)
+      })
+      running--
+    }
+    const batch = batchOf(
+      'orders',
+      [1, 2, 3, 4, 5].map((seq) => task({ seq })),
+    )
+    const consumed = consume(batch, scheduler, { ...consumer({ greet }), maxConcurrent: 2 })
+    await vi.advanceTimersByTimeAsync(10)
+    expect(scheduler.claims.flatMap(({ tasks }) => tasks)).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(3_000)
+    await consumed
+    expect(most).toBe(2)
+    expect(batch.fates).toEqual(['acked', 'acked', 'acked', 'acked', 'acked'])
+  })
+})
+
+describe('a message that is not an activity task', () => {
+  test.each([
+    ['nothing', null, 'message'],
+    ['a text', 'hello', 'message'],
+    ['no version', { ...task(), v: undefined }, 'message.v'],
+    ['no shard', { ...task(), to: undefined }, 'message.to'],
+    [
+      'a shard beyond the count',
+      { ...task(), to: { namespace: 'shop', shard: 8, shards: 8 } },
+      'message.to.shard',
+    ],
+    ['an empty run id', task({ runId: '' }), 'message.runId'],
+    ['a broken attempt', task({ attempt: 0.5 }), 'message.attempt'],
+  ])('%s is logged, acknowledged and does not hurt its neighbours', async (_, body, path) => {
+    const batch = batchOf('orders', [body, task()])
+    await consume(batch, scheduler, consumer({ greet: () => 1 }))
+    expect(batch.fates).toEqual(['acked', 'acked'])
+    expect(scheduler.outcomes).toEqual([{ kind: 'completed', result: 1 }])
+    const dropped = { event: 'message_dropped', code: 'invalid_argument', path, messageId: 'message-0' }
+    expect(lines[0]).toMatchObject(dropped)
+  })
+
+  test('but of a distant release comes again later, the adjacent one is served', async () => {
+    const batch = batchOf('orders', [{ v: 3, whatever: true }, task({ v: 2 })])
+    await consume(batch, scheduler, consumer({ greet: () => 1 }))
+    expect(batch.fates).toEqual([30, 'acked'])
+  })
+})
+
+describe('a batch of a dead-letter queue', () => {
+  test('is given back to the scheduler by shard and not run', async () => {
+    const greet = vi.fn<() => void>()
+    const elsewhere = { namespace: 'shop', shard: 5, shards: 8 }
+    const batch = batchOf('orders-dlq', [
+      task({ seq: 1 }),
+      'broken',
+      task({ seq: 2 }),
+      task({ seq: 3, to: elsewhere }),
+    ])
+    await consume(batch, scheduler, consumer({ greet }))
+    expect(scheduler.undelivered.map(({ to, tasks }) => [to.shard, tasks])).toEqual([
+      [
+        0,
+        [
+          { runId: 'run-1', seq: 1, attempt: 1 },
+          { runId: 'run-1', seq: 2, attempt: 1 },
+        ],
+      ],
+      [5, [{ runId: 'run-1', seq: 3, attempt: 1 }]],
+    ])
+    expect(batch.fates).toEqual(['acked', 'acked', 'acked', 'acked'])
+    expect(scheduler.claims).toEqual([])
+    expect(greet).not.toHaveBeenCalled()
+  })
+
+  test('comes again when the scheduler cannot be reached', async () => {
+    scheduler.breakConnection('undeliverable', Infinity)
+    const batch = batchOf('orders-dlq', [task()])
+    await settled(consume(batch, scheduler, consumer({})))
+    expect(batch.fates).toEqual([5])
+  })
+})
+
+/** Lets a minute of back-off pass. */
+async function settled(consumed: Promise<void>): Promise<void> {
+  await vi.advanceTimersByTimeAsync(60_000)
+  await consumed
+}
+
+function refuse(): never {
+  throw new Error('secret')
+}
