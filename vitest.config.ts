@@ -9,6 +9,9 @@ const inWorkerd = ['scheduler-do', 'activity-worker', 'archiver', 'conformance']
 )
 const endToEnd = ['test/e2e/**/*.test.ts']
 
+/** A service binding of the test Worker to itself. */
+const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWorker'), entrypoint })
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +21,12 @@ export default defineConfig({
           cloudflareTest({
             main: './test/workers/entry.ts',
             wrangler: { configPath: './test/workers/wrangler.toml' },
+            miniflare: {
+              serviceBindings: {
+                WORKFLOWS: self('WorkflowService'),
+                ARCHIVE_SERVICE: self('ArchiveService'),
+              },
+            },
           }),
         ],
         test: { name: 'workers', include: inWorkerd },

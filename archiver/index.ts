@@ -8,7 +8,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { toMs, type Duration } from '../shared/duration.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import type { ArchiveReader } from '../shared/protocol.ts'
+import type { ArchiveReader } from '../shared/archive.ts'
 import { runPass, type ArchiveSource } from './pass.ts'
 import { defaultLimits } from './plan.ts'
 import { readRun } from './warm.ts'

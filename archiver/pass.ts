@@ -8,7 +8,8 @@
  *    that one with much to archive does not spend the budget of the others.
  */
 import { WorkflowError } from '../shared/errors.ts'
-import type { ArchiveBatch, Reply, ShardAddress, ShardApi } from '../shared/protocol.ts'
+import type { ArchiveBatch } from '../shared/archive.ts'
+import type { Reply, ShardAddress, ShardApi } from '../shared/protocol.ts'
 import { ArchiveError } from './error.ts'
 import type { WarmLimits } from './plan.ts'
 import { writeBatch, type WrittenBatch } from './warm.ts'

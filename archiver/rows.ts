@@ -8,7 +8,7 @@
  *    they give the event.
  */
 import type { HistoryEvent } from '../shared/core/events.ts'
-import type { ArchiveBatch, ArchivedRun } from '../shared/protocol.ts'
+import type { ArchiveBatch, ArchivedRun } from '../shared/archive.ts'
 import { ArchiveError } from './error.ts'
 import { longsOf, stringsOf, type Column, type ColumnValues, type Frame } from './parquet.ts'
 

@@ -8,7 +8,7 @@
  * A3 Nothing is confirmed to a shard that was not read back from R2 and compared, row by row.
  * A4 A lookup is one GET. It answers events 1 to `rowCount` of the run or throws; never another run's, never damaged ones.
  */
-import type { ArchiveBatch, ArchiveReader, ConfirmArchiveRequest, WarmLocator } from '../shared/protocol.ts'
+import type { ArchiveBatch, ArchiveReader, ConfirmArchiveRequest, WarmLocator } from '../shared/archive.ts'
 import { ArchiveError } from './error.ts'
 import { decodeParquet, type Frame, type ParquetBytes } from './parquet.ts'
 import { defaultLimits, planObject, type PlannedObject, type WarmLimits } from './plan.ts'

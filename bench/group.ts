@@ -7,7 +7,7 @@ import type { Measured, Round } from './figures.ts'
 import type { HostOptions } from './host.ts'
 
 export interface Group {
-  run(round: Round): Promise<Measured & { peakRssMiB: number | null }>
+  run(round: Round, until: AbortSignal): Promise<Measured & { peakRssMiB: number | null }>
   stop(): Promise<void>
 }
 
@@ -32,20 +32,25 @@ export async function startGroup(options: HostOptions): Promise<Group> {
   const stop = () => stopped(child, directory)
   try {
     const url = await listening(child)
-    return { run: (round) => run(url, round, workerdOf(child)), stop }
+    const pids = workerdOf(child)
+    return { run: (round, until) => run(pids, () => post(url, round, until)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function run(url: string, round: Round, pids: readonly string[]) {
+async function post(url: string, round: Round, until: AbortSignal): Promise<Measured> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(round), signal: until })
+  if (!response.ok) throw new Error(await response.text())
+  return JSON.parse(await response.text())
+}
+
+async function run(pids: readonly string[], work: () => Promise<Measured>) {
   let peakRssMiB = rssMiB(pids)
   const sampler = setInterval(() => (peakRssMiB = Math.max(peakRssMiB, rssMiB(pids))), RSS_EVERY_MS)
   try {
-    const response = await fetch(url, { method: 'POST', body: JSON.stringify(round) })
-    if (!response.ok) throw new Error(await response.text())
-    const measured: Measured = JSON.parse(await response.text())
+    const measured = await work()
     return { ...measured, peakRssMiB: pids.length === 0 ? null : peakRssMiB }
   } finally {
     clearInterval(sampler)

@@ -15,10 +15,14 @@ const server = createTestHarness({
   workers: options.configs.map((configPath) => ({ configPath, vars: options.vars })),
 })
 
-process.once('SIGTERM', () => {
+process.once('SIGTERM', stop)
+// The runner is gone, whatever ended it.
+process.once('disconnect', stop)
+const { url } = await server.listen()
+process.send?.(url.href)
+
+function stop(): void {
   const complaints = server.getLogs().filter((log) => log.level === 'error' || log.level === 'warn')
   for (const log of complaints.slice(0, 20)) process.stderr.write(`${log.level}: ${log.message}\n`)
   void server.close().finally(() => process.exit(0))
-})
-const { url } = await server.listen()
-process.send?.(url.href)
+}

@@ -28,7 +28,10 @@ export function checkProtocol(v: number): Refusal | null {
 
 export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
   const { job, reply } = ask<ClaimReply[]>((turn, answer) => {
-    answer({ ok: true, value: request.tasks.map((asked) => claimOne(shard, turn, { ...asked, claimId: request.claimId })) })
+    answer({
+      ok: true,
+      value: request.tasks.map((asked) => claimOne(shard, turn, { ...asked, claimId: request.claimId })),
+    })
   })
   shard.submit(job)
   return reply
@@ -66,7 +69,10 @@ function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok
 
 export function renew(shard: Shard, request: RenewRequest): Promise<Reply<RenewReply[]>> {
   const { job, reply } = ask<RenewReply[]>((turn, answer) => {
-    answer({ ok: true, value: request.tasks.map((asked) => renewOne(turn, { ...asked, claimId: request.claimId })) })
+    answer({
+      ok: true,
+      value: request.tasks.map((asked) => renewOne(turn, { ...asked, claimId: request.claimId })),
+    })
   })
   shard.submit(job)
   return reply
@@ -83,14 +89,19 @@ function renewOne(turn: Turn, asked: RenewRequest['tasks'][number] & { claimId: 
 }
 
 export async function settle(shard: Shard, request: SettleRequest): Promise<Reply<SettleReply[]>> {
-  const replies = await Promise.all(request.tasks.map((report) => settleOne(shard, { ...report, claimId: request.claimId })))
+  const replies = await Promise.all(
+    request.tasks.map((report) => settleOne(shard, { ...report, claimId: request.claimId })),
+  )
   const refusal = replies.find((reply) => !reply.ok)
   return refusal ?? { ok: true, value: replies.flatMap((reply) => (reply.ok ? [reply.value] : [])) }
 }
 
 const STALE: SettleReply = { ok: false, code: 'stale_task' }
 
-function settleOne(shard: Shard, report: SettleRequest['tasks'][number] & { claimId: string }): Promise<Reply<SettleReply>> {
+function settleOne(
+  shard: Shard,
+  report: SettleRequest['tasks'][number] & { claimId: string },
+): Promise<Reply<SettleReply>> {
   const { job, reply } = ask<SettleReply>((turn, answer) => {
     const task = turn.task(report.runId, report.seq)
     const next = task && settleTask(task, report, { now: turn.now, draw: Math.random() })
@@ -100,7 +111,8 @@ function settleOne(shard: Shard, report: SettleRequest['tasks'][number] & { clai
     }
     answer({ ok: true, value: { ok: true } })
     if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
-    else turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
+    else
+      turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
   })
   shard.submit(job)
   return reply

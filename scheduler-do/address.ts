@@ -12,7 +12,10 @@ export async function admitAddress(shard: Shard, to: ShardAddress): Promise<Refu
   if (known) return sameAddress(known, to) ? null : mismatch(known, to)
   const invalid = invalidAddress(to)
   if (invalid) return invalid
-  const shards = to.shard === 0 ? shard.config.shards : await shard.config.shard(shardName(to.namespace, 0)).shardCount(to.namespace)
+  const shards =
+    to.shard === 0
+      ? shard.config.shards
+      : await shard.config.shard(shardName(to.namespace, 0)).shardCount(to.namespace)
   const own = { namespace: to.namespace, shard: to.shard, shards }
   if (to.shards !== shards || to.shard >= shards) return mismatch(own, to)
   // Another request may have settled it while shard 0 was asked.
@@ -34,7 +37,12 @@ function invalidAddress(to: ShardAddress): Refusal | null {
   const { namespace, shard, shards } = to
   const whole = Number.isInteger(shard) && Number.isInteger(shards) && shard >= 0 && shards >= 1
   if (whole && namespace.length > 0 && namespace.length <= MAX_NAME_LENGTH) return null
-  return { ok: false, code: 'invalid_argument', message: 'the request names no possible shard', facts: { path: 'to' } }
+  return {
+    ok: false,
+    code: 'invalid_argument',
+    message: 'the request names no possible shard',
+    facts: { path: 'to' },
+  }
 }
 
 function mismatch(own: ShardAddress, to: ShardAddress): Refusal {

@@ -45,7 +45,11 @@ export class Aftermath {
     live.historyLength += length
     for (const event of events) {
       if (event.type === 'step_completed' || event.type === 'activity_completed') this.#shard.stepsDone += 1
-      if (event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested') {
+      if (
+        event.type === 'step_completed' ||
+        event.type === 'step_failed' ||
+        event.type === 'step_cancel_requested'
+      ) {
         live.steps.delete(event.seq)
         steps.forget(runId, event.seq)
       }
@@ -73,7 +77,8 @@ export class Aftermath {
     const found: Dispatched[] = []
     const now = this.#shard.clock.now()
     for (const { task, input, created } of changes.tasks.values()) {
-      if (task && due(task, { now, draw: 0 }).kind === 'send') found.push({ task, input: created ? input : this.#input(task) })
+      if (task && due(task, { now, draw: 0 }).kind === 'send')
+        found.push({ task, input: created ? input : this.#input(task) })
     }
     if (found.length === 0) return
     for (const { task } of found) this.#shard.memory.setTask(sent(task, now))

@@ -2,7 +2,13 @@
  * The shard's half of archiving: it proposes closed runs, and swaps their rows for locators once the archiver has
  * written and verified them. A batch is persisted before it is first shown, and shown again until it is confirmed.
  */
-import type { ArchiveBatch, ArchivedRun, ConfirmArchiveRequest, ProposeArchiveRequest, Reply } from '../shared/protocol.ts'
+import type {
+  ArchiveBatch,
+  ArchivedRun,
+  ConfirmArchiveRequest,
+  ProposeArchiveRequest,
+} from '../shared/archive.ts'
+import type { Reply } from '../shared/protocol.ts'
 import type { Shard } from './shard.ts'
 import { closeBatch, insertBatch, openBatch, proposable, toWarm } from './store/archive.ts'
 import { deleteHistory, wholeHistory } from './store/history.ts'
@@ -21,7 +27,11 @@ function newBatch(shard: Shard, request: ProposeArchiveRequest): { number: numbe
   const { sql, changeEvents, clock, config, memory } = shard
   // Only runs whose every event has reached the change-event sink: what is archived is not read for it any more.
   const upTo = changeEvents ? changeEvents.position : memory.positions.sequence
-  const candidates = proposable(sql, { closedBefore: clock.now() - config.hotMs, upTo, limit: request.maxRuns })
+  const candidates = proposable(sql, {
+    closedBefore: clock.now() - config.hotMs,
+    upTo,
+    limit: request.maxRuns,
+  })
   const runIds: string[] = []
   let bytes = 0
   for (const { runId, historyBytes } of candidates) {
@@ -41,7 +51,11 @@ function newBatch(shard: Shard, request: ProposeArchiveRequest): { number: numbe
 function withRuns(shard: Shard, batch: { number: number; runIds: string[] }): ArchiveBatch {
   const { namespace, shard: own } = shard.address
   const runs = batch.runIds.flatMap((runId) => archivedRun(shard, runId))
-  runs.sort((one, other) => compare(one.execution.workflowId, other.execution.workflowId) || compare(one.execution.runId, other.execution.runId))
+  runs.sort(
+    (one, other) =>
+      compare(one.execution.workflowId, other.execution.workflowId) ||
+      compare(one.execution.runId, other.execution.runId),
+  )
   return { batchId: `${own}-${batch.number}`, namespace, shard: own, runs }
 }
 
@@ -53,14 +67,27 @@ function archivedRun(shard: Shard, runId: string): ArchivedRun[] {
   const row = runRow(shard.sql, runId)
   if (!row || row.status === 'running' || row.completedAt === null) return []
   const { events } = wholeHistory(shard.sql, runId)
-  return [{ execution: execution(shard, { ...row, status: row.status, completedAt: row.completedAt }), events }]
+  return [
+    { execution: execution(shard, { ...row, status: row.status, completedAt: row.completedAt }), events },
+  ]
 }
 
 type ClosedRow = RunRow & { status: Exclude<RunRow['status'], 'running'>; completedAt: number }
 
 function execution(shard: Shard, row: ClosedRow): ArchivedRun['execution'] {
   const { namespace, shard: own } = shard.address
-  const { workflowId, runId, workflowType, taskQueue, status, startedAt, completedAt, memo, searchAttributes, version } = row
+  const {
+    workflowId,
+    runId,
+    workflowType,
+    taskQueue,
+    status,
+    startedAt,
+    completedAt,
+    memo,
+    searchAttributes,
+    version,
+  } = row
   return {
     namespace,
     shard: own,
@@ -88,7 +115,8 @@ export function confirm(shard: Shard, request: ConfirmArchiveRequest): Promise<R
   return shard.read(async () => {
     const { sql } = shard
     const batch = openBatch(sql)
-    if (!batch || `${shard.address.shard}-${batch.number}` !== request.batchId) return { ok: true, value: null }
+    if (!batch || `${shard.address.shard}-${batch.number}` !== request.batchId)
+      return { ok: true, value: null }
     const located = new Map(request.locators.map(({ runId, locator }) => [runId, locator]))
     const missing = batch.runIds.filter((runId) => !located.has(runId))
     if (missing.length > 0) {

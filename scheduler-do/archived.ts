@@ -7,7 +7,8 @@ import type { RunRow } from './store/runs.ts'
 export async function readArchived(shard: Shard, row: RunRow): Promise<HistoryEvent[]> {
   const { archive } = shard.config
   if (!archive) {
-    const lines = '[[services]]\nbinding = "ARCHIVE_SERVICE"\nservice = "perdure-archiver"\nentrypoint = "ArchiveService"'
+    const lines =
+      '[[services]]\nbinding = "ARCHIVE_SERVICE"\nservice = "perdure-archiver"\nentrypoint = "ArchiveService"'
     const message = `run ${row.runId} is archived and binding ARCHIVE_SERVICE is missing; add to wrangler.toml:\n\n${lines}\n`
     throw new WorkflowError('not_configured', message, { path: 'ARCHIVE_SERVICE' })
   }

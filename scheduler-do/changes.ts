@@ -3,7 +3,7 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
-import type { Delivery } from '../shared/protocol.ts'
+import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import type { Blocked } from './store/runs.ts'
@@ -60,7 +60,10 @@ export class Changes {
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
-    return [runs, tasks, timers, steps, applied, unparked, blocked].every((part) => part.size === 0) && outbox.length + parked.length === 0
+    return (
+      [runs, tasks, timers, steps, applied, unparked, blocked].every((part) => part.size === 0) &&
+      outbox.length + parked.length === 0
+    )
   }
 
   /** Before the event is folded into the run's state. */

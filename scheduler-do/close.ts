@@ -36,11 +36,20 @@ function answerParent(turn: Turn, live: LiveRun): void {
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   const outcome = 'result' in event ? { result: event.result } : {}
   const error = failureOf(event)
-  turn.send(parent.shard, { kind: 'child_closed', to, seq: parent.seq, status, ...outcome, ...(error && { error }) })
+  turn.send(parent.shard, {
+    kind: 'child_closed',
+    to,
+    seq: parent.seq,
+    status,
+    ...outcome,
+    ...(error && { error }),
+  })
 }
 
 /** The failure with which a closing event answers whoever waits for the result. */
-export function failureOf(event: NonNullable<ReturnType<typeof closingEvent>>['event']): SerializedError | undefined {
+export function failureOf(
+  event: NonNullable<ReturnType<typeof closingEvent>>['event'],
+): SerializedError | undefined {
   switch (event.type) {
     case 'workflow_completed':
       return undefined

@@ -1,6 +1,6 @@
 /** What each recorded command sets going in the shard. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
-import type { ActivityScheduled, CommandEvent, ParentLink } from '../shared/core/events.ts'
+import type { ActivityScheduled, ChildRequested, CommandEvent, ParentLink } from '../shared/core/events.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
@@ -9,7 +9,6 @@ import { callKey } from './keys.ts'
 import type { Turn } from './turn.ts'
 
 export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): void {
-  const { runId } = live.state
   switch (event.type) {
     case 'activity_scheduled':
       scheduleActivity(turn, live, event)
@@ -18,12 +17,11 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       turn.cancelActivity(live, event.seq)
       return
     case 'step_scheduled':
-      live.steps.set(event.seq, 1)
-      turn.changes.steps.set(callKey(runId, event.seq), { live, seq: event.seq, attempt: 1, dueAt: turn.now, name: null })
+      scheduleStep(turn, live, event.seq)
       return
     case 'step_cancel_requested':
       live.steps.delete(event.seq)
-      turn.changes.steps.delete(callKey(runId, event.seq))
+      turn.changes.steps.delete(callKey(live.state.runId, event.seq))
       return
     case 'timer_started':
       turn.changes.startTimer(live, event.seq, event.fireAt)
@@ -31,11 +29,9 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
     case 'timer_cancelled':
       turn.changes.endTimer(live, event.seq)
       return
-    case 'child_requested': {
-      const { type: _type, at: _at, ...child } = event
-      turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent: link(turn, live, event.seq), child })
+    case 'child_requested':
+      startChild(turn, live, event)
       return
-    }
     case 'child_cancel_requested':
       cancelChild(turn, live, event)
       return
@@ -64,7 +60,12 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
   if (!known.has(event.taskQueue)) {
     const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
     const error = serializeError(new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' }))
-    turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end: { kind: 'failed', error } })
+    turn.input(runId, {
+      type: 'resolve_activity',
+      seq: event.seq,
+      attempt: 1,
+      end: { kind: 'failed', error },
+    })
     return
   }
   const { seq, activityType, taskQueue, retry, timeouts, input, at } = event
@@ -88,12 +89,38 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
   turn.changes.tasks.set(callKey(runId, seq), { task, created: true, input, persist: true })
 }
 
-function cancelChild(turn: Turn, live: LiveRun, event: Extract<CommandEvent, { type: 'child_cancel_requested' }>): void {
+function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
+  live.steps.set(seq, 1)
+  turn.changes.steps.set(callKey(live.state.runId, seq), {
+    live,
+    seq,
+    attempt: 1,
+    dueAt: turn.now,
+    name: null,
+  })
+}
+
+function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {
+  const { type: _type, at: _at, ...child } = event
+  const parent = link(turn, live, event.seq)
+  turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent, child })
+}
+
+function cancelChild(
+  turn: Turn,
+  live: LiveRun,
+  event: Extract<CommandEvent, { type: 'child_cancel_requested' }>,
+): void {
   const child = live.state.children.get(event.seq)
   // Not known to have started: told when it has, since two messages to a run must not overtake each other's answer.
   if (!child?.started) return
   const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
-  turn.send(child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason: event.reason ?? 'cancelled by its parent' })
+  turn.send(child.started.shard, {
+    kind: 'close_child',
+    to,
+    policy: 'cancel',
+    reason: event.reason ?? 'cancelled by its parent',
+  })
 }
 
 function sendExternal(

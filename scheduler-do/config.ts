@@ -4,7 +4,8 @@ import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
-import type { ActivityTaskMessage, ArchiveReader, ShardApi } from '../shared/protocol.ts'
+import type { ArchiveReader } from '../shared/archive.ts'
+import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 
 /** How the activities of a task queue reach their Workers. */
@@ -66,13 +67,17 @@ function workflowsByName(workflows: readonly AnyWorkflow[]): Map<string, AnyWork
   const known = new Map<string, AnyWorkflow>()
   for (const workflow of workflows) {
     const { name } = workflowOf(workflow)
-    if (known.has(name)) throw new WorkflowError('invalid_argument', `two workflows are named ${name}`, { path: 'workflows' })
+    if (known.has(name))
+      throw new WorkflowError('invalid_argument', `two workflows are named ${name}`, { path: 'workflows' })
     known.set(name, workflow)
   }
   return known
 }
 
-function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<string, Queue<ActivityTaskMessage>> {
+function taskQueues(
+  configured: Record<string, TaskQueueConfig>,
+  env: Env,
+): Map<string, Queue<ActivityTaskMessage>> {
   const queues = new Map<string, Queue<ActivityTaskMessage>>()
   for (const [name, config] of Object.entries(configured)) {
     const binding = config.queue ?? `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_QUEUE`
@@ -82,7 +87,7 @@ function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<
       if (name === 'default' && config.queue === undefined) continue
       throw missing(binding, `[[queues.producers]]\nbinding = "${binding}"\nqueue = "${name}"`)
     }
-    queues.set(name, queue as Queue<ActivityTaskMessage>) // isQueue
+    queues.set(name, queue) // isQueue
   }
   return queues
 }
@@ -102,15 +107,21 @@ function isQueue(value: unknown): value is Queue<unknown> {
 
 function schedulerBinding(env: Env): DurableObjectNamespace {
   const namespace = env['SCHEDULER']
-  if (typeof namespace === 'object' && namespace !== null && 'idFromName' in namespace) return namespace as DurableObjectNamespace
-  const lines = '[[durable_objects.bindings]]\nname = "SCHEDULER"\nclass_name = "Scheduler"\n\n[exports.Scheduler]\ntype = "durable-object"\nstorage = "sqlite"'
+  if (typeof namespace === 'object' && namespace !== null && 'idFromName' in namespace)
+    return namespace as DurableObjectNamespace
+  const lines =
+    '[[durable_objects.bindings]]\nname = "SCHEDULER"\nclass_name = "Scheduler"\n\n[exports.Scheduler]\ntype = "durable-object"\nstorage = "sqlite"'
   throw missing('SCHEDULER', lines)
 }
 
-export function missing(binding: string, lines: string): WorkflowError {
-  return new WorkflowError('not_configured', `binding ${binding} is missing or of the wrong kind; add to wrangler.toml:\n\n${lines}\n`, {
-    path: binding,
-  })
+function missing(binding: string, lines: string): WorkflowError {
+  return new WorkflowError(
+    'not_configured',
+    `binding ${binding} is missing or of the wrong kind; add to wrangler.toml:\n\n${lines}\n`,
+    {
+      path: binding,
+    },
+  )
 }
 
 function shardCount(value: unknown): number {
@@ -121,7 +132,8 @@ function shardCount(value: unknown): number {
 
 function version(env: Env): string {
   const metadata = env['CF_VERSION_METADATA']
-  const id: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'id') : undefined
+  const id: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'id') : undefined
   return typeof id === 'string' && id !== '' ? id : 'dev'
 }
 

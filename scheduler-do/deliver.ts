@@ -3,7 +3,8 @@ import { serializeError } from '../shared/core/failure.ts'
 import type { ParentLink } from '../shared/core/events.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import type { SerializedError } from '../shared/errors.ts'
-import type { Delivery, Refusal } from '../shared/protocol.ts'
+import type { Delivery } from '../shared/delivery.ts'
+import type { Refusal } from '../shared/protocol.ts'
 import { refusalError } from '../shared/refusal.ts'
 import { startRun } from './start.ts'
 import type { StartWorld } from './start.ts'
@@ -47,7 +48,11 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
   }
 }
 
-function startChild(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { kind: 'start_child' }>): void {
+function startChild(
+  turn: Turn,
+  world: StartWorld,
+  delivery: Extract<Delivery, { kind: 'start_child' }>,
+): void {
   const { parent, child } = delivery
   const { seq: _seq, parentClosePolicy: _policy, cancellation: _cancellation, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
@@ -69,11 +74,20 @@ function confirmChild(turn: Turn, delivery: Extract<Delivery, { kind: 'child_sta
     const requested = state?.closed ? state.children.get(seq)?.requested : undefined
     if (kind !== 'nothing' || !requested || requested.parentClosePolicy === 'abandon') return
     const child = { workflowId: requested.workflowId, runId }
-    turn.send(shard, { kind: 'close_child', to: child, policy: requested.parentClosePolicy, reason: 'its parent closed' })
+    turn.send(shard, {
+      kind: 'close_child',
+      to: child,
+      policy: requested.parentClosePolicy,
+      reason: 'its parent closed',
+    })
   })
 }
 
-function external(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { kind: 'signal' | 'cancel' }>): void {
+function external(
+  turn: Turn,
+  world: StartWorld,
+  delivery: Extract<Delivery, { kind: 'signal' | 'cancel' }>,
+): void {
   const { from, to, kind } = delivery
   const found = findRun(turn, world, to)
   if (!found.ok) {
@@ -83,7 +97,12 @@ function external(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { k
   const signalId = `external:${from.runId}/${from.seq}`
   if (kind === 'signal') {
     const { name, payload } = delivery
-    turn.input(found.runId, { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) })
+    turn.input(found.runId, {
+      type: 'signal_workflow',
+      name,
+      signalId,
+      ...(payload !== undefined && { payload }),
+    })
   } else {
     const { reason } = delivery
     turn.input(found.runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
@@ -91,7 +110,11 @@ function external(turn: Turn, world: StartWorld, delivery: Extract<Delivery, { k
   answer(turn, from, { what: kind })
 }
 
-function answer(turn: Turn, from: ParentLink, outcome: { what: 'signal' | 'cancel'; error?: SerializedError }): void {
+function answer(
+  turn: Turn,
+  from: ParentLink,
+  outcome: { what: 'signal' | 'cancel'; error?: SerializedError },
+): void {
   const to = { workflowId: from.workflowId, runId: from.runId }
   turn.send(from.shard, { kind: 'external_answered', to, seq: from.seq, ...outcome })
 }

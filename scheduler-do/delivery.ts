@@ -1,5 +1,6 @@
 /** Messages from another shard: each number is applied once, in order, in the transaction that moves the watermark. */
-import type { DeliverReply, DeliverRequest, Reply } from '../shared/protocol.ts'
+import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { Reply } from '../shared/protocol.ts'
 import { checkProtocol } from './activities.ts'
 import { applyDelivery } from './deliver.ts'
 import { ask } from './inbox.ts'

@@ -52,7 +52,8 @@ function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: numb
     // Nothing is written: the task is sent, or its deadline set anew, when the turn is over.
     case 'send':
     case 'wait':
-      if (shard.memory.tasks.has(callKey(task.runId, task.seq))) turn.changes.setTask(task, { persist: false })
+      if (shard.memory.tasks.has(callKey(task.runId, task.seq)))
+        turn.changes.setTask(task, { persist: false })
       return
     default:
       unreachable(next)

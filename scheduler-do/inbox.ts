@@ -12,7 +12,10 @@ export interface Job {
 }
 
 /** A job with an answer: `begin` says what it will be once the turn is committed. */
-export function ask<T>(begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void): { job: Job; reply: Promise<Reply<T>> } {
+export function ask<T>(begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void): {
+  job: Job
+  reply: Promise<Reply<T>>
+} {
   const { promise, resolve } = Promise.withResolvers<Reply<T>>()
   let answer: Reply<T> = { ok: false, code: 'internal', message: 'the turn ended without an answer' }
   const job: Job = {

@@ -49,5 +49,9 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
 
 /** The Worker answers that it is there; clients reach it over the Scheduler namespace or the service binding. */
 function answer(config: SchedulerConfig): Response {
-  return Response.json({ service: 'perdure-scheduler', version: config.version, workflows: [...config.workflows.keys()] })
+  return Response.json({
+    service: 'perdure-scheduler',
+    version: config.version,
+    workflows: [...config.workflows.keys()],
+  })
 }

@@ -3,7 +3,8 @@
  * receiver says that it has applied them; what fails is tried again at the next tick.
  */
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
-import type { Delivery, ShardAddress, ShardApi } from '../shared/protocol.ts'
+import type { Delivery } from '../shared/delivery.ts'
+import type { ShardAddress, ShardApi } from '../shared/protocol.ts'
 import { errorFacts, log } from './log.ts'
 
 const MAX_PER_CALL = 100

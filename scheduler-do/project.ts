@@ -10,7 +10,16 @@ import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
-import { deleteSignal, deleteTask, deleteTimer, insertSignal, insertTask, insertTimer, updateTask, upsertStep } from './store/tasks.ts'
+import {
+  deleteSignal,
+  deleteTask,
+  deleteTimer,
+  insertSignal,
+  insertTask,
+  insertTimer,
+  updateTask,
+  upsertStep,
+} from './store/tasks.ts'
 import type { LiveRun } from './live.ts'
 
 /** Positions that a commit advances; memory takes them over once it has succeeded. */
@@ -45,10 +54,15 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
-type ClosingEvent = Extract<CommandEvent | SilentEvent, { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }>
+type ClosingEvent = Extract<
+  CommandEvent | SilentEvent,
+  { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }
+>
 
 /** The event that closed the run in this turn. */
-export function closingEvent(events: readonly HistoryEvent[]): { event: ClosingEvent; status: ClosedStatus } | null {
+export function closingEvent(
+  events: readonly HistoryEvent[],
+): { event: ClosingEvent; status: ClosedStatus } | null {
   const event = events.at(-1)
   const status = event ? closedStatus(event.type) : null
   return event && status ? { event: event as ClosingEvent, status } : null // closedStatus is non-null for these only
@@ -86,11 +100,16 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
   if (needsCause) live.stepCause = true
   writeSignals(sql, live)
-  for (const event of events) if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+  for (const event of events)
+    if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
 }
 
-function isStepEnd(event: HistoryEvent): event is Extract<HistoryEvent, { type: `step_${string}`; seq: number }> {
-  return event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested'
+function isStepEnd(
+  event: HistoryEvent,
+): event is Extract<HistoryEvent, { type: `step_${string}`; seq: number }> {
+  return (
+    event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested'
+  )
 }
 
 function writeSignals(sql: Sql, live: LiveRun): void {
@@ -132,7 +151,14 @@ function split(key: string): [string, number] {
 function writeStep(sql: Sql, step: StepChange): void {
   if (step.name === null) return
   const { runId, workflowId } = step.live.state
-  upsertStep(sql, { runId, workflowId, seq: step.seq, name: step.name, attempt: step.attempt, dueAt: step.dueAt })
+  upsertStep(sql, {
+    runId,
+    workflowId,
+    seq: step.seq,
+    name: step.name,
+    attempt: step.attempt,
+    dueAt: step.dueAt,
+  })
   step.live.stepRows.add(step.seq)
 }
 
@@ -150,7 +176,8 @@ function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written[
     insertOutbox(sql, { shard, number, delivery })
     written.push({ shard, number, delivery })
   }
-  for (const shard of new Set(written.map((row) => row.shard))) setSent(sql, shard, positions.sent.get(shard) ?? 0)
+  for (const shard of new Set(written.map((row) => row.shard)))
+    setSent(sql, shard, positions.sent.get(shard) ?? 0)
   for (const [shard, number] of changes.applied) setApplied(sql, shard, number)
   return written
 }

@@ -19,14 +19,16 @@ export function recover(shard: Shard): void {
   for (const task of pendingTasks(sql)) {
     memory.setTask(config.redispatchOnWake && !task.claim ? { ...task, sentAt: null, sends: 0 } : task)
   }
-  for (const { runId, seq, fireAt } of pendingTimers(sql)) memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
+  for (const { runId, seq, fireAt } of pendingTimers(sql))
+    memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
   for (const { shard: peer, sent, applied } of peers(sql)) {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)
   }
   outbox.add(outboxRows(sql))
   memory.positions.sequence = nextSequence(sql)
-  if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1) shard.changeEvents.recover()
+  if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1)
+    shard.changeEvents.recover()
   wakeRuns(shard)
 }
 
@@ -63,7 +65,12 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
       turn.changes.steps.set(key, { live, seq, attempt, dueAt: turn.now, name })
       continue
     }
-    const error = serializeError(new WorkflowError('attempt_lost', `step ${name}: its last attempt was lost with the object that ran it`))
+    const error = serializeError(
+      new WorkflowError(
+        'attempt_lost',
+        `step ${name}: its last attempt was lost with the object that ran it`,
+      ),
+    )
     turn.input(runId, { type: 'resolve_step', seq, attempt: attempt - 1, end: { kind: 'failed', error } })
   }
 }
@@ -79,7 +86,8 @@ export function recordedAfter(sql: Sql, position: number): Recorded[] {
     for (const event of wholeHistory(sql, runId).events) {
       if (event.type === 'activity_scheduled') activityTypes.set(event.seq, event.activityType)
     }
-    for (const { firstEventId, sequence, events } of rows) found.push({ run, firstEventId, sequence, events, activityTypes })
+    for (const { firstEventId, sequence, events } of rows)
+      found.push({ run, firstEventId, sequence, events, activityTypes })
   }
   return found.toSorted((one, other) => one.sequence - other.sequence)
 }

@@ -2,6 +2,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
 import type * as P from '../shared/protocol.ts'
+import type { ArchiveBatch, ConfirmArchiveRequest, ProposeArchiveRequest } from '../shared/archive.ts'
+import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { Payload } from '../shared/payload.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
@@ -93,15 +95,15 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
   }
 
-  deliver(request: P.DeliverRequest): Answer<P.DeliverReply> {
+  deliver(request: DeliverRequest): Answer<DeliverReply> {
     return this.#serve(request, deliver)
   }
 
-  proposeArchive(request: P.ProposeArchiveRequest): Answer<P.ArchiveBatch | null> {
+  proposeArchive(request: ProposeArchiveRequest): Answer<ArchiveBatch | null> {
     return this.#serve(request, archive.propose)
   }
 
-  confirmArchive(request: P.ConfirmArchiveRequest): Answer<null> {
+  confirmArchive(request: ConfirmArchiveRequest): Answer<null> {
     return this.#serve(request, archive.confirm)
   }
 

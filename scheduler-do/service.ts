@@ -4,6 +4,8 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
+import type { ArchiveBatch, ConfirmArchiveRequest, ProposeArchiveRequest } from '../shared/archive.ts'
+import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { Payload } from '../shared/payload.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
@@ -81,15 +83,15 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     return this.#shard(request.to).undeliverable(request)
   }
 
-  deliver(request: P.DeliverRequest): Answer<P.DeliverReply> {
+  deliver(request: DeliverRequest): Answer<DeliverReply> {
     return this.#shard(request.to).deliver(request)
   }
 
-  proposeArchive(request: P.ProposeArchiveRequest): Answer<P.ArchiveBatch | null> {
+  proposeArchive(request: ProposeArchiveRequest): Answer<ArchiveBatch | null> {
     return this.#shard(request.to).proposeArchive(request)
   }
 
-  confirmArchive(request: P.ConfirmArchiveRequest): Answer<null> {
+  confirmArchive(request: ConfirmArchiveRequest): Answer<null> {
     return this.#shard(request.to).confirmArchive(request)
   }
 

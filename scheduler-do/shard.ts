@@ -76,7 +76,11 @@ export class Shard implements StartWorld {
     this.outbox = new Outbox(this.#outboxWorld())
     this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world })
     const { cdcQueue: queue } = config
-    const sink = queue && { queue, address: () => this.address, readAfter: (at: number) => recordedAfter(this.sql, at) }
+    const sink = queue && {
+      queue,
+      address: () => this.address,
+      readAfter: (at: number) => recordedAfter(this.sql, at),
+    }
     this.changeEvents = sink && new ChangeEvents(sink, readFact(this.sql, 'cdc_position') ?? 0)
     this.#aftermath = new Aftermath(this)
   }
@@ -165,11 +169,15 @@ export class Shard implements StartWorld {
     return loaded
   }
 
-  async replay(row: RunRow, history: { events: Parameters<typeof replayRun>[2]['events']; length: number }): Promise<Loaded> {
+  async replay(
+    row: RunRow,
+    history: { events: Parameters<typeof replayRun>[2]['events']; length: number },
+  ): Promise<Loaded> {
     const fresh = row.blocked !== undefined && history.events.length === 1
     const loaded = await replayRun(this.workshop, row, { ...history, fresh })
     const { live } = loaded
-    if (row.blocked) loaded.parked = parkedInputs(this.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
+    if (row.blocked)
+      loaded.parked = parkedInputs(this.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
     live.stepCause = row.cause === 'step'
     for (const signalId of unreadSignalIds(this.sql, row.runId)) live.signalRows.add(signalId)
     return loaded
@@ -243,7 +251,8 @@ export class Shard implements StartWorld {
     const message = `the change could not be stored: ${errorFacts(failed.error).error}`
     const refusal: Refusal = { ok: false, code: 'blocked', message }
     const blocked = { code: 'blocked', reason: message, since: this.clock.now() }
-    for (const runId of failed.turn.runIds()) if (runRow(this.sql, runId)) setBlocked(this.sql, runId, blocked)
+    for (const runId of failed.turn.runIds())
+      if (runRow(this.sql, runId)) setBlocked(this.sql, runId, blocked)
     only.refuse(refusal)
   }
 
@@ -272,5 +281,4 @@ export class Shard implements StartWorld {
   #stepWorld() {
     return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
   }
-
 }

@@ -47,12 +47,20 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const definition = world.workshop.workflows.get(spec.workflowType)
   if (!definition) {
     const known = [...world.workshop.workflows.keys()]
-    return { ok: false, code: 'unknown_workflow', message: unknownWorkflow(spec.workflowType, known), facts: { known } }
+    return {
+      ok: false,
+      code: 'unknown_workflow',
+      message: unknownWorkflow(spec.workflowType, known),
+      facts: { known },
+    }
   }
   const { options } = workflowOf(definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
   const known = [...turn.world.taskQueues.keys()]
-  if (!turn.world.taskQueues.has(taskQueue) && (spec.taskQueue !== undefined || options.taskQueue !== undefined)) {
+  if (
+    !turn.world.taskQueues.has(taskQueue) &&
+    (spec.taskQueue !== undefined || options.taskQueue !== undefined)
+  ) {
     const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
     return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
   }
@@ -64,12 +72,20 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)
   const { executionTimeout } = options
-  const timeoutMs = spec.executionTimeoutMs ?? (executionTimeout === undefined ? undefined : toMs(executionTimeout, 'executionTimeout'))
-  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt: timeoutMs && turn.now + timeoutMs }))
+  const timeoutMs =
+    spec.executionTimeoutMs ??
+    (executionTimeout === undefined ? undefined : toMs(executionTimeout, 'executionTimeout'))
+  turn.input(
+    runId,
+    startInput(spec, { taskQueue, version: world.version, deadlineAt: timeoutMs && turn.now + timeoutMs }),
+  )
   return { ok: true, runId, created: true }
 }
 
-function startInput(spec: StartSpec, facts: { taskQueue: string; version: string; deadlineAt: number | undefined }): Input {
+function startInput(
+  spec: StartSpec,
+  facts: { taskQueue: string; version: string; deadlineAt: number | undefined },
+): Input {
   const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
   return {
     type: 'start_workflow',
@@ -100,15 +116,25 @@ function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | nu
   const { runId, closed } = existing
   if (existing.requestId === spec.requestId) return { ok: true, runId, created: false }
   const refusal = (message: string): Refusal => {
-    return { ok: false, code: 'workflow_already_started', message, facts: { workflowId: spec.workflowId, runId } }
+    return {
+      ok: false,
+      code: 'workflow_already_started',
+      message,
+      facts: { workflowId: spec.workflowId, runId },
+    }
   }
   if (closed) {
-    if (spec.idReuse === 'allow' || (spec.idReuse === 'allow-failed-only' && closed !== 'completed')) return null
-    return refusal(`workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`)
+    if (spec.idReuse === 'allow' || (spec.idReuse === 'allow-failed-only' && closed !== 'completed'))
+      return null
+    return refusal(
+      `workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`,
+    )
   }
   if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false }
   if (spec.idConflict === 'fail') {
-    return refusal(`workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`)
+    return refusal(
+      `workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`,
+    )
   }
   turn.input(runId, { type: 'terminate_workflow', reason: 'replaced by a new run of the same id' })
   return null

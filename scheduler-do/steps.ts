@@ -3,7 +3,7 @@
  * like any other, never handed straight to the workflow code.
  */
 import { serializeError } from '../shared/core/failure.ts'
-import { isNonRetryable, nextDelayMs } from '../shared/core/retry.ts'
+import { askedDelayMs, isNonRetryable, nextDelayMs } from '../shared/core/retry.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
 import { TimeoutError, WorkflowError } from '../shared/errors.ts'
 import type { SerializedError } from '../shared/errors.ts'
@@ -61,13 +61,17 @@ export class StepRunner {
       this.start(live, { seq, attempt, dueAt: this.#world.now() })
       return
     }
-    const error = new TimeoutError('start-to-close', `step ${scheduled.name} attempt ${attempt}: start-to-close timeout`)
+    const error = new TimeoutError(
+      'start-to-close',
+      `step ${scheduled.name} attempt ${attempt}: start-to-close timeout`,
+    )
     this.#failed(live, { scheduled, attempt, error: serializeError(error) })
   }
 
   /** A step that is no longer awaited: its outcome will be ignored. */
   forget(runId: string, seq: number): void {
-    if (this.#inFlight.delete(callKey(runId, seq))) this.#world.memory.deadlines.delete(dueKey({ kind: 'step', runId, seq }))
+    if (this.#inFlight.delete(callKey(runId, seq)))
+      this.#world.memory.deadlines.delete(dueKey({ kind: 'step', runId, seq }))
   }
 
   clear(): void {
@@ -91,20 +95,27 @@ export class StepRunner {
     const { scheduled, attempt, result } = outcome
     const { seq } = scheduled
     const end = { kind: 'completed', ...(result !== undefined && { result }) } as const
-    this.#submit(live, { seq, attempt }, (turn) => turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end }))
+    this.#submit(live, { seq, attempt }, (turn) =>
+      turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end }),
+    )
   }
 
-  #failed(live: LiveRun, outcome: { scheduled: StepScheduled; attempt: number; error: SerializedError }): void {
+  #failed(
+    live: LiveRun,
+    outcome: { scheduled: StepScheduled; attempt: number; error: SerializedError },
+  ): void {
     const { scheduled, attempt, error } = outcome
     const { seq, retry, name } = scheduled
     const { runId } = live.state
     const last = retry.maxAttempts !== undefined && attempt >= retry.maxAttempts
     if (last || isNonRetryable(retry, error)) {
       const end = { kind: 'failed', error } as const
-      this.#submit(live, { seq, attempt }, (turn) => turn.input(runId, { type: 'resolve_step', seq, attempt, end }))
+      this.#submit(live, { seq, attempt }, (turn) =>
+        turn.input(runId, { type: 'resolve_step', seq, attempt, end }),
+      )
       return
     }
-    const dueAt = this.#world.now() + nextDelayMs(retry, attempt, this.#world.draw())
+    const dueAt = this.#world.now() + (askedDelayMs(error) ?? nextDelayMs(retry, attempt, this.#world.draw()))
     this.#submit(live, { seq, attempt }, (turn) => {
       turn.changes.steps.set(callKey(runId, seq), { live, seq, attempt: attempt + 1, dueAt, name })
     })

@@ -19,7 +19,12 @@ export function findRun(turn: Turn, world: StartWorld, to: { workflowId: string;
 
 export function notFound(to: { workflowId: string; runId?: string }): Refusal {
   const run = to.runId === undefined ? '' : ` with run ${to.runId}`
-  return { ok: false, code: 'workflow_not_found', message: `no workflow ${to.workflowId}${run} is known here`, facts: { workflowId: to.workflowId } }
+  return {
+    ok: false,
+    code: 'workflow_not_found',
+    message: `no workflow ${to.workflowId}${run} is known here`,
+    facts: { workflowId: to.workflowId },
+  }
 }
 
 export function closedRefusal(workflowId: string, runId: string, status: ClosedStatus): Refusal {

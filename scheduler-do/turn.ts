@@ -17,9 +17,10 @@ import type { Input } from '../shared/core/inputs.ts'
 import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
-import type { Delivery } from '../shared/protocol.ts'
+import type { Delivery } from '../shared/delivery.ts'
 import { settle } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
+import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { Changes } from './changes.ts'
 import { closeEffects } from './close.ts'
 import { callKey } from './keys.ts'
@@ -143,7 +144,7 @@ export class Turn {
   async #round(): Promise<void> {
     this.#rounds += 1
     const fed: Fed[] = []
-    for (const [runId, list] of [...this.#waiting]) {
+    for (const [runId, list] of Array.from(this.#waiting)) {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
@@ -151,7 +152,10 @@ export class Turn {
       if (live) this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
-    await settle(fed.map(({ live }) => live.coroutine), this.world.drain)
+    await settle(
+      fed.map(({ live }) => live.coroutine),
+      this.world.drain,
+    )
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
@@ -215,7 +219,12 @@ export class Turn {
     const child = live.state.children.get(seq)
     if (!child?.cancelRequested || !child.started) return
     const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
-    this.send(child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason: 'cancelled by its parent' })
+    this.send(child.started.shard, {
+      kind: 'close_child',
+      to,
+      policy: 'cancel',
+      reason: 'cancelled by its parent',
+    })
   }
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
@@ -233,11 +242,7 @@ export class Turn {
       const { closing, violation } = live.coroutine
       if (!closing || violation || live.state.closed) continue
       const unread = live.coroutine.inbox.unread()
-      if (unread.length > 0) {
-        const signalIds = unread.map((signal) => signal.signalId)
-        const at = Math.max(this.now, live.state.lastAt)
-        this.#append(live, { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) })
-      }
+      if (unread.length > 0) this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
       live.coroutine.closing = null
       this.#recordCommands(live, [closing])
       closeEffects(this, live)
@@ -251,9 +256,15 @@ export class Turn {
     const eventId = violation instanceof NonDeterminismError ? violation.eventId : lastEventId
     this.changes.retract(runId, mark)
     this.#live.delete(runId)
-    this.changes.blocked.set(runId, { code: violation.code, reason: violation.message, since: this.now, eventId })
+    this.changes.blocked.set(runId, {
+      code: violation.code,
+      reason: violation.message,
+      since: this.now,
+      eventId,
+    })
     // The first event stays: it is the run. Every other input waits for better code.
-    if (waiting.input && waiting.input.type !== 'start_workflow') this.changes.parked.push({ runId, input: waiting.input })
+    if (waiting.input && waiting.input.type !== 'start_workflow')
+      this.changes.parked.push({ runId, input: waiting.input })
     for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
     this.#waiting.delete(runId)
   }
@@ -273,8 +284,17 @@ export class Turn {
     else this.endActivity(task, next.end)
   }
 
-  endActivity(task: ActivityTask, end: Extract<Input, { type: 'resolve_activity' }>['end'], decided?: (outcome: Decided) => void): void {
+  endActivity(
+    task: ActivityTask,
+    end: Extract<Input, { type: 'resolve_activity' }>['end'],
+    decided?: (outcome: Decided) => void,
+  ): void {
     this.changes.endTask(task.runId, task.seq)
     this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
   }
+}
+
+function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {
+  const signalIds = unread.map((signal) => signal.signalId)
+  return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
 }

@@ -85,7 +85,11 @@ function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply
 
 function takenBefore(shard: Shard, refusal: Refusal, input: Input): boolean {
   const runId = refusal.facts?.['runId']
-  return input.type === 'signal_workflow' && typeof runId === 'string' && hasSignal(shard.sql, runId, input.signalId)
+  return (
+    input.type === 'signal_workflow' &&
+    typeof runId === 'string' &&
+    hasSignal(shard.sql, runId, input.signalId)
+  )
 }
 
 /** The run closed in this very turn, ahead of the message. */
@@ -117,7 +121,8 @@ async function closedResult(shard: Shard, row: RunRow): Promise<Reply<ResultRepl
   const { runId } = row
   const { status, result: value, error } = row.tier === 'hot' ? row : await archivedResult(shard, row)
   if (status === 'running') return { ok: true, value: { status, runId } }
-  if (status === 'completed') return { ok: true, value: { status, runId, ...(value !== undefined && { result: value }) } }
+  if (status === 'completed')
+    return { ok: true, value: { status, runId, ...(value !== undefined && { result: value }) } }
   const failure = error ?? failureOfStatus(status)
   return { ok: true, value: { status, runId, error: failure } }
 }
@@ -126,7 +131,10 @@ function failureOfStatus(status: string) {
   return serializeError(new WorkflowError('internal', `the run ended as ${status} and left no error`))
 }
 
-async function archivedResult(shard: Shard, row: RunRow): Promise<Pick<RunRow, 'status' | 'result' | 'error'>> {
+async function archivedResult(
+  shard: Shard,
+  row: RunRow,
+): Promise<Pick<RunRow, 'status' | 'result' | 'error'>> {
   const closing = closingEvent(await readArchived(shard, row))
   if (!closing) throw new WorkflowError('internal', `the archived run ${row.runId} has no closing event`)
   const { event, status } = closing

@@ -32,18 +32,31 @@ export function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDe
     const { waitingFor, activities } = await open(shard, row)
     const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
     const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readArchived(shard, row))
-    const described = { ...summary(shard, row), ...payloads, ...parent, waitingFor, pendingActivities: activities }
+    const described = {
+      ...summary(shard, row),
+      ...payloads,
+      ...parent,
+      waitingFor,
+      pendingActivities: activities,
+    }
     return { ok: true, value: described }
   })
 }
 
-async function open(shard: Shard, row: RunRow): Promise<{ waitingFor: WaitingFor[]; activities: PendingActivity[] }> {
+async function open(
+  shard: Shard,
+  row: RunRow,
+): Promise<{ waitingFor: WaitingFor[]; activities: PendingActivity[] }> {
   if (row.status !== 'running') return { waitingFor: [], activities: [] }
   const loaded = await shard.load(row.runId)
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
-  const activities = Array.from(state.activities.keys(), (seq) => pendingActivity(shard, row.runId, seq)).filter((one) => one !== null)
-  const waitingFor = loaded.blocked ? [] : coroutine.waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
+  const activities = Array.from(state.activities.keys(), (seq) =>
+    pendingActivity(shard, row.runId, seq),
+  ).filter((one) => one !== null)
+  const waitingFor = loaded.blocked
+    ? []
+    : coroutine.waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
   return { waitingFor, activities }
 }
 
@@ -79,7 +92,19 @@ function archivedPayloads(events: readonly HistoryEvent[]): Pick<RunSummary, 'in
 }
 
 function summary(shard: Shard, row: RunRow): RunSummary {
-  const { workflowId, runId, workflowType, status, taskQueue, startedAt, completedAt, tier, version, memo, searchAttributes } = row
+  const {
+    workflowId,
+    runId,
+    workflowType,
+    status,
+    taskQueue,
+    startedAt,
+    completedAt,
+    tier,
+    version,
+    memo,
+    searchAttributes,
+  } = row
   const size = historyOf(shard, row)
   return {
     workflowId,
@@ -111,7 +136,8 @@ export async function history(shard: Shard, request: HistoryRequest): Promise<Re
   const row = requestedRun(shard, request)
   if (!row) return notFound(request)
   const { runId } = row
-  if (row.tier !== 'hot') return { ok: true, value: archivedPage(runId, await readArchived(shard, row), request.fromEvent) }
+  if (row.tier !== 'hot')
+    return { ok: true, value: archivedPage(runId, await readArchived(shard, row), request.fromEvent) }
   const rows = historyPage(shard.sql, runId, { fromEvent: request.fromEvent, maxLength: PAGE_LENGTH })
   const events = rows
     .flatMap((one) => one.events.map((event, index) => ({ eventId: one.firstEventId + index, event })))

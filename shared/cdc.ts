@@ -53,7 +53,7 @@ interface CdcFields {
 
 type StoredName<T extends HistoryEventType> = T extends `workflow_${infer Name}` ? Name : T
 /** `workflow_started` is `workflow.started`, `activity_completed` is `workflow.activity_completed`. */
-export type WorkflowCdcEventType = `workflow.${StoredName<HistoryEventType>}`
+type WorkflowCdcEventType = `workflow.${StoredName<HistoryEventType>}`
 
 type Started = Pick<CdcBase, 'workflowId' | 'workflowType' | 'taskQueue'> & Partial<CdcBase>
 type Later = Pick<CdcBase, 'workflowId'> & Partial<CdcBase> & Partial<CdcFields>

@@ -61,7 +61,6 @@ export class WorkflowClient {
   }
 
   /** The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used. */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- getHandle<typeof order>(id) is typed
   getHandle<W extends WorkflowDefinition<any, any, any> = WorkflowDefinition>(
     workflowId: string,
     runId?: string,

@@ -139,7 +139,7 @@ export function isPassing(error: Error): boolean {
 
 /** A service binding has every name asked of it, `idFromName` too; a namespace has only its own, and `fetch` is none. */
 function isNamespace(binding: unknown): binding is EngineNamespace {
-  return isObject(binding) && 'idFromName' in binding 
+  return isObject(binding) && 'idFromName' in binding && !('fetch' in binding)
 }
 
 function shardApi(stub: unknown): ShardApi {

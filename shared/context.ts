@@ -117,7 +117,6 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   ): Promise<SignalResult<P>>
   /** `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing. */
   setQueryHandler<R, A extends unknown[]>(definition: QueryDefinition<R, A>, fn: (...args: A) => R): void
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers may name R to check `fn` against it
   setQueryHandler<R>(name: string, fn: (...args: any[]) => R): void
 
   /** Resolves when the child has started. */

@@ -115,7 +115,9 @@ export class ActivityError extends WorkflowError {
   declare readonly cause: WorkflowError
 
   constructor(activityType: string, attempt: number, cause: Error) {
-    super('activity_failed', `activity ${activityType} failed on attempt ${attempt}: ${cause.message}`, { cause })
+    super('activity_failed', `activity ${activityType} failed on attempt ${attempt}: ${cause.message}`, {
+      cause,
+    })
     this.activityType = activityType
     this.attempt = attempt
   }
@@ -195,7 +197,11 @@ export class WorkflowFailedError extends WorkflowError {
   declare readonly cause: WorkflowError
 
   constructor(run: { workflowId: string; runId: string; status: FailedStatus }, cause: Error) {
-    super('workflow_failed', `workflow ${run.workflowId} ${run.status.replaceAll('_', ' ')}: ${cause.message}`, { cause })
+    super(
+      'workflow_failed',
+      `workflow ${run.workflowId} ${run.status.replaceAll('_', ' ')}: ${cause.message}`,
+      { cause },
+    )
     this.workflowId = run.workflowId
     this.runId = run.runId
     this.status = run.status
@@ -208,7 +214,11 @@ export class WorkflowAlreadyStartedError extends WorkflowError {
   readonly runId: string
 
   constructor(workflowId: string, runId: string, message?: string) {
-    super('workflow_already_started', message ?? `workflow ${workflowId} is already running as ${runId}; pass idConflict or another workflowId`)
+    super(
+      'workflow_already_started',
+      message ??
+        `workflow ${workflowId} is already running as ${runId}; pass idConflict or another workflowId`,
+    )
     this.workflowId = workflowId
     this.runId = runId
   }
@@ -231,7 +241,8 @@ export class NonDeterminismError extends WorkflowError {
   readonly expected: string
   readonly actual: string
 
-  constructor(eventId: number, expected: string, actual: string, message?: string) {
+  constructor(eventId: number, found: { expected: string; actual: string; message?: string }) {
+    const { expected, actual, message } = found
     super(
       'nondeterminism',
       message ??

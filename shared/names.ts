@@ -4,7 +4,7 @@ import { WorkflowError } from './errors.ts'
 /** Characters of a name: of a workflow, an activity, a message, a task queue. */
 export const MAX_NAME_LENGTH = 200
 /** UTF-8 bytes of a workflow id. */
-export const MAX_WORKFLOW_ID_BYTES = 1_000
+const MAX_WORKFLOW_ID_BYTES = 1_000
 
 /** `name`, refused unless it is text of 1 to 200 characters; `path` says whose it is. */
 export function checkedName(name: unknown, path: string): string {

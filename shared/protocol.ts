@@ -6,9 +6,11 @@
  * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
-import type { ChildRequested, ClosedStatus, HistoryEvent, ParentLink, RunLink } from './core/events.ts'
+import type { ClosedStatus, HistoryEvent, RunLink } from './core/events.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
+import type { ArchiveBatch, ProposeArchiveRequest, ConfirmArchiveRequest } from './archive.ts'
+import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { Json, Payload } from './payload.ts'
 
 export const PROTOCOL_VERSION = 1
@@ -240,105 +242,6 @@ export interface UndeliverableRequest {
   v: number
   to: ShardAddress
   tasks: TaskKey[]
-}
-
-// ---- between shards ----
-
-export type Delivery =
-  | { kind: 'start_child'; parent: ParentLink; child: Omit<ChildRequested, 'type' | 'at'> }
-  | { kind: 'child_started'; to: RunLink; seq: number; runId: string; shard: number }
-  | { kind: 'child_start_failed'; to: RunLink; seq: number; error: SerializedError }
-  | { kind: 'child_closed'; to: RunLink; seq: number; status: ClosedStatus; result?: Payload; error?: SerializedError }
-  | { kind: 'signal'; from: ParentLink; to: { workflowId: string; runId?: string }; name: string; payload?: Payload }
-  | { kind: 'cancel'; from: ParentLink; to: { workflowId: string; runId?: string }; reason?: string }
-  | { kind: 'external_answered'; to: RunLink; seq: number; what: 'signal' | 'cancel'; error?: SerializedError }
-  | { kind: 'close_child'; to: RunLink; policy: 'terminate' | 'cancel'; reason: string }
-
-export interface DeliverRequest {
-  v: number
-  to: ShardAddress
-  from: number
-  /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
-  deliveries: { number: number; delivery: Delivery }[]
-}
-
-export interface DeliverReply {
-  /** Every number up to this one is durably applied. */
-  watermark: number
-}
-
-// ---- archiver ----
-
-/** Everything `describe` knows of a closed run, as a row of `workflow_executions`; epoch ms, JSON payloads. */
-export interface ExecutionRecord {
-  namespace: string
-  shard: number
-  workflowId: string
-  runId: string
-  workflowType: string
-  taskQueue: string
-  status: ClosedStatus
-  parentWorkflowId?: string
-  parentRunId?: string
-  startedAt: number
-  closedAt: number
-  historyLength: number
-  historyBytes: number
-  input?: Payload
-  result?: Payload
-  error?: SerializedError
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
-  version: string
-}
-
-export interface ArchivedRun {
-  execution: ExecutionRecord
-  /** Every event, in order; the event at index i has eventId i + 1. */
-  events: HistoryEvent[]
-}
-
-/**
- * What the shard proposes: closed runs past the hot retention of its own configuration. Persisted before anything
- * is written to R2; its content never changes afterwards, and it is proposed again until it is confirmed.
- */
-export interface ArchiveBatch {
-  /** `<shard>-<number>`, unique and ascending per shard. */
-  batchId: string
-  namespace: string
-  shard: number
-  /** Sorted by (workflowId, runId). */
-  runs: ArchivedRun[]
-}
-
-export interface ProposeArchiveRequest {
-  to: ShardAddress
-  maxRuns: number
-  maxBytes: number
-}
-
-/** Where one run lies in a warm object. */
-export interface WarmLocator {
-  object: string
-  etag: string
-  batchId: string
-  rowGroupFirst: number
-  rowGroupCount: number
-  /** Rows before the run's first row, counted within the row groups named. */
-  rowOffset: number
-  rowCount: number
-}
-
-export interface ConfirmArchiveRequest {
-  to: ShardAddress
-  batchId: string
-  locators: { runId: string; locator: WarmLocator }[]
-}
-
-/** The archiver's RPC entrypoint, as the scheduler calls it. */
-export interface ArchiveReader {
-  /** The run's events in order, as UTF-8 JSON. Throws when the object is missing or not what the locator says. */
-  readRun(request: { workflowId: string; runId: string; locator: WarmLocator }): Promise<Uint8Array>
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */

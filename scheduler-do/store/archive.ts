@@ -1,5 +1,5 @@
 /** Rows on their way to the archive. */
-import type { WarmLocator } from '../../shared/protocol.ts'
+import type { WarmLocator } from '../../shared/archive.ts'
 import type { Sql } from './sql.ts'
 
 export interface BatchRow {
@@ -8,7 +8,9 @@ export interface BatchRow {
 }
 
 export function openBatch(sql: Sql): BatchRow | null {
-  const row = sql.first<{ number: number; run_ids: string }>('SELECT * FROM archive_batches ORDER BY number LIMIT 1')
+  const row = sql.first<{ number: number; run_ids: string }>(
+    'SELECT * FROM archive_batches ORDER BY number LIMIT 1',
+  )
   return row ? { number: row.number, runIds: JSON.parse(row.run_ids) as string[] } : null // our own text
 }
 

@@ -34,7 +34,11 @@ export interface HistoryRow {
 }
 
 /** A page of the run's history from the row that holds `fromEvent` on, at most about `maxLength` of JSON but one row at least. */
-export function historyPage(sql: Sql, runId: string, from: { fromEvent: number; maxLength: number }): HistoryRow[] {
+export function historyPage(
+  sql: Sql,
+  runId: string,
+  from: { fromEvent: number; maxLength: number },
+): HistoryRow[] {
   const statement = `SELECT first_event_id, sequence, events FROM history
     WHERE run_id = ? AND first_event_id + event_count > ? ORDER BY first_event_id LIMIT 500`
   const rows: HistoryRow[] = []
@@ -62,7 +66,8 @@ export function wholeHistory(sql: Sql, runId: string): { events: HistoryEvent[];
 }
 
 export function historySize(sql: Sql, runId: string): { events: number; length: number } {
-  const statement = 'SELECT SUM(event_count) AS events, SUM(LENGTH(events)) AS length FROM history WHERE run_id = ?'
+  const statement =
+    'SELECT SUM(event_count) AS events, SUM(LENGTH(events)) AS length FROM history WHERE run_id = ?'
   const row = sql.first<{ events: number | null; length: number | null }>(statement, runId)
   return { events: row?.events ?? 0, length: row?.length ?? 0 }
 }

@@ -1,5 +1,20 @@
 /** Lists of runs: conditions composed by Drizzle, executed as text like every other statement. */
-import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, like, lt, lte, or, sql as expression } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  like,
+  lt,
+  lte,
+  or,
+  sql as expression,
+} from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/sqlite-core'
 import type { ListRequest } from '../../shared/protocol.ts'

@@ -1,5 +1,5 @@
 /** Messages between shards: an outbox numbered per destination, and how far each source has been applied. */
-import type { Delivery } from '../../shared/protocol.ts'
+import type { Delivery } from '../../shared/delivery.ts'
 import type { Sql } from './sql.ts'
 
 export interface OutboxRow {

@@ -2,7 +2,8 @@
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
-import type { RunStatus, WarmLocator } from '../../shared/protocol.ts'
+import type { WarmLocator } from '../../shared/archive.ts'
+import type { RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -39,7 +40,11 @@ export interface RunRow {
   warm?: WarmLocator
 }
 
-export function insertRun(sql: Sql, run: { runId: string; workflowId: string; cause: 'step' | null }, started: WorkflowStarted): void {
+export function insertRun(
+  sql: Sql,
+  run: { runId: string; workflowId: string; cause: 'step' | null },
+  started: WorkflowStarted,
+): void {
   const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
     search_attributes, version, request_id, execution_deadline_at, cause) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   sql.run(
@@ -58,7 +63,8 @@ export function insertRun(sql: Sql, run: { runId: string; workflowId: string; ca
     started.executionDeadlineAt ?? null,
     run.cause,
   )
-  const ids = 'INSERT INTO workflow_ids VALUES (?, ?, ?) ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id'
+  const ids =
+    'INSERT INTO workflow_ids VALUES (?, ?, ?) ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id'
   sql.run(ids, run.workflowId, run.runId, run.runId)
 }
 
@@ -78,7 +84,17 @@ export function closeRun(sql: Sql, closing: Closing): void {
     history_length = ?, history_bytes = ?, cause = NULL, blocked = NULL WHERE run_id = ?`
   const { status, completedAt, closedSequence, historyLength, historyBytes, runId } = closing
   const result = toJson(closing.result)
-  sql.run(statement, status, result, toJson(closing.error), completedAt, closedSequence, historyLength, historyBytes, runId)
+  sql.run(
+    statement,
+    status,
+    result,
+    toJson(closing.error),
+    completedAt,
+    closedSequence,
+    historyLength,
+    historyBytes,
+    runId,
+  )
 }
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
@@ -95,7 +111,10 @@ export function parkInput(sql: Sql, runId: string, input: unknown): void {
 }
 
 export function parkedInputs(sql: Sql, runId: string): string[] {
-  const rows = sql.all<{ input: string }>('SELECT input FROM parked_inputs WHERE run_id = ? ORDER BY number', runId)
+  const rows = sql.all<{ input: string }>(
+    'SELECT input FROM parked_inputs WHERE run_id = ? ORDER BY number',
+    runId,
+  )
   return rows.map((row) => row.input)
 }
 
@@ -104,7 +123,8 @@ export function deleteParked(sql: Sql, runId: string): void {
 }
 
 export function latestRunId(sql: Sql, workflowId: string): string | undefined {
-  return sql.first<{ run_id: string }>('SELECT run_id FROM workflow_ids WHERE workflow_id = ?', workflowId)?.run_id
+  return sql.first<{ run_id: string }>('SELECT run_id FROM workflow_ids WHERE workflow_id = ?', workflowId)
+    ?.run_id
 }
 
 export function runRow(sql: Sql, runId: string): RunRow | undefined {
@@ -113,10 +133,22 @@ export function runRow(sql: Sql, runId: string): RunRow | undefined {
 }
 
 /** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
-export function runsToWake(sql: Sql): { runId: string; workflowId: string; cause: string | null; blocked: boolean; deadlineAt: number | null }[] {
+export function runsToWake(sql: Sql): {
+  runId: string
+  workflowId: string
+  cause: string | null
+  blocked: boolean
+  deadlineAt: number | null
+}[] {
   const statement = `SELECT run_id, workflow_id, cause, blocked IS NOT NULL AS blocked, execution_deadline_at FROM workflows
     WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR execution_deadline_at IS NOT NULL)`
-  type Row = { run_id: string; workflow_id: string; cause: string | null; blocked: number; execution_deadline_at: number | null }
+  type Row = {
+    run_id: string
+    workflow_id: string
+    cause: string | null
+    blocked: number
+    execution_deadline_at: number | null
+  }
   return sql.all<Row>(statement).map((row) => ({
     runId: row.run_id,
     workflowId: row.workflow_id,
@@ -127,7 +159,9 @@ export function runsToWake(sql: Sql): { runId: string; workflowId: string; cause
 }
 
 export function openRunIds(sql: Sql): string[] {
-  return sql.all<{ run_id: string }>('SELECT run_id FROM workflows WHERE completed_at IS NULL').map((row) => row.run_id)
+  return sql
+    .all<{ run_id: string }>('SELECT run_id FROM workflows WHERE completed_at IS NULL')
+    .map((row) => row.run_id)
 }
 
 /** The last sequence number that a closed run of the hot tier ended with; 0 when there is none. */

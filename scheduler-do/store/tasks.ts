@@ -12,7 +12,19 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
     attempt, scheduled_at, due_at, rules) VALUES (?, ?, 'activity', ?, ?, ?, ?, 'scheduled', ?, ?, ?, ?)`
   const { runId, seq, workflowId, activityType, taskQueue, attempt, scheduledAt, dueAt } = task
   const rules = JSON.stringify({ retry: task.retry, timeouts: task.timeouts })
-  sql.run(statement, runId, seq, workflowId, activityType, taskQueue, toJson(input), attempt, scheduledAt, dueAt, rules)
+  sql.run(
+    statement,
+    runId,
+    seq,
+    workflowId,
+    activityType,
+    taskQueue,
+    toJson(input),
+    attempt,
+    scheduledAt,
+    dueAt,
+    rules,
+  )
 }
 
 /** What changes between attempts, and the claim once it is worth writing down. */
@@ -124,7 +136,13 @@ export interface TimerRow {
 }
 
 export function insertTimer(sql: Sql, timer: TimerRow): void {
-  sql.run('INSERT INTO workflow_timers VALUES (?, ?, ?, ?)', timer.runId, timer.seq, timer.workflowId, timer.fireAt)
+  sql.run(
+    'INSERT INTO workflow_timers VALUES (?, ?, ?, ?)',
+    timer.runId,
+    timer.seq,
+    timer.workflowId,
+    timer.fireAt,
+  )
 }
 
 export function deleteTimer(sql: Sql, runId: string, seq: number): void {
@@ -134,7 +152,12 @@ export function deleteTimer(sql: Sql, runId: string, seq: number): void {
 export function pendingTimers(sql: Sql): TimerRow[] {
   type Row = { run_id: string; workflow_id: string; seq: number; fire_at: number }
   const rows = sql.all<Row>('SELECT run_id, workflow_id, seq, fire_at FROM workflow_timers')
-  return rows.map((row) => ({ runId: row.run_id, workflowId: row.workflow_id, seq: row.seq, fireAt: row.fire_at }))
+  return rows.map((row) => ({
+    runId: row.run_id,
+    workflowId: row.workflow_id,
+    seq: row.seq,
+    fireAt: row.fire_at,
+  }))
 }
 
 export interface UnreadSignal {
@@ -144,9 +167,21 @@ export interface UnreadSignal {
   at: number
 }
 
-export function insertSignal(sql: Sql, run: { runId: string; workflowId: string }, signal: UnreadSignal): void {
+export function insertSignal(
+  sql: Sql,
+  run: { runId: string; workflowId: string },
+  signal: UnreadSignal,
+): void {
   const { signalId, name, payload, at } = signal
-  sql.run('INSERT INTO workflow_signals VALUES (?, ?, ?, ?, ?, ?)', run.runId, signalId, run.workflowId, name, toJson(payload), at)
+  sql.run(
+    'INSERT INTO workflow_signals VALUES (?, ?, ?, ?, ?, ?)',
+    run.runId,
+    signalId,
+    run.workflowId,
+    name,
+    toJson(payload),
+    at,
+  )
 }
 
 export function deleteSignal(sql: Sql, runId: string, signalId: string): void {
@@ -154,6 +189,9 @@ export function deleteSignal(sql: Sql, runId: string, signalId: string): void {
 }
 
 export function unreadSignalIds(sql: Sql, runId: string): string[] {
-  const rows = sql.all<{ signal_id: string }>('SELECT signal_id FROM workflow_signals WHERE run_id = ?', runId)
+  const rows = sql.all<{ signal_id: string }>(
+    'SELECT signal_id FROM workflow_signals WHERE run_id = ?',
+    runId,
+  )
   return rows.map((row) => row.signal_id)
 }

@@ -12,16 +12,16 @@ import type { Payload } from '../payload.ts'
 import type { ActivityTimeouts } from './events.ts'
 import { serializeError } from './failure.ts'
 import type { ActivityEnd, AttemptOutcome } from './inputs.ts'
-import { isNonRetryable, nextDelayMs } from './retry.ts'
+import { askedDelayMs, isNonRetryable, nextDelayMs } from './retry.ts'
 import type { RetryRules } from './retry.ts'
 import { TimeoutError } from '../errors.ts'
 
 /** A claim not renewed for this long may be taken over. Consumers renew every 5 s. */
-export const SILENT_MS = 15_000
+const SILENT_MS = 15_000
 /** A claim older than this is written down, so that a lost shard still knows of it. */
-export const PERSIST_CLAIM_MS = 5_000
+const PERSIST_CLAIM_MS = 5_000
 /** An unclaimed message is sent again after this, doubling to an hour. */
-export const RESEND_MS = 60_000
+const RESEND_MS = 60_000
 const RESEND_CAP_MS = 3_600_000
 
 export interface Claim {
@@ -59,7 +59,7 @@ export interface ActivityTask {
 export type Next = { kind: 'go_on'; task: ActivityTask } | { kind: 'end'; end: ActivityEnd }
 
 export type Grant = { kind: 'granted'; task: ActivityTask } | { kind: 'refused'; reason: RefusedClaim }
-export type RefusedClaim = 'superseded' | 'running' | 'not_due'
+type RefusedClaim = 'superseded' | 'running' | 'not_due'
 
 export function claim(
   task: ActivityTask,
@@ -79,7 +79,11 @@ export function claim(
   return { kind: 'granted', task: granted({ ...task, attempt: task.attempt + 1, claim: null }, request, now) }
 }
 
-function granted(task: ActivityTask, request: { claimId: string; deliveries: number }, now: number): ActivityTask {
+function granted(
+  task: ActivityTask,
+  request: { claimId: string; deliveries: number },
+  now: number,
+): ActivityTask {
   const { claimId: id, deliveries } = request
   const persisted = task.retry.maxAttempts === 1
   return { ...task, claim: { id, deliveries, grantedAt: now, renewedAt: now, heartbeatAt: now, persisted } }
@@ -103,11 +107,19 @@ export function renew(
     ...(request.heartbeat && { heartbeatAt: now }),
     persisted: held ? held.persisted || now - held.grantedAt >= PERSIST_CLAIM_MS - 500 : false,
   }
-  const details = request.heartbeat && 'details' in request.heartbeat && { heartbeatDetails: request.heartbeat.details }
-  return { kind: 'renewed', task: withDetails({ ...task, claim: claimed }, details), cancel: task.cancelRequested }
+  const details = request.heartbeat &&
+    'details' in request.heartbeat && { heartbeatDetails: request.heartbeat.details }
+  return {
+    kind: 'renewed',
+    task: withDetails({ ...task, claim: claimed }, details),
+    cancel: task.cancelRequested,
+  }
 }
 
-function withDetails(task: ActivityTask, details: { heartbeatDetails: Payload } | false | undefined): ActivityTask {
+function withDetails(
+  task: ActivityTask,
+  details: { heartbeatDetails: Payload } | false | undefined,
+): ActivityTask {
   if (!details || details.heartbeatDetails === undefined) return task
   return { ...task, heartbeatDetails: details.heartbeatDetails }
 }
@@ -134,11 +146,7 @@ export function settle(
 type FailedAttempt = Extract<ActivityEnd, { kind: 'failed' | 'timed_out' }>
 
 /** What follows a failed attempt: another one when the policy and the deadline leave room, or the run is told. */
-export function afterFailure(
-  task: ActivityTask,
-  failed: FailedAttempt,
-  clock: { now: number; draw: number },
-): Next {
+function afterFailure(task: ActivityTask, failed: FailedAttempt, clock: { now: number; draw: number }): Next {
   const end = { kind: 'end', end: failed } as const
   const { maxAttempts } = task.retry
   if (task.cancelRequested || (maxAttempts !== undefined && task.attempt >= maxAttempts)) return end
@@ -154,12 +162,13 @@ function nextAttempt(task: ActivityTask, dueAt: number): ActivityTask {
 }
 
 function retryDelayMs(task: ActivityTask, error: SerializedError, draw: number): number {
-  const asked = error.facts?.['retryAfterMs']
-  return typeof asked === 'number' ? asked : nextDelayMs(task.retry, task.attempt, draw)
+  return askedDelayMs(error) ?? nextDelayMs(task.retry, task.attempt, draw)
 }
 
 function attemptTimeout(task: ActivityTask, kind: TimeoutKind): SerializedError {
-  return serializeError(new TimeoutError(kind, `activity ${task.activityType} attempt ${task.attempt}: ${kind} timeout`))
+  return serializeError(
+    new TimeoutError(kind, `activity ${task.activityType} attempt ${task.attempt}: ${kind} timeout`),
+  )
 }
 
 /** The run asks to cancel: unclaimed work ends at once, claimed work hears of it at its next renewal. */
@@ -212,12 +221,14 @@ export function due(task: ActivityTask, clock: { now: number; draw: number }): D
   if (closeDeadline(task) <= now) return timedOut(task, 'schedule-to-close')
   const held = task.claim
   if (held) {
-    if (attemptDeadline(task, held) > now) return { kind: silentDeadline(task, held) <= now ? 'send' : 'wait' }
+    if (attemptDeadline(task, held) > now)
+      return { kind: silentDeadline(task, held) <= now ? 'send' : 'wait' }
     const kind = held.grantedAt + task.timeouts.startToCloseMs <= now ? 'start-to-close' : 'heartbeat'
     return afterFailure(task, lateAttempt(task, kind), clock)
   }
   const { scheduleToStartMs } = task.timeouts
-  if (scheduleToStartMs !== undefined && task.dueAt + scheduleToStartMs <= now) return timedOut(task, 'schedule-to-start')
+  if (scheduleToStartMs !== undefined && task.dueAt + scheduleToStartMs <= now)
+    return timedOut(task, 'schedule-to-start')
   return waitingDeadline(task) <= now ? { kind: 'send' } : { kind: 'wait' }
 }
 

@@ -124,7 +124,11 @@ const CHILD_FAILURE: Record<Exclude<ClosedStatus, 'completed'>, ChildFailureType
 
 function childEnd(input: Extract<Input, { type: 'close_child' }>, at: number): HistoryEvent {
   if (input.status === 'completed') return { type: 'child_completed', at, seq: input.seq, ...resultOf(input) }
-  const error: SerializedError = input.error ?? { name: 'WorkflowError', message: input.status, code: 'internal' }
+  const error: SerializedError = input.error ?? {
+    name: 'WorkflowError',
+    message: input.status,
+    code: 'internal',
+  }
   return { type: CHILD_FAILURE[input.status], at, seq: input.seq, error }
 }
 

@@ -15,7 +15,7 @@ export interface RunLink {
   runId: string
 }
 
-export type ParentClosePolicy = 'terminate' | 'cancel' | 'abandon'
+type ParentClosePolicy = 'terminate' | 'cancel' | 'abandon'
 export type CancellationType = 'wait' | 'try' | 'abandon'
 
 /** Set on a child's first event: who asked for it and how its close is answered. */
@@ -106,7 +106,14 @@ export type CommandEvent =
       name: string
       payload?: Payload
     }
-  | { type: 'external_cancel_requested'; at: number; seq: number; workflowId: string; runId?: string; reason?: string }
+  | {
+      type: 'external_cancel_requested'
+      at: number
+      seq: number
+      workflowId: string
+      runId?: string
+      reason?: string
+    }
   | { type: 'patch_recorded'; at: number; patchId: string }
   | { type: 'workflow_completed'; at: number; result?: Payload }
   | { type: 'workflow_failed'; at: number; error: SerializedError }

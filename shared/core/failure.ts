@@ -253,7 +253,7 @@ function nonDeterminism(link: SerializedError, facts: Facts): WorkflowError {
   if (typeof eventId !== 'number' || typeof expected !== 'string' || typeof actual !== 'string') {
     return plain(link, facts)
   }
-  return new NonDeterminismError(eventId, expected, actual)
+  return new NonDeterminismError(eventId, { expected, actual })
 }
 
 function plain(link: SerializedError, facts: Facts): WorkflowError {

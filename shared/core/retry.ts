@@ -1,4 +1,6 @@
 /** Retry arithmetic. Pure: the caller passes the time and, for jitter, a number from [0, 1). */
+import { toMs } from '../duration.ts'
+import type { Duration } from '../duration.ts'
 import type { SerializedError } from '../errors.ts'
 
 /** A retry policy with every default applied; milliseconds. `maxAttempts` counts the first attempt; absent is unlimited. */
@@ -33,6 +35,17 @@ function growth(rules: RetryRules, attempt: number): number {
   if (rules.backoff === 'linear') return rules.initialMs * attempt
   // Above about a thousand attempts the factor is Infinity, and 0 times that is NaN.
   return rules.initialMs === 0 ? 0 : rules.initialMs * rules.coefficient ** (attempt - 1)
+}
+
+/** The delay that the failure itself asked for, where it did and it can be read. */
+export function askedDelayMs(error: SerializedError): number | undefined {
+  const asked = error.facts?.['retryAfter']
+  if (typeof asked !== 'number' && typeof asked !== 'string') return undefined
+  try {
+    return toMs(asked as Duration, 'retryAfter') // user text: what does not parse is no wish
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the policy forbids another attempt after this failure, whatever is left of it. */

@@ -17,12 +17,12 @@ import type {
 import { closedStatus } from './events.ts'
 import { unreachable } from './unreachable.ts'
 
-export interface OpenActivity {
+interface OpenActivity {
   scheduled: ActivityScheduled
   cancelRequested: boolean
 }
 
-export interface OpenChild {
+interface OpenChild {
   requested: ChildRequested
   /** Known once the child durably exists. */
   started: { runId: string; shard: number } | null

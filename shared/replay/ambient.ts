@@ -15,7 +15,8 @@ export function provideAsyncContext(provided: AsyncContext): void {
 /** Durable sleep, valid only inside a workflow: `await sleep('1h')` is `await ctx.sleep('1h')`. */
 export async function sleep(duration: Duration): Promise<void> {
   const frame = asyncContext?.current()
-  if (!frame) throw new WorkflowError('invalid_argument', 'sleep() works only inside a workflow; elsewhere use a timer')
+  if (!frame)
+    throw new WorkflowError('invalid_argument', 'sleep() works only inside a workflow; elsewhere use a timer')
   const { coroutine } = frame
   const scope = coroutine.enter('sleep')
   const ms = Math.max(0, toMs(duration, 'duration', { allowNegative: true }))

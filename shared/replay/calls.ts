@@ -12,7 +12,7 @@ export interface CallFacts {
 }
 
 /** How many calls of one kind a run may have pending. */
-export const MAX_PENDING = 2_000
+const MAX_PENDING = 2_000
 
 export class Call<T = unknown> implements Waiting {
   readonly facts: CallFacts
@@ -72,7 +72,10 @@ export class Calls {
   /** Refuses the call that would be one too many of its kind. */
   checkRoom(kind: CallKind): void {
     if ((this.#counts.get(kind) ?? 0) < MAX_PENDING) return
-    throw new WorkflowError('limit_pending', `the run already has ${MAX_PENDING} pending calls of kind ${kind}: await some first`)
+    throw new WorkflowError(
+      'limit_pending',
+      `the run already has ${MAX_PENDING} pending calls of kind ${kind}: await some first`,
+    )
   }
 
   add(seq: number, call: Call): void {
@@ -83,7 +86,8 @@ export class Calls {
   /** The call with that number, no longer pending; undefined when the code has let go of it. */
   take(seq: number): Call | undefined {
     const call = this.#open.get(seq)
-    if (call && this.#open.delete(seq)) this.#counts.set(call.facts.kind, (this.#counts.get(call.facts.kind) ?? 1) - 1)
+    if (call && this.#open.delete(seq))
+      this.#counts.set(call.facts.kind, (this.#counts.get(call.facts.kind) ?? 1) - 1)
     return call
   }
 

@@ -108,7 +108,9 @@ function childCommand(
 }
 
 function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)]),
+  )
 }
 
 /** Any workflow by its id: what `ctx.external` gives, and the messaging half of a child's handle. */
@@ -124,11 +126,24 @@ export function externalTarget(
     signal: async (signal: { name: string } | string, ...[payload]: unknown[]): Promise<void> => {
       const name = typeof signal === 'string' ? signal : signal.name
       const encoded = checkedPayload(payload, 'payload')
-      const facts = { type: 'external_signal_requested', ...to, name, ...(encoded !== undefined && { payload: encoded }) } as const
-      await callExternal(coroutine, (seq) => coroutine.issue({ ...facts, seq }), `signal ${name} to ${workflowId}`)
+      const facts = {
+        type: 'external_signal_requested',
+        ...to,
+        name,
+        ...(encoded !== undefined && { payload: encoded }),
+      } as const
+      await callExternal(
+        coroutine,
+        (seq) => coroutine.issue({ ...facts, seq }),
+        `signal ${name} to ${workflowId}`,
+      )
     },
     cancel: async (reason?: string): Promise<void> => {
-      const facts = { type: 'external_cancel_requested', ...to, ...(reason !== undefined && { reason }) } as const
+      const facts = {
+        type: 'external_cancel_requested',
+        ...to,
+        ...(reason !== undefined && { reason }),
+      } as const
       await callExternal(coroutine, (seq) => coroutine.issue({ ...facts, seq }), `cancel of ${workflowId}`)
     },
   }

@@ -137,7 +137,11 @@ function waiting(coroutine: Coroutine) {
       return waitForSignal(receive(coroutine, coroutine.enter('ctx.waitForSignal'), wait), wait.name, options)
     },
     receiveSignal: async (signal: SignalDefinition | string, options: { timeout?: Duration } = {}) => {
-      const received = await receive(coroutine, coroutine.enter('ctx.receiveSignal'), signalWait(signal, options))
+      const received = await receive(
+        coroutine,
+        coroutine.enter('ctx.receiveSignal'),
+        signalWait(signal, options),
+      )
       if (!received) return { received: false }
       return { received: true, payload: decodePayload(received.payload), receivedAt: new Date(received.at) }
     },
@@ -154,10 +158,14 @@ function relations(coroutine: Coroutine) {
     setQueryHandler: (query: QueryDefinition | string, fn: (...args: unknown[]) => unknown): void => {
       coroutine.queries.set(checkedName(typeof query === 'string' ? query : query.name, 'query'), fn)
     },
-    startChild: async (workflow: AnyWorkflow, options: ChildOptions & { input?: unknown }): Promise<unknown> =>
-      coroutine.children.handle(coroutine.children.request(workflow, options)),
-    executeChild: async (workflow: AnyWorkflow, options: ChildOptions & { input?: unknown }): Promise<unknown> =>
-      coroutine.children.request(workflow, options).result.promise,
+    startChild: async (
+      workflow: AnyWorkflow,
+      options: ChildOptions & { input?: unknown },
+    ): Promise<unknown> => coroutine.children.handle(coroutine.children.request(workflow, options)),
+    executeChild: async (
+      workflow: AnyWorkflow,
+      options: ChildOptions & { input?: unknown },
+    ): Promise<unknown> => coroutine.children.request(workflow, options).result.promise,
     external: (workflowId: string, runId?: string) => externalTarget(coroutine, workflowId, runId),
     scope: async (
       fn: Parameters<WorkflowContext['scope']>[0],
@@ -166,6 +174,7 @@ function relations(coroutine: Coroutine) {
       const timeout = options.timeout === undefined ? {} : { timeoutMs: toMs(options.timeout, 'timeout') }
       return inScope(coroutine, fn, timeout)
     },
-    shield: async (fn: () => Promise<unknown>): Promise<unknown> => inScope(coroutine, fn, { shielded: true }),
+    shield: async (fn: () => Promise<unknown>): Promise<unknown> =>
+      inScope(coroutine, fn, { shielded: true }),
   }
 }

@@ -122,7 +122,9 @@ export class Coroutine {
   issue(command: Command): void {
     this.#commands.push(command)
     if (this.#commands.length > MAX_COMMANDS_PER_DRAIN) {
-      throw this.violate(new WorkflowError('blocked', `more than ${MAX_COMMANDS_PER_DRAIN} calls without waiting for one`))
+      throw this.violate(
+        new WorkflowError('blocked', `more than ${MAX_COMMANDS_PER_DRAIN} calls without waiting for one`),
+      )
     }
   }
 
@@ -140,7 +142,8 @@ export class Coroutine {
       if (closing) this.closing = null
       return
     }
-    throw this.violate(new NonDeterminismError(eventId, describeCommand(event), this.#describeActual(actual)))
+    const found = { expected: describeCommand(event), actual: this.#describeActual(actual) }
+    throw this.violate(new NonDeterminismError(eventId, found))
   }
 
   /** Replay: before an event that is not a command, the code must have asked for nothing more than history says. */
@@ -148,7 +151,7 @@ export class Coroutine {
     const extra = this.#commands[0] ?? (event ? null : this.closing)
     if (!extra) return
     const expected = event ? event.type : 'the end of the recorded history'
-    throw this.violate(new NonDeterminismError(eventId, expected, describeCommand(extra)))
+    throw this.violate(new NonDeterminismError(eventId, { expected, actual: describeCommand(extra) }))
   }
 
   violate<E extends WorkflowError>(error: E): E {
@@ -161,12 +164,15 @@ export class Coroutine {
     const frame = this.world.async.current()
     if (frame && frame.mode !== 'workflow') {
       const place = frame.mode === 'step' ? 'inside ctx.run' : 'inside a query handler'
-      throw new WorkflowError('invalid_argument', `${what} cannot be called ${place}: it is not part of the workflow`)
+      throw new WorkflowError(
+        'invalid_argument',
+        `${what} cannot be called ${place}: it is not part of the workflow`,
+      )
     }
     if (!this.#running) {
       const actual = `${what} while nothing was fed to the workflow${callSite()}`
       const expected = 'calls only in answer to an event (await durable promises, not other IO)'
-      throw this.violate(new NonDeterminismError(this.lastEventId, expected, actual))
+      throw this.violate(new NonDeterminismError(this.lastEventId, { expected, actual }))
     }
     return frame?.coroutine === this ? frame.scope : this.root
   }
@@ -183,7 +189,10 @@ export class Coroutine {
     const frame: Frame = { mode: 'query', coroutine: this, scope: this.root }
     const answer: unknown = this.world.async.run(frame, () => this.world.isolate(() => handler(...values)))
     if (answer instanceof Promise) {
-      throw new WorkflowError('invalid_argument', `the handler of query ${name} is asynchronous: answer from variables`)
+      throw new WorkflowError(
+        'invalid_argument',
+        `the handler of query ${name} is asynchronous: answer from variables`,
+      )
     }
     return checkedPayload(answer, 'result')
   }
@@ -253,7 +262,10 @@ export class Coroutine {
       return
     }
     const cancelled = this.root.cancelled !== null && error instanceof CancelledError
-    this.closing = { type: cancelled ? 'workflow_cancelled' : 'workflow_failed', error: serializeError(error) }
+    this.closing = {
+      type: cancelled ? 'workflow_cancelled' : 'workflow_failed',
+      error: serializeError(error),
+    }
   }
 
   #describeActual(actual: Command | null | undefined): string {

@@ -24,7 +24,8 @@ export function installDeterminism(target: object, async: AsyncContext): void {
   }
   define(globals, 'Date', deterministicDate(globals['Date'] as DateConstructor, workflow)) // the platform's own
   patchMembers(globals, workflow)
-  for (const [name, replacement] of Object.entries(timerGlobals(globals, workflow))) define(globals, name, replacement)
+  for (const [name, replacement] of Object.entries(timerGlobals(globals, workflow)))
+    define(globals, name, replacement)
   for (const name of IO_FUNCTIONS) trapCall(globals, name, workflow)
   for (const name of IO_CLASSES) trapConstructor(globals, name, workflow)
   trapGetter(globals, 'caches', workflow)
@@ -113,7 +114,13 @@ export function refuseIn(coroutine: Coroutine | null, what: string): void {
   if (!coroutine) return
   const place = callSite()
   const message = `${what} in workflow code${place}: its answer would differ on replay; call it in an activity or in ctx.run()`
-  throw coroutine.violate(new NonDeterminismError(coroutine.lastEventId, 'deterministic code', `${what}${place}`, message))
+  throw coroutine.violate(
+    new NonDeterminismError(coroutine.lastEventId, {
+      expected: 'deterministic code',
+      actual: `${what}${place}`,
+      message,
+    }),
+  )
 }
 
 function define(holder: object, name: string, value: unknown): void {

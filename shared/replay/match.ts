@@ -15,7 +15,9 @@ export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
 export function describeCommand(command: CommandEvent | Command): string {
   const name = nameOf(command)
   const seq = seqOf(command)
-  return [command.type, name, seq === undefined ? undefined : `(call ${seq})`].filter((part) => part !== undefined).join(' ')
+  return [command.type, name, seq === undefined ? undefined : `(call ${seq})`]
+    .filter((part) => part !== undefined)
+    .join(' ')
 }
 
 function seqOf(command: CommandEvent | Command): number | undefined {

@@ -33,12 +33,9 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
     case 'step_failed':
       call.reject(new ActivityError(name, event.attempt, deserializeError(event.error)))
       return
-    case 'activity_timed_out': {
-      const cause = event.lastFailure && deserializeError(event.lastFailure)
-      const message = `activity ${name} attempt ${event.attempt}: ${event.kind} timeout`
-      call.reject(new ActivityError(name, event.attempt, new TimeoutError(event.kind, message, cause)))
+    case 'activity_timed_out':
+      call.reject(timedOut(name, event))
       return
-    }
     case 'activity_cancelled':
       call.reject(new CancelledError('the activity was cancelled'))
       return
@@ -61,4 +58,11 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
     default:
       unreachable(event)
   }
+}
+
+function timedOut(name: string, event: Extract<CallOutcome, { type: 'activity_timed_out' }>): ActivityError {
+  const { attempt, kind, lastFailure } = event
+  const cause = lastFailure && deserializeError(lastFailure)
+  const message = `activity ${name} attempt ${attempt}: ${kind} timeout`
+  return new ActivityError(name, attempt, new TimeoutError(kind, message, cause))
 }

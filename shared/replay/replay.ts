@@ -33,7 +33,8 @@ export async function replay(
   options: { drain: Drain; complete: boolean },
 ): Promise<void> {
   coroutine.replaying = true
-  for (const event of history) if (event.type === 'patch_recorded') coroutine.identity.patches.add(event.patchId)
+  for (const event of history)
+    if (event.type === 'patch_recorded') coroutine.identity.patches.add(event.patchId)
   let eventId = 0
   for (const event of history) {
     eventId += 1
@@ -57,5 +58,8 @@ async function feedRecorded(
   const { violation } = coroutine
   if (!violation) return
   if (violation instanceof NonDeterminismError) throw violation
-  throw new NonDeterminismError(recorded.eventId, recorded.event.type, violation.message)
+  throw new NonDeterminismError(recorded.eventId, {
+    expected: recorded.event.type,
+    actual: violation.message,
+  })
 }

@@ -10,8 +10,12 @@ type Workflow = () => Coroutine | null
 export function timerGlobals(globals: Globals, workflow: Workflow): Record<string, unknown> {
   const cancels = new WeakMap<object, () => void>()
   const replaced: Record<string, unknown> = {
-    setTimeout: dispatch(globals['setTimeout'], workflow, (coroutine, args) => timeout(coroutine, args, cancels)),
-    setInterval: dispatch(globals['setInterval'], workflow, (coroutine, args) => interval(coroutine, args, cancels)),
+    setTimeout: dispatch(globals['setTimeout'], workflow, (coroutine, args) =>
+      timeout(coroutine, args, cancels),
+    ),
+    setInterval: dispatch(globals['setInterval'], workflow, (coroutine, args) =>
+      interval(coroutine, args, cancels),
+    ),
   }
   for (const name of ['clearTimeout', 'clearInterval']) {
     replaced[name] = dispatch(globals[name], workflow, (_coroutine, [handle]) => {
@@ -23,7 +27,11 @@ export function timerGlobals(globals: Globals, workflow: Workflow): Record<strin
   return replaced
 }
 
-function dispatch(original: unknown, workflow: Workflow, inWorkflow: (coroutine: Coroutine, args: unknown[]) => unknown): unknown {
+function dispatch(
+  original: unknown,
+  workflow: Workflow,
+  inWorkflow: (coroutine: Coroutine, args: unknown[]) => unknown,
+): unknown {
   if (typeof original !== 'function') return original
   return (...args: unknown[]): unknown => {
     const coroutine = workflow()
@@ -72,7 +80,9 @@ function patchWait(scheduler: unknown, workflow: Workflow): void {
   if (typeof original !== 'function') return
   const wait = (ms: unknown, ...rest: unknown[]): unknown => {
     const coroutine = workflow()
-    return coroutine ? after(coroutine, ms, 'scheduler.wait').promise : Reflect.apply(original, scheduler, [ms, ...rest])
+    return coroutine
+      ? after(coroutine, ms, 'scheduler.wait').promise
+      : Reflect.apply(original, scheduler, [ms, ...rest])
   }
   Object.defineProperty(scheduler, 'wait', { value: wait, configurable: true, writable: true })
 }

@@ -7,7 +7,11 @@ import { decodePayload } from '../payload.ts'
 import { Scope } from './scope.ts'
 
 /** A durable timer of `scope`. Cancelling or releasing it cancels the timer. */
-export function startTimer(coroutine: Coroutine, scope: Scope, timer: { fireAt: number; name: string; summary?: string }): Call {
+export function startTimer(
+  coroutine: Coroutine,
+  scope: Scope,
+  timer: { fireAt: number; name: string; summary?: string },
+): Call {
   coroutine.calls.checkRoom('timer')
   const seq = coroutine.nextSeq()
   const { fireAt, name, summary } = timer
@@ -31,11 +35,18 @@ export interface SignalWait {
 }
 
 /** The next signal of a name, or null when the timeout came first. */
-export function receive(coroutine: Coroutine, scope: Scope, wait: SignalWait): Promise<ReceivedSignal | null> {
+export function receive(
+  coroutine: Coroutine,
+  scope: Scope,
+  wait: SignalWait,
+): Promise<ReceivedSignal | null> {
   const waiting = coroutine.inbox.take(wait.name)
   if (waiting) return Promise.resolve(waiting)
   const deadline = wait.timeoutMs === undefined ? {} : { until: coroutine.now + wait.timeoutMs }
-  const call = new Call<ReceivedSignal | null>({ kind: 'signal', name: wait.name, since: coroutine.now, ...deadline }, scope)
+  const call = new Call<ReceivedSignal | null>(
+    { kind: 'signal', name: wait.name, since: coroutine.now, ...deadline },
+    scope,
+  )
   const waiter: SignalWaiter = { name: wait.name, receive: (signal) => done(() => call.resolve(signal)) }
   const timer = startTimeout(coroutine, scope, { ms: wait.timeoutMs, name: `timeout of signal ${wait.name}` })
   const done = (settle: () => void): void => {
@@ -65,7 +76,11 @@ export async function waitForSignal(
 }
 
 /** True once `holds` is; false when the timeout came first. It is asked again after every drain. */
-export function until(coroutine: Coroutine, holds: () => boolean, timeoutMs: number | undefined): Promise<boolean> {
+export function until(
+  coroutine: Coroutine,
+  holds: () => boolean,
+  timeoutMs: number | undefined,
+): Promise<boolean> {
   const scope = coroutine.enter('ctx.condition')
   if (holds()) return Promise.resolve(true)
   const call = new Call<boolean>({ kind: 'condition', name: 'condition', since: coroutine.now }, scope)
@@ -95,7 +110,11 @@ function checked(holds: () => boolean, call: Call<boolean>, done: (settle: () =>
   return true
 }
 
-function startTimeout(coroutine: Coroutine, scope: Scope, timeout: { ms: number | undefined; name: string }): Call | null {
+function startTimeout(
+  coroutine: Coroutine,
+  scope: Scope,
+  timeout: { ms: number | undefined; name: string },
+): Call | null {
   if (timeout.ms === undefined) return null
   return startTimer(coroutine, scope, { fireAt: coroutine.now + timeout.ms, name: timeout.name })
 }
@@ -128,7 +147,8 @@ export async function inScope<T>(
   try {
     return await coroutine.world.async.run({ mode: 'workflow', coroutine, scope }, () => fn(face))
   } catch (error) {
-    if (late.value && error instanceof CancelledError) throw new TimeoutError('scope', 'the scope did not end in time', error)
+    if (late.value && error instanceof CancelledError)
+      throw new TimeoutError('scope', 'the scope did not end in time', error)
     throw error
   } finally {
     scope.end()

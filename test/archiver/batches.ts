@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
 import type { Json } from '../../shared/payload.ts'
-import type { ArchiveBatch, ArchivedRun } from '../../shared/protocol.ts'
+import type { ArchiveBatch, ArchivedRun } from '../../shared/archive.ts'
 
 export const noon = Date.UTC(2026, 10, 24, 12)
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { WarmLocator } from '../../shared/protocol.ts'
+import type { WarmLocator } from '../../shared/archive.ts'
 import { readRun, writeBatch } from '../../archiver/warm.ts'
 import { batchOf, orderRuns, seeded } from './batches.ts'
 import { bucket, stored } from './buckets.ts'

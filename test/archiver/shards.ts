@@ -4,9 +4,9 @@ import type {
   ArchivedRun,
   ConfirmArchiveRequest,
   ProposeArchiveRequest,
-  Reply,
   WarmLocator,
-} from '../../shared/protocol.ts'
+} from '../../shared/archive.ts'
+import type { Reply } from '../../shared/protocol.ts'
 
 /** What the archiver sees of the shards of one namespace: closed runs, one open batch each, and locators. */
 export interface Shards extends ArchiveSource {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryEvent } from '../../shared/core/events.ts'
-import type { ArchiveBatch, ArchivedRun, ConfirmArchiveRequest } from '../../shared/protocol.ts'
+import type { ArchiveBatch, ArchivedRun, ConfirmArchiveRequest } from '../../shared/archive.ts'
 import { decodeParquet, encodeParquet } from '../../archiver/parquet.ts'
 import { defaultLimits } from '../../archiver/plan.ts'
 import { compareUtf8, historyColumns, historyFrame, runsOf } from '../../archiver/rows.ts'

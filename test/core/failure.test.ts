@@ -53,7 +53,10 @@ describe('an error of ours', () => {
     ['WorkflowFailedError', new WorkflowFailedError(run, new TimeoutError('run', 'too long'))],
     ['WorkflowAlreadyStartedError', new WorkflowAlreadyStartedError('w', 'r', 'taken')],
     ['WorkflowNotFoundError', new WorkflowNotFoundError('w', 'gone')],
-    ['NonDeterminismError', new NonDeterminismError(7, 'timer', 'activity', 'look')],
+    [
+      'NonDeterminismError',
+      new NonDeterminismError(7, { expected: 'timer', actual: 'activity', message: 'look' }),
+    ],
     ['QueryNotRegisteredError', new QueryNotRegisteredError('no such query', ['state', 'total'])],
   ])('%s comes back as its class with all its fields', (_title, error) => {
     const back = hop(error)

@@ -1,3 +1,33 @@
+import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
+import { WorkflowWorker } from '../../activity-worker/index.ts'
+import { defineScheduler } from '../../scheduler-do/index.ts'
+import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import { activities, changeEvents, workflows } from './registry.ts'
+
+const scheduler = defineScheduler({
+  workflows,
+  taskQueues: { default: {}, nobody: {} },
+  retention: { hot: 0 },
+})
+const archiver = defineArchiver()
+
+export class Scheduler extends scheduler.Scheduler {}
+export class WorkflowService extends scheduler.WorkflowService {}
+export class ArchiveService extends archiver.ArchiveService {}
+
+let worker: WorkflowWorker | undefined
+
 export default {
-  fetch: () => new Response('perdure'),
-} satisfies ExportedHandler
+  fetch: (request: Request, env: Record<string, unknown>) => scheduler.handler.fetch(request, env),
+  scheduled: (controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext) =>
+    archiver.handler.scheduled(controller, env, ctx),
+  async queue(batch: MessageBatch<unknown>, env: unknown): Promise<void> {
+    if (batch.queue === 'cdc') {
+      for (const message of batch.messages)
+        changeEvents.push(...(message.body as { events: WorkflowCdcEvent[] }).events)
+      return
+    }
+    worker ??= new WorkflowWorker({ taskQueue: 'default', activities })
+    await worker.queue(batch, env)
+  },
+}

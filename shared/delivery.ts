@@ -1,0 +1,47 @@
+/** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
+import type { ChildRequested, ClosedStatus, ParentLink, RunLink } from './core/events.ts'
+import type { SerializedError } from './errors.ts'
+import type { Payload } from './payload.ts'
+import type { ShardAddress } from './protocol.ts'
+
+export type Delivery =
+  | { kind: 'start_child'; parent: ParentLink; child: Omit<ChildRequested, 'type' | 'at'> }
+  | { kind: 'child_started'; to: RunLink; seq: number; runId: string; shard: number }
+  | { kind: 'child_start_failed'; to: RunLink; seq: number; error: SerializedError }
+  | {
+      kind: 'child_closed'
+      to: RunLink
+      seq: number
+      status: ClosedStatus
+      result?: Payload
+      error?: SerializedError
+    }
+  | {
+      kind: 'signal'
+      from: ParentLink
+      to: { workflowId: string; runId?: string }
+      name: string
+      payload?: Payload
+    }
+  | { kind: 'cancel'; from: ParentLink; to: { workflowId: string; runId?: string }; reason?: string }
+  | {
+      kind: 'external_answered'
+      to: RunLink
+      seq: number
+      what: 'signal' | 'cancel'
+      error?: SerializedError
+    }
+  | { kind: 'close_child'; to: RunLink; policy: 'terminate' | 'cancel'; reason: string }
+
+export interface DeliverRequest {
+  v: number
+  to: ShardAddress
+  from: number
+  /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
+  deliveries: { number: number; delivery: Delivery }[]
+}
+
+export interface DeliverReply {
+  /** Every number up to this one is durably applied. */
+  watermark: number
+}

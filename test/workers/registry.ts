@@ -1,0 +1,16 @@
+/** What a test file registers before the first request: the scheduler and the activity Worker of `entry.ts` serve it. */
+import type { ActivityDefinition } from '../../shared/activity.ts'
+import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+
+export const workflows: AnyWorkflow[] = []
+export const activities: ActivityDefinition[] = []
+/** Every change event delivered so far, as often as it was delivered. */
+export const changeEvents: WorkflowCdcEvent[] = []
+
+export function register(...definitions: (AnyWorkflow | ActivityDefinition)[]): void {
+  for (const definition of definitions) {
+    if (definition.kind === 'workflow') workflows.push(definition)
+    else activities.push(definition)
+  }
+}
