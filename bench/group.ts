@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Measured, Round } from './figures.ts'
 import type { HostOptions } from './host.ts'
 
@@ -76,17 +77,19 @@ async function stopped(child: ChildProcess, directory: string): Promise<void> {
     await exited
     clearTimeout(late)
   }
-  killGroup(child)
+  // Until nobody of the group is left to write into it; what only waits to be reaped does not.
+  for (let tries = 0; tries < 20 && killGroup(child); tries += 1) await sleep(50)
   rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }
 
-/** What the host left behind; nothing is, after a clean stop. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
+/** Ends what the host left behind, after a clean stop nothing; false when the group is empty. */
+function killGroup(child: ChildProcess): boolean {
+  if (child.pid === undefined) return false
   try {
-    process.kill(-child.pid, 'SIGKILL')
+    return process.kill(-child.pid, 'SIGKILL')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
   }
 }
 

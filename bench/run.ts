@@ -25,8 +25,8 @@ interface Turn extends Identity {
 
 const options = readOptions()
 const groups = new Map<SystemName, Group>()
-process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
-process.once('SIGTERM', () => void stopAll().finally(() => process.exit(143)))
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
 try {
   process.exitCode = await bench()
 } finally {
@@ -44,6 +44,7 @@ async function bench(): Promise<number> {
     if (index === 0 || !options.quick) await startAll()
     const turns = turnsOf(cell)
     failures += await measureCell(cell, turns)
+    if (interruption.signal.aborted) return 130
     if (!options.quick) await stopAll()
     results.push(
       ...turns.filter((turn) => turn.rounds.length > 0).map((turn) => result(identityOf(turn), turn.rounds)),
@@ -63,9 +64,10 @@ async function measureCell(cell: Cell, turns: Turn[]): Promise<number> {
   for (let round = cell.warmUp ? 0 : 1; round <= cell.rounds; round += 1) {
     for (const turn of left) {
       try {
-        const timed = await groupOf(turn.system).run(roundOf(cell, turn, round === 0))
+        const timed = await groupOf(turn.system).run(roundOf(cell, turn, round === 0), interruption.signal)
         if (round > 0) turn.rounds.push(timed)
       } catch (error) {
+        if (interruption.signal.aborted) return failed
         say(
           `FAILED ${turn.workload} ${turn.system} ${turn.lane ?? ''} at ${turn.concurrency}: ${String(error)}`,
         )

@@ -1,11 +1,9 @@
 /** What activity Workers ask: claim attempts, keep them, report how they ended. */
 import { claim as claimTask, renew as renewTask, settle as settleTask } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
-import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
   ClaimReply,
   ClaimRequest,
-  Refusal,
   RenewReply,
   RenewRequest,
   Reply,
@@ -18,13 +16,6 @@ import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
-
-/** Releases next to each other serve each other; anything further apart is refused. */
-export function checkProtocol(v: number): Refusal | null {
-  if (Math.abs(v - PROTOCOL_VERSION) <= 1) return null
-  const message = `protocol version ${v} is not served by version ${PROTOCOL_VERSION}: deploy adjacent releases`
-  return { ok: false, code: 'protocol_mismatch', message, facts: { version: PROTOCOL_VERSION } }
-}
 
 export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
   const { job, reply } = ask<ClaimReply[]>((turn, answer) => {

@@ -4,10 +4,11 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { Payload } from '../shared/payload.ts'
 import { runFacts } from './change-events.ts'
 import type { Changes } from './changes.ts'
+import { closingEvent, resultOf } from './closing.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import { callKey, dueKey } from './keys.ts'
-import { closingEvent } from './project.ts'
+import type { LiveRun } from './live.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
@@ -27,7 +28,7 @@ export class Aftermath {
     const { changes } = turn
     memory.take(changes)
     for (const appended of written.appended) this.#runChanged(appended)
-    for (const live of turn.liveRuns()) if (!changes.blocked.get(live.state.runId)) memory.keep(live)
+    for (const live of turn.liveRuns()) this.#keep(live, changes)
     for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
     this.#dispatchDue(changes)
     this.#startSteps(changes)
@@ -59,10 +60,18 @@ export class Aftermath {
       memory.deadlines.set(dueKey(deadline), started.executionDeadlineAt)
     }
     changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
-    if (!closed || !closingEvent(events)) return
+    const closing = closed && closingEvent(events)
+    if (!closing) return
     memory.deadlines.delete(dueKey(deadline))
     for (const seq of live.state.steps.keys()) steps.forget(runId, seq)
-    waiters.closed(runId)
+    waiters.closed(runId, resultOf(runId, closing))
+  }
+
+  /** A closed run is dropped: nothing will change it, and what is asked of it can be replayed. */
+  #keep(live: LiveRun, changes: Changes): void {
+    const { runId, closed } = live.state
+    if (closed) this.#shard.memory.runs.delete(runId)
+    else if (!changes.blocked.get(runId)) this.#shard.memory.keep(live)
   }
 
   #startSteps(changes: Changes): void {
@@ -70,7 +79,7 @@ export class Aftermath {
       if (live.state.closed || changes.blocked.get(live.state.runId)) continue
       this.#shard.steps.start(live, { seq, attempt, dueAt })
     }
-    for (const { live } of changes.steps.values()) this.#shard.memory.keep(live)
+    for (const { live } of changes.steps.values()) this.#keep(live, changes)
   }
 
   #dispatchDue(changes: Changes): void {

@@ -12,7 +12,7 @@ import { errorFacts, log } from './log.ts'
 const MAX_BODY_BYTES = 60_000
 const MAX_MESSAGES = 50
 const MAX_BATCH_BYTES = 200_000
-/** More than this in memory is dropped there and read from history again when the sink has caught up. */
+/** What is more than this is read from history again, once the sink has taken what is here. */
 const MAX_BUFFERED = 50_000
 const PERSIST_MS = 1_000
 
@@ -64,13 +64,15 @@ export class ChangeEvents {
     if (this.#behind) return
     const { namespace, shard } = this.#world.address()
     for (const [index, event] of recorded.events.entries()) {
+      const sequence = recorded.sequence + index
+      if (sequence <= this.position) continue // a wake reads whole turns, and a part of this one was delivered
       const activityType = 'seq' in event ? recorded.activityTypes.get(event.seq) : undefined
-      const source = { namespace, shard, sequence: recorded.sequence + index, ...recorded.run }
+      const source = { namespace, shard, sequence, ...recorded.run }
       const named = activityType === undefined ? source : { ...source, activityType }
       this.#buffer.push(toCdcEvent(named, recorded.firstEventId + index, event))
     }
     if (this.#buffer.length <= MAX_BUFFERED) return
-    this.#buffer = []
+    this.#buffer.length = MAX_BUFFERED
     this.#behind = true
   }
 
@@ -84,12 +86,12 @@ export class ChangeEvents {
     if (this.#busy) return
     this.#busy = true
     try {
-      if (this.#behind) this.recover()
-      while (this.#buffer.length > 0) {
-        const { messages, events } = this.#nextBatch()
+      while (!this.delivered) {
+        if (this.#buffer.length === 0) this.recover()
+        const { messages, events, last } = this.#nextBatch()
+        if (events === 0) return
         await this.#world.queue.sendBatch(messages)
         this.#buffer.splice(0, events)
-        const last = this.position + events
         this.position = last
       }
     } catch (error) {
@@ -99,7 +101,7 @@ export class ChangeEvents {
     }
   }
 
-  #nextBatch(): { messages: { body: { events: WorkflowCdcEvent[] } }[]; events: number } {
+  #nextBatch(): { messages: { body: { events: WorkflowCdcEvent[] } }[]; events: number; last: number } {
     const messages: { body: { events: WorkflowCdcEvent[] } }[] = []
     let body: WorkflowCdcEvent[] = []
     let [bodyBytes, batchBytes, events] = [0, 0, 0]
@@ -117,7 +119,7 @@ export class ChangeEvents {
       events += 1
     }
     if (body.length > 0) messages.push({ body: { events: body } })
-    return { messages, events }
+    return { messages, events, last: this.#buffer[events - 1]?.sequence ?? this.position }
   }
 }
 

@@ -1,10 +1,7 @@
 /** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
-import { serializeError } from '../shared/core/failure.ts'
-import { TerminatedError, TimeoutError } from '../shared/errors.ts'
-import type { SerializedError } from '../shared/errors.ts'
-import { closingEvent } from './project.ts'
+import { closingEvent, failureOf } from './closing.ts'
 import type { LiveRun } from './live.ts'
 import type { Turn } from './turn.ts'
 
@@ -44,21 +41,4 @@ function answerParent(turn: Turn, live: LiveRun): void {
     ...outcome,
     ...(error && { error }),
   })
-}
-
-/** The failure with which a closing event answers whoever waits for the result. */
-export function failureOf(
-  event: NonNullable<ReturnType<typeof closingEvent>>['event'],
-): SerializedError | undefined {
-  switch (event.type) {
-    case 'workflow_completed':
-      return undefined
-    case 'workflow_failed':
-    case 'workflow_cancelled':
-      return event.error
-    case 'workflow_terminated':
-      return serializeError(new TerminatedError(event.reason))
-    default:
-      return serializeError(new TimeoutError(event.kind, `the ${event.kind} timeout of the workflow passed`))
-  }
 }

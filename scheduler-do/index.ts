@@ -11,6 +11,8 @@
 import './platform.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
+import { log } from './log.ts'
+import { refusalOf } from './refuse.ts'
 import { SchedulerObject } from './scheduler.ts'
 import { Service } from './service.ts'
 
@@ -44,14 +46,21 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
       super(ctx, env, configOf(env))
     }
   }
-  return { Scheduler, WorkflowService, handler: { fetch: async (_request, env) => answer(configOf(env)) } }
+  return {
+    Scheduler,
+    WorkflowService,
+    handler: { fetch: async (_request, env) => answer(() => configOf(env)) },
+  }
 }
 
-/** The Worker answers that it is there; clients reach it over the Scheduler namespace or the service binding. */
-function answer(config: SchedulerConfig): Response {
-  return Response.json({
-    service: 'perdure-scheduler',
-    version: config.version,
-    workflows: [...config.workflows.keys()],
-  })
+/** The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service binding. */
+function answer(configured: () => SchedulerConfig): Response {
+  try {
+    const { version, workflows } = configured()
+    return Response.json({ service: 'perdure-scheduler', version, workflows: [...workflows.keys()] })
+  } catch (error) {
+    const { code, message } = refusalOf(error)
+    log(code, { error: message })
+    return Response.json({ code, message }, { status: 500 })
+  }
 }

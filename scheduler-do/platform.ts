@@ -1,6 +1,7 @@
 /** What workerd lends to workflow code: the async context, and a place from which no binding can be reached. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { withEnv } from 'cloudflare:workers'
+import { WorkflowError } from '../shared/errors.ts'
 import { provideAsyncContext } from '../shared/replay/ambient.ts'
 import type { World } from '../shared/replay/coroutine.ts'
 import { installDeterminism, refuseIn } from '../shared/replay/determinism.ts'
@@ -18,13 +19,23 @@ const trap = new Proxy(
   {},
   {
     get: (_target, name) => {
-      if (typeof name === 'string') refuseIn(frames.getStore()?.coroutine ?? null, `env.${name}`)
+      if (typeof name === 'string') refuseBinding(frames.getStore(), `env.${name}`)
       return undefined
     },
     has: () => false,
     ownKeys: () => [],
   },
 )
+
+function refuseBinding(frame: Frame | undefined, what: string): void {
+  if (frame?.mode === 'query') {
+    throw new WorkflowError(
+      'invalid_argument',
+      `${what} in a query handler: it answers from the workflow's variables`,
+    )
+  }
+  refuseIn(frame?.coroutine ?? null, what)
+}
 
 /** Evaluated with this module, before user code: the originals it captures are the platform's. */
 installDeterminism(globalThis, asyncContext)

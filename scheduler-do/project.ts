@@ -2,9 +2,10 @@
  * A turn's changes as rows, written in the one transaction of the turn. Rows are projections of the events: what an
  * event implies is written with it or not at all.
  */
-import type { ClosedStatus, CommandEvent, HistoryEvent, SilentEvent } from '../shared/core/events.ts'
-import { closedStatus } from '../shared/core/events.ts'
+import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
+import { closingEvent, failureOf } from './closing.ts'
+import type { ClosingEvent } from './closing.ts'
 import { appendHistory } from './store/history.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
@@ -54,20 +55,6 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
-type ClosingEvent = Extract<
-  CommandEvent | SilentEvent,
-  { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }
->
-
-/** The event that closed the run in this turn. */
-export function closingEvent(
-  events: readonly HistoryEvent[],
-): { event: ClosingEvent; status: ClosedStatus } | null {
-  const event = events.at(-1)
-  const status = event ? closedStatus(event.type) : null
-  return event && status ? { event: event as ClosingEvent, status } : null // closedStatus is non-null for these only
-}
-
 function writeClosing(sql: Sql, written: Written['appended'][number]): void {
   const closing = closingEvent(written.events)
   if (closing) closeRun(sql, closingRow(written, closing))
@@ -78,11 +65,12 @@ function closingRow(
   { event, status }: { event: ClosingEvent; status: ClosedStatus },
 ): Closing {
   const { live, sequence, events, length } = written
+  const error = failureOf(event)
   return {
     runId: live.state.runId,
     status,
     ...('result' in event && { result: event.result }),
-    ...('error' in event && { error: event.error }),
+    ...(error && { error }),
     completedAt: event.at,
     closedSequence: sequence + events.length - 1,
     historyLength: live.state.lastEventId,

@@ -15,9 +15,12 @@ import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
 
 export function recover(shard: Shard): void {
-  const { sql, memory, outbox, config } = shard
+  const { sql, memory, outbox, config, clock } = shard
+  const now = clock.now()
   for (const task of pendingTasks(sql)) {
-    memory.setTask(config.redispatchOnWake && !task.claim ? { ...task, sentAt: null, sends: 0 } : task)
+    // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
+    const unsent = task.dueAt > now || (config.redispatchOnWake && !task.claim)
+    memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))
     memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)

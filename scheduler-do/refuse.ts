@@ -1,6 +1,7 @@
 /** A coded error met while serving a request, as the value that crosses RPC. Anything else is a defect and is thrown. */
 import { serializeError } from '../shared/core/failure.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { Refusal } from '../shared/protocol.ts'
 
 export function refusalOf(error: unknown): Refusal {
@@ -8,4 +9,11 @@ export function refusalOf(error: unknown): Refusal {
   const { code, message, path } = error
   const serialized = serializeError(error)
   return { ok: false, code, message, error: serialized, ...(path !== undefined && { facts: { path } }) }
+}
+
+/** Releases next to each other serve each other; anything further apart is refused. Client verbs carry no version. */
+export function versionRefusal({ v = PROTOCOL_VERSION }: { v?: number }): Refusal | null {
+  if (Math.abs(v - PROTOCOL_VERSION) <= 1) return null
+  const message = `protocol version ${v} is not served by version ${PROTOCOL_VERSION}: deploy adjacent releases`
+  return { ok: false, code: 'protocol_mismatch', message, facts: { version: PROTOCOL_VERSION } }
 }

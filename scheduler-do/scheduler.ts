@@ -12,7 +12,8 @@ import type { Env, SchedulerConfig } from './config.ts'
 import { advance, evictRun, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { deliver } from './delivery.ts'
-import { refusalOf } from './refuse.ts'
+import { errorFacts, log } from './log.ts'
+import { refusalOf, versionRefusal } from './refuse.ts'
 import { recover } from './recover.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
@@ -110,8 +111,13 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
   override async alarm(): Promise<void> {
     const shard = this.#shard
     await shard.alarm.fallback()
-    await tick(shard)
-    shard.alarm.settle()
+    try {
+      await tick(shard)
+      shard.alarm.settle()
+    } catch (error) {
+      // The fallback is armed: thrown out of here, it would be the platform's retries that count down instead.
+      log('alarm_failed', errorFacts(error))
+    }
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of the whole shard, as an eviction would. */
@@ -138,18 +144,21 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
   }
 
   async #wake(): Promise<void> {
-    const shard = new Shard(this.ctx.storage, this.#config)
+    const shard = new Shard(this.ctx, this.#config)
     this.#awake = shard
     await shard.alarm.recall()
     recover(shard)
+    // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
+    shard.alarm.arm()
   }
 
-  async #serve<R extends { to: P.ShardAddress }, T>(
+  async #serve<R extends { to: P.ShardAddress; v?: number }, T>(
     request: R,
     verb: (shard: Shard, request: R) => Answer<T> | P.Reply<T>,
   ): Answer<T> {
     try {
-      return (await admitAddress(this.#shard, request.to)) ?? (await verb(this.#shard, request))
+      const refusal = versionRefusal(request) ?? (await admitAddress(this.#shard, request.to))
+      return refusal ?? (await verb(this.#shard, request))
     } catch (error) {
       return refusalOf(error)
     }

@@ -5,10 +5,9 @@
  * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
-import { monotonicFactory } from 'ulid'
+import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import type { Input } from '../shared/core/inputs.ts'
-import type { Refusal, ShardAddress } from '../shared/protocol.ts'
+import type { ShardAddress } from '../shared/protocol.ts'
 import { shardName } from '../shared/protocol.ts'
 import { shardOf } from '../shared/shard.ts'
 import { Aftermath } from './aftermath.ts'
@@ -18,8 +17,8 @@ import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
 import { applyDelivery } from './deliver.ts'
 import type { Job } from './inbox.ts'
-import { replayRun } from './live.ts'
-import type { Loaded, Workshop } from './live.ts'
+import type { Workshop } from './live.ts'
+import { knownRun, latestRun, loadRun } from './lookup.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -29,19 +28,23 @@ import type { Written } from './project.ts'
 import { recordedAfter } from './recover.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
-import { wholeHistory } from './store/history.ts'
 import { readFact, writeFact } from './store/meta.ts'
 import { deleteOutbox } from './store/peers.ts'
-import { latestRunId, parkedInputs, runRow, setBlocked } from './store/runs.ts'
-import type { RunRow } from './store/runs.ts'
+import { runRow, setBlocked } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
-import { unreadSignalIds } from './store/tasks.ts'
 import { Turn } from './turn.ts'
-import type { TurnWorld } from './turn.ts'
+import type { TurnWorld } from './turn-world.ts'
 import { Waiters } from './waiters.ts'
 
 const MAX_BATCH = 1_000
-const newRunId = monotonicFactory()
+
+/** Why a turn could not be committed. */
+class Failed {
+  readonly error: unknown
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
 
 export class Shard implements StartWorld {
   readonly sql: Sql
@@ -56,6 +59,7 @@ export class Shard implements StartWorld {
   readonly clock: Clock
   readonly #storage: DurableObjectStorage
   readonly #aftermath: Aftermath
+  readonly #abort: (error: unknown) => void
   #address: ShardAddress | undefined
   #inbox: Job[] = []
   #reads: (() => Promise<void>)[] = []
@@ -65,8 +69,10 @@ export class Shard implements StartWorld {
   stepsDone = 0
   #retired = false
 
-  constructor(storage: DurableObjectStorage, config: SchedulerConfig) {
+  constructor(ctx: { storage: DurableObjectStorage; abort(reason: string): void }, config: SchedulerConfig) {
+    const { storage } = ctx
     this.#storage = storage
+    this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
@@ -138,59 +144,32 @@ export class Shard implements StartWorld {
     this.waiters.clear()
   }
 
-  newRunId(): string {
-    return newRunId()
+  newRunId(now: number): string {
+    return newId(now)
   }
 
   latestRun(workflowId: string): ExistingRun | null {
-    const runId = latestRunId(this.sql, workflowId)
-    return runId === undefined ? null : this.run(workflowId, runId)
+    return latestRun(this, workflowId)
   }
 
   run(workflowId: string, runId: string): ExistingRun | null {
-    const live = this.memory.runs.peek(runId)
-    if (live?.state.started && live.state.workflowId === workflowId) {
-      return { runId, requestId: live.state.started.requestId, closed: live.state.closed }
-    }
-    const row = runRow(this.sql, runId)
-    if (!row || row.workflowId !== workflowId) return null
-    return { runId, requestId: row.requestId, closed: row.status === 'running' ? null : row.status }
-  }
-
-  /** The run in memory, replayed if need be; null when its events are not here. */
-  async load(runId: string): Promise<Loaded | null> {
-    const kept = this.memory.runs.get(runId)
-    if (kept) return { live: kept }
-    const row = runRow(this.sql, runId)
-    const history = row && wholeHistory(this.sql, runId)
-    if (!row || !history || history.events.length === 0) return null
-    const loaded = await this.replay(row, history)
-    if (!loaded.blocked) this.memory.keep(loaded.live)
-    return loaded
-  }
-
-  async replay(
-    row: RunRow,
-    history: { events: Parameters<typeof replayRun>[2]['events']; length: number },
-  ): Promise<Loaded> {
-    const fresh = row.blocked !== undefined && history.events.length === 1
-    const loaded = await replayRun(this.workshop, row, { ...history, fresh })
-    const { live } = loaded
-    if (row.blocked)
-      loaded.parked = parkedInputs(this.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
-    live.stepCause = row.cause === 'step'
-    for (const signalId of unreadSignalIds(this.sql, row.runId)) live.signalRows.add(signalId)
-    return loaded
+    return knownRun(this, workflowId, runId)
   }
 
   #wake(): void {
     if (this.#running) return
     this.#running = true
-    void this.#loop()
+    this.#loop().catch((error: unknown) => {
+      // A defect: memory may be anything now. The object is given up, and the next request finds what is committed.
+      log('defect', errorFacts(error))
+      this.#abort(error)
+    })
   }
 
   async #loop(): Promise<void> {
     while (this.#inbox.length > 0 || this.#reads.length > 0) {
+      // What comes in the same moment shares the turn; what comes while the last commit is flushed does too.
+      await this.workshop.drain()
       const jobs = this.#inbox.splice(0, MAX_BATCH)
       if (jobs.length > 0) await this.#turn(jobs)
       const reads = this.#reads
@@ -202,15 +181,23 @@ export class Shard implements StartWorld {
 
   async #turn(jobs: readonly Job[]): Promise<void> {
     const turn = new Turn(this.#turnWorld())
+    const written = await this.#attempt(turn, jobs)
+    if (written instanceof Failed) {
+      await this.#redo(jobs, turn, written.error)
+      return
+    }
+    this.turns += 1
+    this.#aftermath.of(turn, written)
+    for (const job of jobs) job.release()
+  }
+
+  async #attempt(turn: Turn, jobs: readonly Job[]): Promise<Written | Failed> {
     try {
       for (const job of jobs) job.begin(turn)
       await turn.execute()
-      const written = this.#commit(turn)
-      this.turns += 1
-      this.#aftermath.of(turn, written)
-      for (const job of jobs) job.release()
+      return this.#commit(turn)
     } catch (error) {
-      await this.#redo(jobs, { turn, error })
+      return new Failed(error)
     }
   }
 
@@ -240,20 +227,29 @@ export class Shard implements StartWorld {
    * A turn that could not be committed has left memory ahead of the rows: its runs are dropped, and its jobs redone
    * one by one. A job that fails alone blocks the run it is for; the others go on.
    */
-  async #redo(jobs: readonly Job[], failed: { turn: Turn; error: unknown }): Promise<void> {
-    for (const runId of failed.turn.runIds()) this.memory.runs.delete(runId)
-    log('commit_failed', { jobs: jobs.length, ...errorFacts(failed.error) })
+  async #redo(jobs: readonly Job[], turn: Turn, error: unknown): Promise<void> {
+    for (const runId of turn.runIds()) this.memory.runs.delete(runId)
+    log('commit_failed', { jobs: jobs.length, ...errorFacts(error) })
     const [only] = jobs
     if (jobs.length > 1 || !only) {
       for (const job of jobs) await this.#turn([job])
       return
     }
-    const message = `the change could not be stored: ${errorFacts(failed.error).error}`
-    const refusal: Refusal = { ok: false, code: 'blocked', message }
-    const blocked = { code: 'blocked', reason: message, since: this.clock.now() }
-    for (const runId of failed.turn.runIds())
-      if (runRow(this.sql, runId)) setBlocked(this.sql, runId, blocked)
-    only.refuse(refusal)
+    const message = `the change could not be stored: ${errorFacts(error).error}`
+    this.#blockAll(turn.runIds(), message)
+    only.refuse({ ok: false, code: 'blocked', message })
+  }
+
+  #blockAll(runIds: readonly string[], reason: string): void {
+    try {
+      for (const runId of runIds) {
+        if (runRow(this.sql, runId))
+          setBlocked(this.sql, runId, { code: 'blocked', reason, since: this.clock.now() })
+      }
+    } catch (error) {
+      // A disk that is full takes no word about it either; the caller is told all the same.
+      log('block_failed', errorFacts(error))
+    }
   }
 
   #turnWorld(): TurnWorld {
@@ -264,7 +260,7 @@ export class Shard implements StartWorld {
       shard,
       shardOf: (workflowId) => shardOf(workflowId, shards),
       taskQueues: this.config.taskQueues,
-      load: (runId) => this.load(runId),
+      load: (runId) => loadRun(this, runId),
       task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
       deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
     }

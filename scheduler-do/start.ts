@@ -28,7 +28,8 @@ export interface StartSpec {
 export interface StartWorld {
   readonly workshop: Workshop
   readonly version: string
-  newRunId(): string
+  /** A ULID of that time: run ids sort as runs started. */
+  newRunId(now: number): string
   /** The latest run of an id, as committed. */
   latestRun(workflowId: string): ExistingRun | null
   /** One run of an id, as committed; null when it is not a run of that id. */
@@ -67,7 +68,7 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const existing = existingRun(turn, world, spec.workflowId)
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
-  const runId = world.newRunId()
+  const runId = world.newRunId(turn.now)
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)

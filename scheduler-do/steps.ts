@@ -117,7 +117,9 @@ export class StepRunner {
     }
     const dueAt = this.#world.now() + (askedDelayMs(error) ?? nextDelayMs(retry, attempt, this.#world.draw()))
     this.#submit(live, { seq, attempt }, (turn) => {
-      turn.changes.steps.set(callKey(runId, seq), { live, seq, attempt: attempt + 1, dueAt, name })
+      turn.touch(runId, (current) => {
+        turn.changes.steps.set(callKey(runId, seq), { live: current, seq, attempt: attempt + 1, dueAt, name })
+      })
     })
   }
 

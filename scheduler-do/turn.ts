@@ -19,42 +19,13 @@ import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { settle } from '../shared/replay/replay.ts'
-import type { Drain } from '../shared/replay/replay.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { Changes } from './changes.ts'
 import { closeEffects } from './close.ts'
 import { callKey } from './keys.ts'
-import type { LiveRun, Loaded } from './live.ts'
+import type { LiveRun } from './live.ts'
+import type { Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
 import { recordCommand } from './commands.ts'
-
-/** How an input fared, told to whoever brought it once it is decided. */
-export type Decided = { kind: 'applied' | 'nothing' | 'parked'; events: readonly HistoryEvent[] }
-
-interface Waiting {
-  /** Null only brings the run into memory. */
-  readonly input: Input | null
-  readonly decided: (outcome: Decided) => void
-}
-
-interface Fed {
-  readonly live: LiveRun
-  readonly waiting: Waiting
-  /** How many events of this turn the run had before. */
-  readonly mark: number
-}
-
-/** What a turn reads of its shard. */
-export interface TurnWorld {
-  readonly now: number
-  readonly drain: Drain
-  readonly shard: number
-  readonly shardOf: (workflowId: string) => number
-  readonly taskQueues: ReadonlyMap<string, unknown>
-  /** The run in memory, replayed if need be; or why it cannot be had. */
-  load(runId: string): Promise<Loaded | null>
-  task(runId: string, seq: number): ActivityTask | undefined
-  deliver(turn: Turn, delivery: Delivery): void
-}
 
 /** Deliveries a shard makes to itself are applied in the same turn, up to this many rounds; then they take the outbox. */
 const MAX_LOCAL_ROUNDS = 1_000
@@ -176,6 +147,7 @@ export class Turn {
       return null
     }
     this.#live.set(runId, live)
+    if (blocked) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
     this.#resume(live, loaded.parked, waiting)
     return null
@@ -235,6 +207,8 @@ export class Turn {
       recordCommand(this, live, event)
     }
     if (live.coroutine.closing) this.#finished.add(live)
+    else if (tooLong(live))
+      this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
   #closeFinished(): void {
@@ -292,6 +266,12 @@ export class Turn {
     this.changes.endTask(task.runId, task.seq)
     this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
   }
+}
+
+const HISTORY_LIMIT = 'history_limit: the run has more than 51,200 events or 50 MB of history'
+
+function tooLong(live: LiveRun): boolean {
+  return live.state.lastEventId > 51_200 || live.historyLength > 50 * 1024 * 1024
 }
 
 function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {

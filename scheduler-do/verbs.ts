@@ -15,11 +15,11 @@ import type {
   StartRequest,
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
-import { failureOf } from './close.ts'
+import { closingEvent, resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { replayRun } from './live.ts'
 import type { LiveRun } from './live.ts'
-import { closingEvent } from './project.ts'
+import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
@@ -108,45 +108,35 @@ export function requestedRun(shard: Shard, request: RunRequest): RunRow | null {
 }
 
 export async function result(shard: Shard, request: ResultRequest): Promise<Reply<ResultReply>> {
-  const row = requestedRun(shard, request)
-  if (!row) return notFound(request)
-  if (row.status !== 'running') return closedResult(shard, row)
-  const closed = await shard.waiters.wait(row.runId, Math.min(request.waitMs, MAX_WAIT_MS))
-  const after = closed ? runRow(shard.sql, row.runId) : undefined
-  if (!after) return { ok: true, value: { status: 'running', runId: row.runId } }
-  return closedResult(shard, after)
+  const open = liveRunId(shard, request)
+  const row = open === null ? requestedRun(shard, request) : null
+  const runId = open ?? row?.runId
+  if (runId === undefined) return notFound(request)
+  if (row && row.status !== 'running') return closedResult(shard, row)
+  const closed = await shard.waiters.wait(runId, Math.min(request.waitMs, MAX_WAIT_MS))
+  return { ok: true, value: closed ?? { status: 'running', runId } }
+}
+
+/** The open run asked for, when memory has it: no row needs to be read then. */
+function liveRunId(shard: Shard, request: RunRequest): string | null {
+  const state = shard.memory.runs.peek(request.runId ?? '')?.state
+  return state && state.workflowId === request.workflowId && !state.closed ? state.runId : null
 }
 
 async function closedResult(shard: Shard, row: RunRow): Promise<Reply<ResultReply>> {
-  const { runId } = row
-  const { status, result: value, error } = row.tier === 'hot' ? row : await archivedResult(shard, row)
+  const { runId, status, result: value, error } = row
   if (status === 'running') return { ok: true, value: { status, runId } }
-  if (status === 'completed')
-    return { ok: true, value: { status, runId, ...(value !== undefined && { result: value }) } }
-  const failure = error ?? failureOfStatus(status)
-  return { ok: true, value: { status, runId, error: failure } }
-}
-
-function failureOfStatus(status: string) {
-  return serializeError(new WorkflowError('internal', `the run ended as ${status} and left no error`))
-}
-
-async function archivedResult(
-  shard: Shard,
-  row: RunRow,
-): Promise<Pick<RunRow, 'status' | 'result' | 'error'>> {
+  if (row.tier === 'hot') return { ok: true, value: resultReply(runId, { status, result: value, error }) }
   const closing = closingEvent(await readArchived(shard, row))
-  if (!closing) throw new WorkflowError('internal', `the archived run ${row.runId} has no closing event`)
-  const { event, status } = closing
-  const error = failureOf(event)
-  return { status, result: 'result' in event ? event.result : undefined, ...(error && { error }) }
+  if (!closing) throw new WorkflowError('internal', `the archived run ${runId} has no closing event`)
+  return { ok: true, value: resultOf(runId, closing) }
 }
 
 export function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
   return shard.read(async () => {
     const row = requestedRun(shard, request)
     if (!row) return notFound(request)
-    const loaded = row.tier === 'hot' ? await shard.load(row.runId) : await archivedRun(shard, row)
+    const loaded = row.tier === 'hot' ? await loadRun(shard, row.runId) : await archivedRun(shard, row)
     if (!loaded || loaded.blocked) {
       const why = loaded?.blocked?.reason ?? 'its history cannot be read'
       return { ok: false, code: 'blocked', message: `workflow ${row.workflowId} cannot answer: ${why}` }

@@ -13,8 +13,8 @@ import type {
   WaitingFor,
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
-import { failureOf } from './close.ts'
-import { closingEvent } from './project.ts'
+import { closingEvent, failureOf } from './closing.ts'
+import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { historyPage, historySize } from './store/history.ts'
 import { countRuns, listRuns } from './store/list.ts'
@@ -48,7 +48,7 @@ async function open(
   row: RunRow,
 ): Promise<{ waitingFor: WaitingFor[]; activities: PendingActivity[] }> {
   if (row.status !== 'running') return { waitingFor: [], activities: [] }
-  const loaded = await shard.load(row.runId)
+  const loaded = await loadRun(shard, row.runId)
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
   const activities = Array.from(state.activities.keys(), (seq) =>

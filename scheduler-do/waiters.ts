@@ -1,30 +1,34 @@
 /** Callers that hold a request open until a run closes. They live in memory only: a lost one asks again. */
-export class Waiters {
-  readonly #waiting = new Map<string, Set<() => void>>()
+import type { ResultReply } from '../shared/protocol.ts'
 
-  /** True when the run closed within the time. */
-  wait(runId: string, waitMs: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const closed = (): void => done(true)
-    const timer = setTimeout(() => done(false), waitMs)
-    const done = (result: boolean): void => {
+type Told = (result: ResultReply | null) => void
+
+export class Waiters {
+  readonly #waiting = new Map<string, Set<Told>>()
+
+  /** How the run closed, or null when it has not within the time. */
+  wait(runId: string, waitMs: number): Promise<ResultReply | null> {
+    const { promise, resolve } = Promise.withResolvers<ResultReply | null>()
+    const told: Told = (result) => {
       clearTimeout(timer)
       const others = this.#waiting.get(runId)
-      others?.delete(closed)
+      others?.delete(told)
       if (others?.size === 0) this.#waiting.delete(runId)
       resolve(result)
     }
+    const timer = setTimeout(told, waitMs, null)
     const waiting = this.#waiting.get(runId)
-    if (waiting) waiting.add(closed)
-    else this.#waiting.set(runId, new Set([closed]))
+    if (waiting) waiting.add(told)
+    else this.#waiting.set(runId, new Set([told]))
     return promise
   }
 
-  clear(): void {
-    for (const runId of this.#waiting.keys()) this.closed(runId)
+  closed(runId: string, result: ResultReply): void {
+    for (const told of this.#waiting.get(runId) ?? []) told(result)
   }
 
-  closed(runId: string): void {
-    for (const tell of this.#waiting.get(runId) ?? []) tell()
+  /** Everybody asks again. */
+  clear(): void {
+    for (const waiting of this.#waiting.values()) for (const told of waiting) told(null)
   }
 }

@@ -125,6 +125,7 @@ function unanswered(cause: unknown): WorkflowError {
     const message = 'the connection leads to neither a Scheduler object nor the WorkflowService entrypoint'
     return new WorkflowError('not_configured', message, { cause })
   }
+  if (isUnconfigured(cause)) return new WorkflowError('not_configured', `the scheduler: ${reason}`, { cause })
   return new WorkflowError('internal', `the scheduler did not answer: ${reason}`, { cause })
 }
 
@@ -133,8 +134,14 @@ const PASSING_FLAGS = ['retryable', 'overloaded', 'durableObjectReset'] as const
 /** Whether the same request may succeed a moment later. The flags are workerd's and survive a service binding. */
 export function isPassing(error: Error): boolean {
   if (error instanceof WorkflowError) return error.code === 'overloaded'
+  if (isUnconfigured(error)) return false
   if (PASSING_FLAGS.some((flag) => Reflect.get(error, flag) === true)) return true
   return error.message.includes('Network connection lost')
+}
+
+/** What the scheduler's environment lacks is found before any verb: it comes as a throw, not as a refusal. */
+function isUnconfigured(error: unknown): boolean {
+  return isObject(error) && Reflect.get(error, 'code') === 'not_configured'
 }
 
 /** A service binding has every name asked of it, `idFromName` too; a namespace has only its own, and `fetch` is none. */

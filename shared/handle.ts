@@ -1,6 +1,6 @@
 /** One workflow, as its client holds it. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
-import { ulid } from 'ulid'
+import { newId } from './ids.ts'
 import type { Shards } from './connection.ts'
 import { deserializeError } from './core/failure.ts'
 import { WorkflowFailedError } from './errors.ts'
@@ -80,7 +80,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     options: { signalId?: string } = {},
   ): Promise<void> {
     const draft = signalDraft(definition, payload)
-    const signalId = options.signalId === undefined ? ulid() : checkedName(options.signalId, 'signalId')
+    const signalId = options.signalId === undefined ? newId() : checkedName(options.signalId, 'signalId')
     const request = { ...(await this.#request()), ...draft, signalId }
     await this.#shards.ask(request, (shard, one) => shard.signal(one))
   }

@@ -1,5 +1,5 @@
 /** A start as the caller wrote it, checked and encoded for the shard. */
-import { ulid } from 'ulid'
+import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
 import type { SignalDefinition } from './message.ts'
@@ -40,7 +40,7 @@ export function startDraft(
 ): StartDraft {
   const input = checkedPayload(options.input, 'input')
   return {
-    workflowId: options.workflowId === undefined ? ulid() : checkedWorkflowId(options.workflowId),
+    workflowId: options.workflowId === undefined ? newId() : checkedWorkflowId(options.workflowId),
     workflowType: checkedName(typeof workflow === 'string' ? workflow : workflow?.name, 'workflow'),
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
     ...(input !== undefined && { input }),
@@ -57,7 +57,7 @@ export function startDraft(
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
-    requestId: options.requestId === undefined ? ulid() : checkedName(options.requestId, 'requestId'),
+    requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
   }
 }
 

@@ -89,10 +89,10 @@ export function lastSequence(sql: Sql, runId: string): number {
   return sql.first<{ last: number }>(statement, runId)?.last ?? 0
 }
 
-/** Rows of a run behind a position of the shard's sequence, newest last. */
+/** Rows of a run with an event behind a position of the shard's sequence, newest last. */
 export function historyAfter(sql: Sql, runId: string, sequence: number): HistoryRow[] {
-  const statement = `SELECT first_event_id, sequence, events FROM history WHERE run_id = ? AND sequence > ?
-    ORDER BY first_event_id`
+  const statement = `SELECT first_event_id, sequence, events FROM history
+    WHERE run_id = ? AND sequence + event_count - 1 > ? ORDER BY first_event_id`
   type Row = { first_event_id: number; sequence: number; events: string }
   return sql.all<Row>(statement, runId, sequence).map((row) => ({
     firstEventId: row.first_event_id,

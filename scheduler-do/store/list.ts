@@ -11,7 +11,6 @@ import {
   isNotNull,
   like,
   lt,
-  lte,
   or,
   sql as expression,
 } from 'drizzle-orm'
@@ -26,13 +25,13 @@ import type { Sql, SqlValue } from './sql.ts'
 const builder = new QueryBuilder()
 
 export function listRuns(sql: Sql, request: ListRequest): RunRow[] {
-  const column = orderColumn(request)
   const direction = request.orderBy.startsWith('-') ? desc : asc
+  const columns = byClosing(request) ? [workflows.completedAt, workflows.runId] : [workflows.runId]
   const statement = builder
     .select()
     .from(workflows)
     .where(and(conditions(request), behind(request)))
-    .orderBy(direction(column), direction(workflows.runId))
+    .orderBy(...columns.map((column) => direction(column)))
     .limit(request.limit)
     .toSQL()
   return sql.all<RawRun>(statement.sql, ...(statement.params as SqlValue[])).map(parseRun) // text and numbers only
@@ -44,8 +43,9 @@ export function countRuns(sql: Sql, request: ListRequest): number {
   return Object.values(row ?? {})[0] ?? 0
 }
 
-function orderColumn(request: ListRequest) {
-  return request.orderBy.endsWith('closedAt') ? workflows.completedAt : workflows.startedAt
+/** By start is by run id: a run id is a ULID of the moment its run started, so the primary key has the order. */
+function byClosing(request: ListRequest): boolean {
+  return request.orderBy.endsWith('closedAt')
 }
 
 function conditions(request: ListRequest): SQL | undefined {
@@ -61,7 +61,7 @@ function conditions(request: ListRequest): SQL | undefined {
     startedBefore === undefined ? undefined : lt(workflows.startedAt, startedBefore),
     closedAfter === undefined ? undefined : gte(workflows.completedAt, closedAfter),
     closedBefore === undefined ? undefined : lt(workflows.completedAt, closedBefore),
-    request.orderBy.endsWith('closedAt') ? isNotNull(workflows.completedAt) : undefined,
+    byClosing(request) ? isNotNull(workflows.completedAt) : undefined,
   )
 }
 
@@ -78,9 +78,8 @@ function prefixed(prefix: string): SQL {
 function behind(request: ListRequest): SQL | undefined {
   const { after } = request
   if (!after) return undefined
-  const column = orderColumn(request)
-  if (request.orderBy.startsWith('-')) {
-    return and(lte(column, after.at), or(lt(column, after.at), lt(workflows.runId, after.runId)))
-  }
-  return and(gte(column, after.at), or(gt(column, after.at), gt(workflows.runId, after.runId)))
+  const past = request.orderBy.startsWith('-') ? lt : gt
+  if (!byClosing(request)) return past(workflows.runId, after.runId)
+  const { completedAt, runId } = workflows
+  return or(past(completedAt, after.at), and(eq(completedAt, after.at), past(runId, after.runId)))
 }

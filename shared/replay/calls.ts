@@ -41,6 +41,11 @@ export class Call<T = unknown> implements Waiting {
     return this.#settled
   }
 
+  /** Why its scope was cancelled, where it was. */
+  get cancelled(): CancelledError | null {
+    return this.#scope.cancelled
+  }
+
   resolve(value: T): void {
     this.#settle()
     this.#resolve(value)

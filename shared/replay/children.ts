@@ -68,13 +68,32 @@ export class Children {
   }
 
   #cancel(seq: number, child: Child, error: CancelledError): void {
-    const kind = child.requested.cancellation
-    if (kind !== 'abandon') {
+    const { cancellation } = child.requested
+    child.result.onCancel = () => {}
+    if (cancellation === 'wait-requested') {
+      this.#tell(child, error.reason).then(
+        () => this.#letGo(seq, child, error),
+        () => {}, // it has closed, or never started: its result settles by itself
+      )
+      return
+    }
+    if (cancellation !== 'abandon') {
       const reason = error.reason === undefined ? {} : { reason: error.reason }
       this.#coroutine.issue({ type: 'child_cancel_requested', seq, ...reason })
     }
-    child.result.onCancel = () => {}
-    if (kind === 'wait' || kind === 'wait-requested') return
+    if (cancellation !== 'wait') this.#letGo(seq, child, error)
+  }
+
+  /** Resolves when the request has reached the child; one that is not known to have started is told once it is. */
+  async #tell(child: Child, reason: string | undefined): Promise<void> {
+    const to = { workflowId: child.requested.workflowId, runId: await child.start.promise }
+    const call = cancelExternal(this.#coroutine, child.scope, { to, reason })
+    call.onCancel = () => {} // it is the cancel
+    await call.promise
+  }
+
+  #letGo(seq: number, child: Child, error: CancelledError): void {
+    if (child.result.settled) return
     this.#coroutine.calls.take(seq)
     this.#open.delete(seq)
     child.result.reject(error)
@@ -132,28 +151,32 @@ export function externalTarget(
         name,
         ...(encoded !== undefined && { payload: encoded }),
       } as const
-      await callExternal(
-        coroutine,
-        (seq) => coroutine.issue({ ...facts, seq }),
-        `signal ${name} to ${workflowId}`,
-      )
+      const scope = coroutine.enter(A_MESSAGE)
+      const { seq, call } = externalCall(coroutine, scope, `signal ${name} to ${workflowId}`)
+      coroutine.issue({ ...facts, seq })
+      await call.promise
     },
     cancel: async (reason?: string): Promise<void> => {
-      const facts = {
-        type: 'external_cancel_requested',
-        ...to,
-        ...(reason !== undefined && { reason }),
-      } as const
-      await callExternal(coroutine, (seq) => coroutine.issue({ ...facts, seq }), `cancel of ${workflowId}`)
+      await cancelExternal(coroutine, coroutine.enter(A_MESSAGE), { to, reason }).promise
     },
   }
 }
 
-function callExternal(coroutine: Coroutine, issue: (seq: number) => void, name: string): Promise<unknown> {
-  const scope = coroutine.enter('a message to another workflow')
+const A_MESSAGE = 'a message to another workflow'
+
+function cancelExternal(
+  coroutine: Coroutine,
+  scope: Scope,
+  { to, reason }: { to: { workflowId: string; runId?: string }; reason: string | undefined },
+): Call {
+  const { seq, call } = externalCall(coroutine, scope, `cancel of ${to.workflowId}`)
+  coroutine.issue({ type: 'external_cancel_requested', ...to, seq, ...(reason !== undefined && { reason }) })
+  return call
+}
+
+function externalCall(coroutine: Coroutine, scope: Scope, name: string): { seq: number; call: Call } {
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'external', name, since: coroutine.now }, scope)
   coroutine.calls.add(seq, call)
-  issue(seq)
-  return call.promise
+  return { seq, call }
 }

@@ -11,6 +11,7 @@ import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import { callRules } from './options.ts'
+import type { SeededRandom } from './random.ts'
 import { inScope, receive, startTimer, until, waitForSignal } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
@@ -31,12 +32,18 @@ function facts(coroutine: Coroutine) {
     attempt: 1,
     version: started.version,
     now: () => new Date(coroutine.now),
-    random: () => coroutine.random.next(),
-    uuid: () => coroutine.random.uuid(),
+    random: () => draws(coroutine, 'ctx.random').next(),
+    uuid: () => draws(coroutine, 'ctx.uuid').uuid(),
     log: logger(coroutine),
     patched: (id: string) => coroutine.patched(id),
     deprecatePatch: (id: string): void => coroutine.deprecatePatch(id),
   }
+}
+
+/** A draw moves the run's sequence on: in a query or a step it would come where no replay makes it. */
+function draws(coroutine: Coroutine, what: string): SeededRandom {
+  coroutine.guard(what)
+  return coroutine.random
 }
 
 function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {

@@ -67,7 +67,7 @@ export class Coroutine {
   #started: WorkflowStarted | null = null
   #commands: Command[] = []
   #running = false
-  readonly #asked = new Set<string>()
+  readonly #asked = new Map<string, boolean>()
   readonly #definition: AnyWorkflow
 
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
@@ -215,22 +215,22 @@ export class Coroutine {
 
   patched(id: string): boolean {
     this.guard('ctx.patched')
-    const { patches } = this.identity
-    if (this.replaying && !patches.has(id)) return false
-    this.#recordPatch(id)
-    return true
+    return this.#askPatch(id)
   }
 
   deprecatePatch(id: string): void {
     this.guard('ctx.deprecatePatch')
-    if (!this.replaying || this.identity.patches.has(id)) this.#recordPatch(id)
+    this.#askPatch(id)
   }
 
-  /** Each patch is recorded once, where the code first asked for it. */
-  #recordPatch(id: string): void {
-    if (this.#asked.has(id)) return
-    this.#asked.add(id)
-    this.issue({ type: 'patch_recorded', patchId: id })
+  /** The first answer holds: a run that has been on the old path stays there, or its replay would leave it too early. */
+  #askPatch(id: string): boolean {
+    const known = this.#asked.get(id)
+    if (known !== undefined) return known
+    const answer = !this.replaying || this.identity.patches.has(id)
+    this.#asked.set(id, answer)
+    if (answer) this.issue({ type: 'patch_recorded', patchId: id })
+    return answer
   }
 
   #begin(event: WorkflowStarted): void {
@@ -277,7 +277,7 @@ export class Coroutine {
 /** ` at file:line` of the user's code, where the stack tells it. */
 export function callSite(): string {
   const frames = new Error('call site').stack?.split('\n').slice(1) ?? []
-  const own = /\/shared\/(replay|core)\/|perdure\/dist\/shared\/(replay|core)\//
+  const own = /\/shared\/(replay|core)\/|\/scheduler-do\//
   const frame = frames.find((line) => !own.test(line) && !line.includes('node:'))
   return frame === undefined ? '' : ` ${frame.trim()}`
 }

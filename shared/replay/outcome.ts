@@ -39,7 +39,9 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
     case 'activity_cancelled':
       call.reject(new CancelledError('the activity was cancelled'))
       return
-    case 'child_cancelled':
+    case 'child_cancelled': // by this workflow's own cancel, or by someone else's
+      call.reject(call.cancelled ?? new ChildWorkflowError(name, deserializeError(event.error)))
+      return
     case 'child_failed':
     case 'child_timed_out':
     case 'child_terminated':

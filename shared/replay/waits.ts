@@ -91,7 +91,10 @@ export function until(
     timer?.release()
     settle()
   }
-  const condition = { check: () => checked(holds, call, done) }
+  const frame = { mode: 'workflow', coroutine, scope } as const
+  // It is asked between drains, where no frame is: its `Date` must be the run's all the same.
+  const ask = () => coroutine.world.isolate(() => checked(holds, call, done))
+  const condition = { check: () => coroutine.world.async.run(frame, ask) }
   call.onCancel = (error) => done(() => call.reject(error))
   call.onRelease = () => done(() => {})
   coroutine.conditions.add(condition)

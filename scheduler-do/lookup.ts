@@ -1,0 +1,64 @@
+/** Runs by their ids: from memory where they are live, else from their rows, replayed when their code is needed. */
+import type { HistoryEvent } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import { replayRun } from './live.ts'
+import type { Loaded, Workshop } from './live.ts'
+import type { Memory } from './memory.ts'
+import type { ExistingRun } from './start.ts'
+import { wholeHistory } from './store/history.ts'
+import { latestRunId, parkedInputs, runRow } from './store/runs.ts'
+import type { RunRow } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
+import { stepAttempts, unreadSignalIds } from './store/tasks.ts'
+
+interface Known {
+  readonly sql: Sql
+  readonly memory: Memory
+  readonly workshop: Workshop
+}
+
+/** The latest run of an id, as committed. */
+export function latestRun(known: Known, workflowId: string): ExistingRun | null {
+  const runId = latestRunId(known.sql, workflowId)
+  return runId === undefined ? null : knownRun(known, workflowId, runId)
+}
+
+/** One run, as committed; null when it is not a run of that id. */
+export function knownRun(known: Known, workflowId: string, runId: string): ExistingRun | null {
+  const live = known.memory.runs.peek(runId)
+  if (live?.state.started && live.state.workflowId === workflowId) {
+    return { runId, requestId: live.state.started.requestId, closed: live.state.closed }
+  }
+  const row = runRow(known.sql, runId)
+  if (!row || row.workflowId !== workflowId) return null
+  return { runId, requestId: row.requestId, closed: row.status === 'running' ? null : row.status }
+}
+
+/** The run in memory, replayed if need be; null when its events are not here. */
+export async function loadRun(known: Known, runId: string): Promise<Loaded | null> {
+  const kept = known.memory.runs.get(runId)
+  if (kept) return { live: kept }
+  const row = runRow(known.sql, runId)
+  const history = row && wholeHistory(known.sql, runId)
+  if (!row || !history || history.events.length === 0) return null
+  const loaded = await replayRow(known, row, history)
+  // One that was blocked is kept once a turn has fed it what it had parked.
+  if (!loaded.blocked && !loaded.parked && !loaded.live.state.closed) known.memory.keep(loaded.live)
+  return loaded
+}
+
+async function replayRow(
+  known: Known,
+  row: RunRow,
+  history: { events: readonly HistoryEvent[]; length: number },
+): Promise<Loaded> {
+  const fresh = row.blocked !== undefined && history.events.length === 1
+  const loaded = await replayRun(known.workshop, row, { ...history, fresh })
+  const { live } = loaded
+  live.stepCause = row.cause === 'step'
+  for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
+  for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
+  if (!row.blocked) return loaded
+  const parked = parkedInputs(known.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
+  return { ...loaded, parked }
+}

@@ -1,0 +1,37 @@
+/** What a turn is given: inputs that wait in it, and what it may read of its shard. */
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import type { Delivery } from '../shared/delivery.ts'
+import type { Drain } from '../shared/replay/replay.ts'
+import type { LiveRun, Loaded } from './live.ts'
+import type { Turn } from './turn.ts'
+
+/** How an input fared, told to whoever brought it once it is decided. */
+export type Decided = { kind: 'applied' | 'nothing' | 'parked'; events: readonly HistoryEvent[] }
+
+export interface Waiting {
+  /** Null only brings the run into memory. */
+  readonly input: Input | null
+  readonly decided: (outcome: Decided) => void
+}
+
+export interface Fed {
+  readonly live: LiveRun
+  readonly waiting: Waiting
+  /** How many events of this turn the run had before. */
+  readonly mark: number
+}
+
+/** What a turn reads of its shard. */
+export interface TurnWorld {
+  readonly now: number
+  readonly drain: Drain
+  readonly shard: number
+  readonly shardOf: (workflowId: string) => number
+  readonly taskQueues: ReadonlyMap<string, unknown>
+  /** The run in memory, replayed if need be; or why it cannot be had. */
+  load(runId: string): Promise<Loaded | null>
+  task(runId: string, seq: number): ActivityTask | undefined
+  deliver(turn: Turn, delivery: Delivery): void
+}

@@ -1,0 +1,21 @@
+/** Ids that sort by time: ULIDs. Their random part comes from a pool, since the library draws each character by itself. */
+import { ulid } from 'ulid'
+
+const pool = new Uint8Array(1_024)
+let used = pool.length
+
+/** A new id; `now` (epoch ms) is its time, by default the present. */
+export function newId(now?: number): string {
+  return ulid(now, draw)
+}
+
+/** A number from [0, 1) with the 8 random bits that a character's 5 are taken from. */
+function draw(): number {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool)
+    used = 0
+  }
+  const byte = pool[used] ?? 0
+  used += 1
+  return byte / 256
+}
