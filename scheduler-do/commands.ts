@@ -54,18 +54,15 @@ function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
   return { workflowId, runId, shard: turn.world.shard, seq }
 }
 
+/** A consumer's invocation ends after 15 minutes, claim and report included: no attempt on a Queue may take longer. */
+const MAX_START_TO_CLOSE_MS = 14 * 60_000
+
 function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): void {
   const { runId, workflowId } = live.state
-  const known = turn.world.taskQueues
-  if (!known.has(event.taskQueue)) {
-    const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
-    const error = serializeError(new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' }))
-    turn.input(runId, {
-      type: 'resolve_activity',
-      seq: event.seq,
-      attempt: 1,
-      end: { kind: 'failed', error },
-    })
+  const refusal = refusedActivity(turn, event)
+  if (refusal) {
+    const end = { kind: 'failed', error: serializeError(refusal) } as const
+    turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
   const { seq, activityType, taskQueue, retry, timeouts, input, at } = event
@@ -87,6 +84,19 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     cancelRequested: false,
   }
   turn.changes.tasks.set(callKey(runId, seq), { task, created: true, input, persist: true })
+}
+
+/** Why the activity cannot be run here. It is recorded as its failure, so that a replay under other settings repeats it. */
+function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | null {
+  const known = turn.world.taskQueues
+  if (!known.has(event.taskQueue)) {
+    const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
+    return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
+  }
+  const { startToCloseMs } = event.timeouts
+  if (startToCloseMs <= MAX_START_TO_CLOSE_MS) return null
+  const message = `startToCloseTimeout is ${startToCloseMs} ms: an attempt on a Queue may take 14 minutes at most`
+  return new WorkflowError('invalid_argument', message, { path: 'startToCloseTimeout' })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {

@@ -1,5 +1,5 @@
 /** A run in memory: its state and its coroutine, both folds of its history and droppable at any moment. */
-import type { HistoryEvent, WorkflowStarted } from '../shared/core/events.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
@@ -60,6 +60,28 @@ export type Loaded = {
   parked?: Input[]
 }
 
+interface Recorded {
+  readonly events: readonly HistoryEvent[]
+  readonly length: number
+}
+
+/** The run's state alone, its code not run: enough to end it. */
+export function foldRun(
+  workshop: Workshop,
+  run: { workflowId: string; runId: string },
+  history: Recorded,
+): LiveRun {
+  const live = newLiveRun(workshop, run, workshop.workflows.get(workflowTypeOf(history)) ?? MISSING)
+  for (const event of history.events) evolve(live.state, event)
+  live.historyLength = history.length
+  return live
+}
+
+function workflowTypeOf(history: Recorded): string {
+  const [started] = history.events
+  return started?.type === 'workflow_started' ? started.workflowType : ''
+}
+
 /**
  * Replays a recorded history. A run blocked before its first commands were recorded (`fresh`) takes them up now; in
  * every other history all that the code asked for is there, so that anything more is a difference.
@@ -67,15 +89,11 @@ export type Loaded = {
 export async function replayRun(
   workshop: Workshop,
   run: { workflowId: string; runId: string },
-  history: { events: readonly HistoryEvent[]; length: number; fresh: boolean },
+  history: Recorded & { fresh: boolean },
 ): Promise<Loaded> {
-  const started = history.events[0] as WorkflowStarted | undefined // every history begins with it
-  const workflowType = started?.workflowType ?? ''
-  const definition = workshop.workflows.get(workflowType)
-  const live = newLiveRun(workshop, run, definition ?? MISSING)
-  for (const event of history.events) evolve(live.state, event)
-  live.historyLength = history.length
-  if (!definition) {
+  const live = foldRun(workshop, run, history)
+  const workflowType = workflowTypeOf(history)
+  if (!workshop.workflows.has(workflowType)) {
     const reason = unknownWorkflow(workflowType, workshop.workflows.keys())
     return { live, blocked: { code: 'unknown_workflow', reason } }
   }

@@ -1,9 +1,11 @@
 /** Runs by their ids: from memory where they are live, else from their rows, replayed when their code is needed. */
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { replayRun } from './live.ts'
+import { foldRun, replayRun } from './live.ts'
 import type { Loaded, Workshop } from './live.ts'
 import type { Memory } from './memory.ts'
+import { isHopeless } from './quarantine.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { ExistingRun } from './start.ts'
 import { wholeHistory } from './store/history.ts'
 import { latestRunId, parkedInputs, runRow } from './store/runs.ts'
@@ -15,6 +17,8 @@ interface Known {
   readonly sql: Sql
   readonly memory: Memory
   readonly workshop: Workshop
+  readonly quarantine: Quarantine
+  readonly version: string
 }
 
 /** The latest run of an id, as committed. */
@@ -41,6 +45,10 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
   const row = runRow(known.sql, runId)
   const history = row && wholeHistory(known.sql, runId)
   if (!row || !history || history.events.length === 0) return null
+  if (row.blocked && isHopeless(row.blocked, known.version)) {
+    return { live: foldRun(known.workshop, row, history), blocked: row.blocked }
+  }
+  await known.quarantine.mark(runId)
   const loaded = await replayRow(known, row, history)
   // One that was blocked is kept once a turn has fed it what it had parked.
   if (!loaded.blocked && !loaded.parked && !loaded.live.state.closed) known.memory.keep(loaded.live)

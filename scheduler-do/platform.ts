@@ -15,17 +15,11 @@ const asyncContext: AsyncContext = {
 }
 
 /** Stands in for the Worker's `env`: any use of a binding is IO. */
-const trap = new Proxy(
-  {},
-  {
-    get: (_target, name) => {
-      if (typeof name === 'string') refuseBinding(frames.getStore(), `env.${name}`)
-      return undefined
-    },
-    has: () => false,
-    ownKeys: () => [],
-  },
-)
+const trap = new Proxy({}, { get: readBinding, has: () => false, ownKeys: () => [] })
+
+function readBinding(_target: object, name: string | symbol): undefined {
+  if (typeof name === 'string') refuseBinding(frames.getStore(), `env.${name}`)
+}
 
 function refuseBinding(frame: Frame | undefined, what: string): void {
   if (frame?.mode === 'query') {
@@ -34,7 +28,7 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
       `${what} in a query handler: it answers from the workflow's variables`,
     )
   }
-  refuseIn(frame?.coroutine ?? null, what)
+  refuseIn(frame?.coroutine ?? null, what, readBinding)
 }
 
 /** Evaluated with this module, before user code: the originals it captures are the platform's. */

@@ -5,6 +5,7 @@ import type { Recorded } from './change-events.ts'
 import { tell } from './inbox.ts'
 import { callKey, dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
@@ -42,9 +43,12 @@ function nextSequence(sql: Sql): number {
 }
 
 function wakeRuns(shard: Shard): void {
-  for (const { runId, cause, blocked, deadlineAt } of runsToWake(shard.sql)) {
-    if (deadlineAt !== null) shard.memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
-    if (cause === null && !blocked) continue
+  const { sql, memory, quarantine, clock, version } = shard
+  quarantine.recall({ now: clock.now(), version })
+  for (const { runId, cause, blocked, deadlineAt } of runsToWake(sql)) {
+    if (deadlineAt !== null) memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
+    const hopeless = blocked !== undefined && isHopeless(blocked, version)
+    if ((cause === null && !blocked) || hopeless) continue
     shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   }
 }

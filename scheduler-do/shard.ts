@@ -25,6 +25,7 @@ import { Outbox } from './outbox.ts'
 import { world } from './platform.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
+import { Quarantine } from './quarantine.ts'
 import { recordedAfter } from './recover.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
@@ -50,6 +51,7 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters = new Waiters()
+  readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
   readonly steps: StepRunner
@@ -77,6 +79,7 @@ export class Shard implements StartWorld {
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
     this.workshop = { workflows: config.workflows, world, drain: () => storage.sync() }
+    this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
     this.outbox = new Outbox(this.#outboxWorld())
@@ -170,11 +173,14 @@ export class Shard implements StartWorld {
     while (this.#inbox.length > 0 || this.#reads.length > 0) {
       // What comes in the same moment shares the turn; what comes while the last commit is flushed does too.
       await this.workshop.drain()
-      const jobs = this.#inbox.splice(0, MAX_BATCH)
+      const jobs = this.#inbox.splice(0, this.quarantine.careful ? 1 : MAX_BATCH)
       if (jobs.length > 0) await this.#turn(jobs)
       const reads = this.#reads
       this.#reads = []
-      for (const read of reads) await read()
+      for (const read of reads) {
+        await read()
+        this.quarantine.wipe()
+      }
     }
     this.#running = false
   }
@@ -204,10 +210,14 @@ export class Shard implements StartWorld {
   /** Everything of the turn in one transaction, or nothing of it. */
   #commit(turn: Turn): Written {
     const { changes } = turn
-    if (changes.empty) return { appended: [], outbox: [] }
+    if (changes.empty) {
+      this.quarantine.wipe()
+      return { appended: [], outbox: [] }
+    }
     const positions = { sequence: this.memory.positions.sequence, sent: new Map(this.memory.positions.sent) }
     const written = this.#storage.transactionSync(() => {
       const rows = writeChanges(this.sql, changes, positions)
+      this.quarantine.wipe()
       if (this.changeEvents) this.#writePosition(this.changeEvents)
       return rows
     })

@@ -30,7 +30,8 @@ export function invalid(path: string, expected: string, given: unknown): Workflo
   return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })
 }
 
-function fitsWorkflowId(id: string): boolean {
+/** Whether `id` is not too long for the id of a workflow, and is Unicode. */
+export function fitsWorkflowId(id: string): boolean {
   if (id.length > MAX_WORKFLOW_ID_BYTES) return false // a unit of UTF-16 is at least one byte
   return id.isWellFormed() && new TextEncoder().encode(id).length <= MAX_WORKFLOW_ID_BYTES
 }

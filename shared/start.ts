@@ -3,11 +3,11 @@ import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
 import type { SignalDefinition } from './message.ts'
-import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
 import { checkedPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
-import { isSearchAttribute } from './workflow.ts'
+import { encodedAttributes, encodedFields } from './workflow.ts'
 import type { SearchAttributes } from './workflow.ts'
 
 export interface StartOptions {
@@ -79,20 +79,4 @@ export function signalDraft(
   const name = checkedName(typeof signal === 'string' ? signal : signal?.name, 'signal')
   const encoded = checkedPayload(payload, 'payload')
   return { name, ...(encoded !== undefined && { payload: encoded }) }
-}
-
-function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
-  const entries = Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)])
-  return Object.fromEntries(entries)
-}
-
-function encodedAttributes(attributes: SearchAttributes): Record<string, Payload> {
-  for (const [key, value] of Object.entries(attributes)) {
-    const path = `searchAttributes.${key}`
-    checkedName(key, path)
-    if (!isSearchAttribute(value))
-      throw invalid(path, 'a text, number, boolean, Date, list of texts or null', value)
-  }
-  const given = Object.entries(attributes).filter(([, value]) => value !== null)
-  return encodedFields(Object.fromEntries(given), 'searchAttributes')
 }

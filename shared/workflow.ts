@@ -3,6 +3,9 @@
 import type { ActivityOptions } from './activity.ts'
 import type { Duration } from './duration.ts'
 import type { MessageMap } from './message.ts'
+import { checkedName, invalid } from './names.ts'
+import { checkedPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
 
 /** A workflow's name, types and messages; made by `workflow()`. */
 export interface WorkflowDefinition<I = any, R = any, M extends MessageMap = {}> {
@@ -30,4 +33,22 @@ export function isSearchAttribute(value: unknown): value is SearchAttribute {
   if (typeof value === 'number') return Number.isFinite(value)
   if (value instanceof Date) return !Number.isNaN(value.getTime())
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** Memo fields, checked and encoded. */
+export function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
+  const entries = Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)])
+  return Object.fromEntries(entries)
+}
+
+/** Search attributes, checked and encoded; those that are null are not set. */
+export function encodedAttributes(attributes: SearchAttributes): Record<string, Payload> {
+  for (const [key, value] of Object.entries(attributes)) {
+    const path = `searchAttributes.${key}`
+    checkedName(key, path)
+    if (!isSearchAttribute(value))
+      throw invalid(path, 'a text, number, boolean, Date, list of texts or null', value)
+  }
+  const given = Object.entries(attributes).filter(([, value]) => value !== null)
+  return encodedFields(Object.fromEntries(given), 'searchAttributes')
 }

@@ -10,6 +10,8 @@ interface Facts {
   /** Written when runs leave the hot tier: rows alone would forget how far the sequence had come. */
   next_sequence: number
   archive_number: number
+  /** Runs that are being loaded: found at a wake when their code ended the object. */
+  loading: { runIds: string[]; timesAlone: number }
   /** Debug hook: how far the shard's clock is ahead of the platform's. */
   clock_offset: number
 }
@@ -22,4 +24,8 @@ export function readFact<K extends keyof Facts>(sql: Sql, key: K): Facts[K] | un
 export function writeFact<K extends keyof Facts>(sql: Sql, key: K, value: Facts[K]): void {
   const statement = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
   sql.run(statement, key, JSON.stringify(value))
+}
+
+export function clearFact(sql: Sql, key: keyof Facts): void {
+  sql.run('DELETE FROM meta WHERE key = ?', key)
 }

@@ -12,6 +12,8 @@ export interface Blocked {
   reason: string
   since: number
   eventId?: number
+  /** Set when this release's code ended the object: only another release is worth trying. */
+  endedBy?: string
 }
 
 export interface RunRow {
@@ -132,28 +134,27 @@ export function runRow(sql: Sql, runId: string): RunRow | undefined {
   return row && parseRun(row)
 }
 
-/** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
-export function runsToWake(sql: Sql): {
+export interface WakeRow {
   runId: string
-  workflowId: string
   cause: string | null
-  blocked: boolean
+  blocked: Blocked | undefined
   deadlineAt: number | null
-}[] {
-  const statement = `SELECT run_id, workflow_id, cause, blocked IS NOT NULL AS blocked, execution_deadline_at FROM workflows
+}
+
+/** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
+export function runsToWake(sql: Sql): WakeRow[] {
+  const statement = `SELECT run_id, cause, blocked, execution_deadline_at FROM workflows
     WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR execution_deadline_at IS NOT NULL)`
   type Row = {
     run_id: string
-    workflow_id: string
     cause: string | null
-    blocked: number
+    blocked: string | null
     execution_deadline_at: number | null
   }
   return sql.all<Row>(statement).map((row) => ({
     runId: row.run_id,
-    workflowId: row.workflow_id,
     cause: row.cause,
-    blocked: row.blocked === 1,
+    blocked: fromJson<Blocked>(row.blocked),
     deadlineAt: row.execution_deadline_at,
   }))
 }

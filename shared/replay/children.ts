@@ -4,8 +4,9 @@ import type { ChildRequested, OutcomeEvent } from '../core/events.ts'
 import { toMs } from '../duration.ts'
 import { CancelledError } from '../errors.ts'
 import type { MessageMap } from '../message.ts'
+import { checkedChoice, checkedName, checkedWorkflowId, fitsWorkflowId } from '../names.ts'
 import { checkedPayload } from '../payload.ts'
-import type { Payload } from '../payload.ts'
+import { encodedAttributes, encodedFields } from '../workflow.ts'
 import { Call } from './calls.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import type { Scope } from './scope.ts'
@@ -107,29 +108,48 @@ function childCommand(
   call: { workflow: AnyWorkflow; options: ChildOptions & { input?: unknown } },
 ): Omit<ChildRequested, 'at'> {
   const { workflow, options } = call
-  const { memo, searchAttributes, executionTimeout, taskQueue } = options
+  const { workflowId, memo, searchAttributes, executionTimeout, taskQueue } = options
   const input = checkedPayload(options.input, 'input')
   return {
     type: 'child_requested',
     seq,
-    workflowId: options.workflowId ?? `${coroutine.identity.workflowId}/${coroutine.random.uuid()}`,
+    workflowId: workflowId === undefined ? madeId(coroutine) : checkedWorkflowId(workflowId),
     workflowType: workflow.name,
-    parentClosePolicy: options.parentClosePolicy ?? 'terminate',
-    cancellation: options.cancellation ?? 'wait',
-    idReuse: options.idReuse ?? 'allow',
-    idConflict: options.idConflict ?? 'fail',
-    ...(taskQueue !== undefined && { taskQueue }),
+    ...childPolicies(options),
+    ...(taskQueue !== undefined && { taskQueue: checkedName(taskQueue, 'taskQueue') }),
     ...(input !== undefined && { input }),
     ...(executionTimeout !== undefined && { executionTimeoutMs: toMs(executionTimeout, 'executionTimeout') }),
     ...(memo && { memo: encodedFields(memo, 'memo') }),
-    ...(searchAttributes && { searchAttributes: encodedFields(searchAttributes, 'searchAttributes') }),
+    ...(searchAttributes && { searchAttributes: encodedAttributes(searchAttributes) }),
   }
 }
 
-function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)]),
-  )
+/** Below its parent's id, where a line of descendants has not become too long for that. */
+function madeId(coroutine: Coroutine): string {
+  const id = coroutine.random.uuid()
+  const below = `${coroutine.identity.workflowId}/${id}`
+  return fitsWorkflowId(below) ? below : id
+}
+
+function childPolicies({ parentClosePolicy, cancellation, idReuse, idConflict }: ChildOptions) {
+  return {
+    parentClosePolicy: checkedChoice(
+      parentClosePolicy ?? 'terminate',
+      ['terminate', 'cancel', 'abandon'],
+      'parentClosePolicy',
+    ),
+    cancellation: checkedChoice(
+      cancellation ?? 'wait',
+      ['wait', 'wait-requested', 'try', 'abandon'],
+      'cancellation',
+    ),
+    idReuse: checkedChoice(idReuse ?? 'allow', ['allow', 'allow-failed-only', 'reject'], 'idReuse'),
+    idConflict: checkedChoice(
+      idConflict ?? 'fail',
+      ['fail', 'use-existing', 'terminate-existing'],
+      'idConflict',
+    ),
+  }
 }
 
 /** Any workflow by its id: what `ctx.external` gives, and the messaging half of a child's handle. */
@@ -138,12 +158,12 @@ export function externalTarget(
   workflowId: string,
   runId: string | undefined,
 ): Omit<ChildHandle<never, MessageMap>, 'result'> {
-  const to = { workflowId, ...(runId !== undefined && { runId }) }
+  const to = { workflowId: checkedWorkflowId(workflowId), ...(runId !== undefined && { runId }) }
   return {
     workflowId,
     firstRunId: runId ?? '',
     signal: async (signal: { name: string } | string, ...[payload]: unknown[]): Promise<void> => {
-      const name = typeof signal === 'string' ? signal : signal.name
+      const name = checkedName(typeof signal === 'string' ? signal : signal?.name, 'signal')
       const encoded = checkedPayload(payload, 'payload')
       const facts = {
         type: 'external_signal_requested',

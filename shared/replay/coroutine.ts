@@ -274,9 +274,12 @@ export class Coroutine {
   }
 }
 
-/** ` at file:line` of the user's code, where the stack tells it. */
-export function callSite(): string {
-  const frames = new Error('call site').stack?.split('\n').slice(1) ?? []
+/** ` at file:line` of the user's code, where the stack tells it. In a bundle all is one file: `below` is what it called. */
+export function callSite(below?: object): string {
+  const site = new Error('call site')
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, below: object) => void } // V8's own
+  if (below) captureStackTrace?.(site, below)
+  const frames = site.stack?.split('\n').slice(1) ?? []
   const own = /\/shared\/(replay|core)\/|\/scheduler-do\//
   const frame = frames.find((line) => !own.test(line) && !line.includes('node:'))
   return frame === undefined ? '' : ` ${frame.trim()}`

@@ -79,40 +79,38 @@ function patchMethod(holder: unknown, name: string, make: (original: AnyFunction
 function trapCall(globals: Globals, name: string, workflow: Workflow): void {
   const original = globals[name]
   if (typeof original !== 'function') return
-  define(globals, name, (...args: unknown[]): unknown => {
-    refuseIn(workflow(), name)
+  const trapped = (...args: unknown[]): unknown => {
+    refuseIn(workflow(), name, trapped)
     return Reflect.apply(original, globals, args)
-  })
+  }
+  define(globals, name, trapped)
 }
 
 function trapConstructor(globals: Globals, name: string, workflow: Workflow): void {
   const original = globals[name]
   if (typeof original !== 'function') return
-  const trapped: object = new Proxy(original, {
-    construct: (target, args: unknown[], newTarget): object => {
-      refuseIn(workflow(), `new ${name}`)
-      return Reflect.construct(target, args, newTarget === trapped ? target : newTarget)
-    },
-  })
+  const construct = (target: typeof original, args: unknown[], newTarget: object): object => {
+    refuseIn(workflow(), `new ${name}`, construct)
+    return Reflect.construct(target, args, newTarget === trapped ? target : (newTarget as typeof original)) // a constructor
+  }
+  const trapped: object = new Proxy(original, { construct })
   define(globals, name, trapped)
 }
 
 function trapGetter(holder: object, name: string, workflow: Workflow): void {
   const original: unknown = Reflect.get(holder, name)
   if (original === undefined) return
-  Object.defineProperty(holder, name, {
-    configurable: true,
-    get: () => {
-      refuseIn(workflow(), name)
-      return original
-    },
-  })
+  const get = (): unknown => {
+    refuseIn(workflow(), name, get)
+    return original
+  }
+  Object.defineProperty(holder, name, { configurable: true, get })
 }
 
-/** Refuses IO in workflow code, and remembers it on the run in case the code catches the refusal. */
-export function refuseIn(coroutine: Coroutine | null, what: string): void {
+/** Refuses IO in workflow code that called `trap`, and remembers it on the run in case the code catches the refusal. */
+export function refuseIn(coroutine: Coroutine | null, what: string, trap: object): void {
   if (!coroutine) return
-  const place = callSite()
+  const place = callSite(trap)
   const message = `${what} in workflow code${place}: its answer would differ on replay; call it in an activity or in ctx.run()`
   throw coroutine.violate(
     new NonDeterminismError(coroutine.lastEventId, {

@@ -6,6 +6,7 @@ import type { RetryRules } from '../core/retry.ts'
 import { toMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import { WorkflowError } from '../errors.ts'
+import { checkedChoice, checkedName } from '../names.ts'
 
 const DEFAULT_START_TO_CLOSE_MS = 600_000
 
@@ -23,8 +24,8 @@ export function callRules(layers: readonly (ActivityOptions | undefined)[]): Cal
   return {
     retry: retryRules(options.retry),
     timeouts: timeouts(options),
-    cancellation: options.cancellation ?? 'wait',
-    ...(options.taskQueue !== undefined && { taskQueue: options.taskQueue }),
+    cancellation: checkedChoice(options.cancellation ?? 'wait', ['wait', 'try', 'abandon'], 'cancellation'),
+    ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
     ...(options.summary !== undefined && { summary: options.summary }),
   }
 }
@@ -38,7 +39,11 @@ function retryRules(policy: RetryPolicy | undefined): RetryRules {
   return {
     initialMs: milliseconds(policy.initialInterval, 'retry.initialInterval') ?? DEFAULT_RETRY.initialMs,
     maxMs: milliseconds(policy.maxInterval, 'retry.maxInterval') ?? DEFAULT_RETRY.maxMs,
-    backoff: policy.backoff ?? DEFAULT_RETRY.backoff,
+    backoff: checkedChoice(
+      policy.backoff ?? DEFAULT_RETRY.backoff,
+      ['exponential', 'linear', 'constant'],
+      'retry.backoff',
+    ),
     coefficient: backoffCoefficient ?? DEFAULT_RETRY.coefficient,
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(jitter !== undefined && { jitter }),

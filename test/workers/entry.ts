@@ -2,11 +2,11 @@ import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
 import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
-import { activities, changeEvents, workflows } from './registry.ts'
+import { activities, changeEvents, faults, workflows } from './registry.ts'
 
 const scheduler = defineScheduler({
   workflows,
-  taskQueues: { default: {}, nobody: {} },
+  taskQueues: { default: {}, nobody: {}, orders: {} },
   retention: { hot: 0 },
 })
 const archiver = defineArchiver()
@@ -27,6 +27,7 @@ export default {
         changeEvents.push(...(message.body as { events: WorkflowCdcEvent[] }).events)
       return
     }
+    if (faults.loseMessages) return
     worker ??= new WorkflowWorker({ taskQueue: 'default', activities })
     await worker.queue(batch, env)
   },

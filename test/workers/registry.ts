@@ -8,6 +8,9 @@ export const activities: ActivityDefinition[] = []
 /** Every change event delivered so far, as often as it was delivered. */
 export const changeEvents: WorkflowCdcEvent[] = []
 
+/** What a test makes go wrong. */
+export const faults = { loseMessages: false }
+
 export function register(...definitions: (AnyWorkflow | ActivityDefinition)[]): void {
   for (const definition of definitions) {
     if (definition.kind === 'workflow') workflows.push(definition)
