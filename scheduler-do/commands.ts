@@ -113,7 +113,8 @@ function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
 function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {
   const { type: _type, at: _at, ...child } = event
   const parent = link(turn, live, event.seq)
-  turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent, child })
+  const parentTaskQueue = live.coroutine.started.taskQueue
+  turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent, parentTaskQueue, child })
 }
 
 function cancelChild(

@@ -53,10 +53,11 @@ function startChild(
   world: StartWorld,
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
-  const { parent, child } = delivery
+  const { parent, parentTaskQueue, child } = delivery
   const { seq: _seq, parentClosePolicy: _policy, cancellation: _cancellation, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
-  const started = startRun(turn, world, { ...spec, parent, requestId: `child:${parent.runId}/${parent.seq}` })
+  const requestId = `child:${parent.runId}/${parent.seq}`
+  const started = startRun(turn, world, { ...spec, parent, requestId, inheritedTaskQueue: parentTaskQueue })
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   if (started.ok) {
     const { shard } = turn.world

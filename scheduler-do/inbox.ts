@@ -29,6 +29,13 @@ export function ask<T>(begin: (turn: Turn, answer: (reply: Reply<T>) => void) =>
   return { job, reply: promise }
 }
 
+/** What a shard that has been dropped from memory answers: asked again, the one that took over does. */
+export const RETIRED: Refusal = {
+  ok: false,
+  code: 'overloaded',
+  message: 'the shard was dropped from memory: ask again',
+}
+
 /** A job nobody waits for. */
 export function tell(begin: (turn: Turn) => void): Job {
   return { begin, release: () => {}, refuse: () => {} }

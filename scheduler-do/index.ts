@@ -56,8 +56,8 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
 /** The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service binding. */
 function answer(configured: () => SchedulerConfig): Response {
   try {
-    const { version, workflows } = configured()
-    return Response.json({ service: 'perdure-scheduler', version, workflows: [...workflows.keys()] })
+    configured()
+    return Response.json({ service: 'perdure-scheduler' })
   } catch (error) {
     const { code, message } = refusalOf(error)
     log(code, { error: message })

@@ -16,6 +16,7 @@ import { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
 import { applyDelivery } from './deliver.ts'
+import { RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun, loadRun } from './lookup.ts'
@@ -38,6 +39,13 @@ import type { TurnWorld } from './turn-world.ts'
 import { Waiters } from './waiters.ts'
 
 const MAX_BATCH = 1_000
+
+/** Asked again, the shard that took over answers. */
+const RETIRED: Refusal = {
+  ok: false,
+  code: 'overloaded',
+  message: 'the shard was dropped from memory: ask again',
+}
 
 /** Why a turn could not be committed. */
 class Failed {
@@ -121,7 +129,10 @@ export class Shard implements StartWorld {
 
   /** Adds a job to the next turn. */
   submit(job: Job): void {
-    if (this.#retired) return
+    if (this.#retired) {
+      job.refuse(RETIRED)
+      return
+    }
     this.#inbox.push(job)
     this.#wake()
   }
@@ -141,6 +152,7 @@ export class Shard implements StartWorld {
   /** Nothing more happens here: memory is given up, and whoever waits asks again. */
   retire(): void {
     this.#retired = true
+    for (const job of this.#inbox.splice(0)) job.refuse(RETIRED)
     this.memory.clear()
     this.steps.clear()
     this.outbox.clear()

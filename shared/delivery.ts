@@ -5,7 +5,12 @@ import type { Payload } from './payload.ts'
 import type { ShardAddress } from './protocol.ts'
 
 export type Delivery =
-  | { kind: 'start_child'; parent: ParentLink; child: Omit<ChildRequested, 'type' | 'at'> }
+  | {
+      kind: 'start_child'
+      parent: ParentLink
+      parentTaskQueue: string
+      child: Omit<ChildRequested, 'type' | 'at'>
+    }
   | { kind: 'child_started'; to: RunLink; seq: number; runId: string; shard: number }
   | { kind: 'child_start_failed'; to: RunLink; seq: number; error: SerializedError }
   | {

@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the 66 invoices of online-retail.csv through the order workflow on local workerd, archived to
- * Parquet and Iceberg, read back and compared. The last line on stdout is one JSON object; exit 1 when a check fails.
+ * Parquet in R2, read back and compared. The last line on stdout is one JSON object; exit 1 when a check fails.
  *
  *   node examples/orders/demo.ts [--state DIR]     state survives: the next run is the next trading day
  */

@@ -17,7 +17,6 @@ const edges = [
   'scheduler-do/platform.ts',
   'scheduler-do/scheduler.ts',
   'scheduler-do/service.ts',
-  'activity-worker/worker.ts',
   'archiver/index.ts',
 ]
 

@@ -1,0 +1,142 @@
+/**
+ * Objects lost in the middle of a turn: each place where a turn waits for the platform or commits is a point, and the
+ * object that comes to the chosen one is ended there, with whatever had not been flushed.
+ */
+import { runInDurableObject } from 'cloudflare:test'
+import type { HistoryEvent } from '../../shared/core/events.ts'
+import type { WorkflowHandle } from '../../shared/index.ts'
+import { emptyState, evolve } from '../../shared/core/state.ts'
+import { SHARDS, advance, client, world } from './world.ts'
+
+export const PLACES = [
+  'before drain',
+  'after drain',
+  'before commit',
+  'within commit',
+  'after commit',
+  'after flush',
+] as const
+type Place = (typeof PLACES)[number]
+
+interface Loss {
+  /** Points passed so far, in every shard. */
+  passed: number
+  lost: boolean
+}
+
+const objects = world.SCHEDULER as unknown as DurableObjectNamespace // as bound in test/workers/wrangler.toml
+
+export function shardObject(shard: number): DurableObjectStub {
+  return objects.get(objects.idFromName(`default/${shard}`))
+}
+
+/** The object that comes to the point `at` (from 0) of the kind `where` is lost there; one object, once. */
+export async function loseAt(where: Place, at: number): Promise<Loss> {
+  await client.count() // wakes the objects
+  const loss: Loss = { passed: 0, lost: false }
+  for (let shard = 0; shard < SHARDS; shard += 1) {
+    await runInDurableObject(shardObject(shard), (_object, state) => {
+      lay(state, (place) => {
+        if (loss.lost || place !== where) return
+        loss.lost = loss.passed === at
+        if (loss.lost) state.abort(`lost ${place}`)
+        loss.passed += 1
+      })
+    })
+  }
+  return loss
+}
+
+/** Every object is lost, with whatever it has not flushed. */
+export async function loseAll(): Promise<void> {
+  for (let shard = 0; shard < SHARDS; shard += 1) {
+    await runInDurableObject(shardObject(shard), (_object, state) => state.abort('lost')).catch(() => {})
+  }
+}
+
+/** What a run returns. A message that was lost with its object is sent again a minute later: that minute is advanced. */
+export async function resultOf<R>(handle: WorkflowHandle<R>): Promise<R> {
+  for (let asked = 1; (await handle.describe()).status === 'running'; asked += 1)
+    if (asked % 50 === 0) await persist(() => advance(60_000))
+  return await handle.result()
+}
+
+/** Hooks carry no ids to be repeated by: an object may be lost while it answers, then it is asked again. */
+export async function persist(hook: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await hook()
+      return
+    } catch (error) {
+      if (attempt === 10) throw error
+      await client.count() // takes its time, until the objects are there again
+    }
+  }
+}
+
+function lay(state: DurableObjectState, pass: (place: Place) => void): void {
+  const { storage } = state
+  const { prototype } = storage.constructor as { prototype: DurableObjectStorage } // its own methods are ours to lay over
+  storage.sync = async () => {
+    pass('before drain')
+    await prototype.sync.call(storage)
+    pass('after drain')
+  }
+  storage.transactionSync = <T>(write: () => T): T => {
+    pass('before commit')
+    const written = prototype.transactionSync.call(storage, () => {
+      const value = write()
+      pass('within commit')
+      return value
+    }) as T // what `write` gave
+    pass('after commit')
+    void prototype.sync.call(storage).then(() => pass('after flush'))
+    return written
+  }
+}
+
+type Row = Record<string, SqlStorageValue>
+
+/** Where the rows of a shard say something else than its history: a turn of which only a part was written. */
+export async function contradictions(): Promise<string[]> {
+  await client.count() // wakes the objects
+  const found: string[] = []
+  for (let shard = 0; shard < SHARDS; shard += 1) {
+    found.push(
+      ...(await runInDurableObject(shardObject(shard), (_object, { storage }) =>
+        contradictionsOf(storage.sql),
+      )),
+    )
+  }
+  return found
+}
+
+function contradictionsOf(sql: SqlStorage): string[] {
+  const found: string[] = []
+  const rows = (statement: string, ...values: SqlStorageValue[]): Row[] =>
+    sql.exec(statement, ...values).toArray()
+  for (const { run_id: runId, workflow_id: id, completed_at: completedAt } of rows(
+    'SELECT * FROM workflows',
+  )) {
+    const state = emptyState(String(id), String(runId))
+    for (const turn of rows('SELECT * FROM history WHERE run_id = ? ORDER BY first_event_id', runId!)) {
+      if (turn['first_event_id'] !== state.lastEventId + 1)
+        found.push(`${id}: a gap before ${turn['first_event_id']}`)
+      for (const event of JSON.parse(String(turn['events'])) as HistoryEvent[]) evolve(state, event)
+    }
+    const open = (calls: ReadonlyMap<number, unknown>) => (state.closed ? [] : [...calls.keys()]).join()
+    const seqs = (table: string) =>
+      rows(`SELECT seq FROM ${table} WHERE run_id = ? ORDER BY seq`, runId!).map(seqOf).join()
+    if ((state.closed === null) !== (completedAt === null)) found.push(`${id}: closed only by half`)
+    if (open(state.timers) !== seqs('workflow_timers')) found.push(`${id}: timers ${seqs('workflow_timers')}`)
+    const activities = rows(
+      `SELECT seq FROM workflow_activities WHERE kind = 'activity' AND run_id = ? ORDER BY seq`,
+      runId!,
+    )
+    if (open(state.activities) !== activities.map(seqOf).join())
+      found.push(`${id}: activities ${activities.map(seqOf).join()}`)
+  }
+  return found
+}
+
+const seqOf = ({ seq }: Row) => Number(seq)

@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import { signal, workflow } from '../../shared/define.ts'
+import { client, evict, historyOf, idOn, until, world } from '../conformance/world.ts'
+import { changeEvents, register } from '../workers/registry.ts'
+import { abort, inStorage, rows } from './storage.ts'
+
+const go = signal<number>('go')
+const steps = workflow('steps', async (ctx, count: number) => {
+  for (let step = 0; step < count; step += 1) await ctx.run(`step ${step}`, () => step)
+  return ctx.waitForSignal(go)
+})
+const fan = workflow('fan', async (ctx, count: number) => {
+  await Promise.all(Array.from({ length: count }, () => ctx.sleep('1h')))
+})
+register(steps, fan)
+
+const shard = 0
+
+/** Change events of the shard, by their sequence, as often as they came. */
+function told(): Map<number, WorkflowCdcEvent[]> {
+  return Map.groupBy(
+    changeEvents.filter((event) => event.shard === shard),
+    (event) => event.sequence!, // every event that was delivered has one
+  )
+}
+
+async function recordedSequences(): Promise<number[]> {
+  const found = await rows(shard, 'SELECT sequence FROM workflow_history ORDER BY sequence')
+  return found.map(({ sequence }) => Number(sequence))
+}
+
+/** Waits until everything recorded has been told, and gives the numbers of both, in order. */
+async function allTold(): Promise<{ recorded: number[]; numbers: number[] }> {
+  const recorded = await recordedSequences()
+  await until(() => recorded.every((sequence) => told().has(sequence)))
+  return { recorded, numbers: [...told().keys()].toSorted((one, other) => one - other) }
+}
+
+const gapless = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+const run = async (prefix: string, count: number) => {
+  const handle = await client.start(steps, { workflowId: idOn(shard, prefix), input: count })
+  await handle.signal(go, 1)
+  await handle.result()
+  return handle
+}
+
+describe('change events', () => {
+  test('are one for each history event, numbered from 1 without a gap, with what identifies them', async () => {
+    const handle = await run('one', 3)
+    await allTold()
+    const recorded = await historyOf(handle)
+    const own = changeEvents.filter((event) => event.workflowId === handle.workflowId)
+    expect(own.map(({ type }) => type)).toEqual(
+      recorded.map(({ type }) => `workflow.${type.replace(/^workflow_/, '')}`),
+    )
+    expect(own.map(({ eventId }) => eventId)).toEqual(recorded.map((_, index) => index + 1))
+    for (const event of own) {
+      expect(event).toMatchObject({ namespace: 'default', shard, runId: handle.runId, workflowType: 'steps' })
+      expect(event.id).toBe(`default/${shard}/${event.sequence}`)
+    }
+  })
+
+  test('come in the order of their numbers', async () => {
+    await Promise.all(['a', 'b', 'c'].map((prefix) => run(prefix, 5)))
+    await allTold()
+    const firsts = [...told().values()].map(([first]) => changeEvents.indexOf(first!))
+    expect(firsts).toEqual(firsts.toSorted((one, other) => one - other))
+  })
+
+  test('of a shard evicted again and again are all there, some twice', async () => {
+    const runs = ['e1', 'e2', 'e3', 'e4'].map((prefix) => run(prefix, 6))
+    for (let round = 0; round < 5; round += 1) await evict()
+    await Promise.all(runs)
+    const { recorded, numbers } = await allTold()
+    expect(recorded).toEqual(gapless(recorded.length))
+    expect(numbers).toEqual(recorded)
+  })
+
+  test('of a shard lost again and again are all there', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const runs = [1, 2, 3].map((n) =>
+        client.start(steps, { workflowId: idOn(shard, `l${round}${n}`), input: 2 }),
+      )
+      await Promise.all(runs)
+      await abort(shard)
+    }
+    await client.count()
+    const { recorded, numbers } = await allTold()
+    expect(recorded).toEqual(gapless(recorded.length))
+    expect(numbers).toEqual(recorded)
+  })
+})
+
+describe('a position in the middle of a turn', () => {
+  beforeEach(async () => {
+    await allTold()
+  })
+
+  test('is where delivery goes on after a wake: the rest of the turn is told again', async () => {
+    const handle = await client.start(fan, { workflowId: idOn(shard, 'fan'), input: 20 })
+    await allTold()
+    const last = Math.max(...told().keys())
+    await inStorage(shard, ({ sql }) => {
+      sql.exec(
+        `INSERT INTO meta VALUES ('cdc_position', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        `${last - 5}`,
+      )
+    })
+    const before = changeEvents.length
+    await abort(shard)
+    await handle.describe()
+    await until(() => changeEvents.slice(before).some(({ sequence }) => sequence === last))
+    const again = changeEvents.slice(before).map(({ sequence }) => sequence!)
+    expect(again).toEqual(expect.arrayContaining([last - 4, last - 3, last - 2, last - 1, last]))
+  })
+})
+
+describe('a position', () => {
+  test('is written down, so that a wake does not tell everything again', async () => {
+    await run('position', 1)
+    const { recorded } = await allTold()
+    await world.WORKFLOWS.advance(2_000)
+    await client.start(steps, { workflowId: idOn(shard, 'position-after'), input: 0 })
+    const [row] = await rows(shard, `SELECT value FROM meta WHERE key = 'cdc_position'`)
+    const position = Number(row?.['value'])
+    expect(position).toBeGreaterThanOrEqual(recorded.length)
+    await allTold()
+    const before = changeEvents.length
+    await abort(shard)
+    await client.count()
+    await allTold()
+    const again = changeEvents.slice(before).map(({ sequence }) => sequence!)
+    expect(Math.min(Infinity, ...again)).toBeGreaterThan(position)
+  })
+})

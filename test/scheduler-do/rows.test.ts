@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { insertTimer, deleteTimer } from '../../scheduler-do/store/tasks.ts'
+import { appendHistory } from '../../scheduler-do/store/history.ts'
+import { Sql } from '../../scheduler-do/store/sql.ts'
+import { defineActivity, workflow } from '../../shared/define.ts'
+import { client, idOn, world } from '../conformance/world.ts'
+import { register } from '../workers/registry.ts'
+import { inStorage } from './storage.ts'
+
+const work = defineActivity('work', (n: number) => n)
+const oneStep = workflow('oneStep', async (ctx, step: number) => {
+  await ctx.run('only', () => step)
+})
+const inline = workflow('inline', async (ctx, steps: number) => {
+  for (let step = 0; step < steps; step += 1) await ctx.run('step', () => step)
+})
+const queued = workflow('queued', async (ctx, steps: number) => {
+  for (let step = 0; step < steps; step += 1) await ctx.activity(work, { input: step })
+})
+register(work, oneStep, inline, queued)
+
+/** Rows that shard 0 wrote while `act` ran, once it has told everybody. */
+async function rowsOf(act: () => Promise<unknown>): Promise<number> {
+  const before = await world.WORKFLOWS.stats('default', 0)
+  await act()
+  const after = await world.WORKFLOWS.stats('default', 0)
+  return after.rowsWritten - before.rowsWritten
+}
+
+/** What one statement writes, by the cursor. */
+async function writtenBy(use: (sql: Sql) => void): Promise<number> {
+  return inStorage(0, (storage) => {
+    const sql = new Sql(storage.sql)
+    use(sql)
+    return sql.rowsWritten
+  })
+}
+
+describe('one statement writes', () => {
+  test('one row of history, whatever the turn held', async () => {
+    const events = Array.from({ length: 50 }, (_, n) => ({ type: 'timer_fired', at: n, seq: n }) as const)
+    const turn = { runId: 'rows', firstEventId: 1, sequence: 1_000_000, events }
+    expect(await writtenBy((sql) => appendHistory(sql, turn))).toBe(1)
+    expect(await writtenBy((sql) => sql.run(`DELETE FROM history WHERE run_id = 'rows'`))).toBe(1)
+  })
+
+  test('one row for a timer, and one when it is over', async () => {
+    const timer = { runId: 'rows', workflowId: 'w', seq: 1, fireAt: 5 }
+    expect(await writtenBy((sql) => insertTimer(sql, timer))).toBe(1)
+    expect(await writtenBy((sql) => deleteTimer(sql, 'rows', 1))).toBe(1)
+    expect(await writtenBy((sql) => deleteTimer(sql, 'rows', 1))).toBe(0)
+  })
+
+  test('two rows of history for a turn too large for one, in order', async () => {
+    const text = 'x'.repeat(300_000)
+    const events = [1, 2, 3].map((at) => ({ type: 'workflow_terminated', at, reason: text }) as const)
+    const turn = { runId: 'large', firstEventId: 5, sequence: 2_000_000, events }
+    expect(await writtenBy((sql) => appendHistory(sql, turn))).toBe(3)
+    const found = await inStorage(0, ({ sql }) =>
+      sql.exec(`SELECT first_event_id, sequence, event_count FROM history WHERE run_id = 'large'`).toArray(),
+    )
+    expect(found).toEqual([
+      { first_event_id: 5, sequence: 2_000_000, event_count: 1 },
+      { first_event_id: 6, sequence: 2_000_001, event_count: 1 },
+      { first_event_id: 7, sequence: 2_000_002, event_count: 1 },
+    ])
+    await inStorage(0, ({ sql }) => void sql.exec(`DELETE FROM history WHERE run_id = 'large'`))
+  })
+})
+
+function executed(definition: typeof inline, prefix: string, steps: number): Promise<unknown> {
+  return client.execute(definition, { workflowId: idOn(0, prefix), input: steps })
+}
+
+describe('rows written', () => {
+  test('by the start and the end of a run of one step', async () => {
+    await executed(oneStep, 'warm-up', 0)
+    const rows = await rowsOf(() => executed(oneStep, 'one', 0))
+    expect(rows).toBeLessThanOrEqual(8)
+  })
+
+  test('by an inline step of a run of fifty', async () => {
+    const rows = await rowsOf(() => executed(inline, 'inline', 50))
+    expect(rows / 50).toBeLessThanOrEqual(2)
+  })
+
+  test('by a queued step of a run of fifty', async () => {
+    const rows = await rowsOf(() => executed(queued, 'queued', 50))
+    expect(rows / 50).toBeLessThanOrEqual(4)
+  }, 60_000)
+})
