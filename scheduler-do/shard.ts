@@ -40,13 +40,6 @@ import { Waiters } from './waiters.ts'
 
 const MAX_BATCH = 1_000
 
-/** Asked again, the shard that took over answers. */
-const RETIRED: Refusal = {
-  ok: false,
-  code: 'overloaded',
-  message: 'the shard was dropped from memory: ask again',
-}
-
 /** Why a turn could not be committed. */
 class Failed {
   readonly error: unknown

@@ -9,7 +9,7 @@ import {
   WorkflowAlreadyStartedError,
 } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'
-import { client, idOn, recorded, rejection, typesOf, until, world } from './world.ts'
+import { advance, client, idOn, recorded, rejection, typesOf, until, world } from './world.ts'
 
 /** The parent lives on shard 0; its child beside it or on the other shard. */
 const places = [
@@ -48,7 +48,10 @@ const watching = workflow('child-watching', async (ctx, childId: string) => {
     return `${error.workflowId}: ${terminated}`
   }
 })
-register(waiting, doubling, throwing, seen, starting, executing, failing, watching)
+const limiting = workflow('child-limiting', async (ctx, childId: string) =>
+  ctx.executeChild(waiting, { workflowId: childId, executionTimeout: '1h' }),
+)
+register(waiting, doubling, throwing, seen, starting, executing, failing, watching, limiting)
 
 describe.each(places)('a child on $place', ({ place, shard }) => {
   const ids = (name: string) => ({
@@ -98,6 +101,16 @@ describe.each(places)('a child on $place', ({ place, shard }) => {
     await until(async () => (await typesOf(handle)).includes('child_started'))
     await client.terminate(input, `by an operator of ${place}`)
     expect(await handle.result()).toBe(`${input}: by an operator of ${place}`)
+  })
+
+  test('29 child_workflow/throws_on_timeout: the parent is told that the child was out of time', async () => {
+    const { workflowId, input } = ids('timeout')
+    const handle = await client.start(limiting, { workflowId, input })
+    await until(async () => (await typesOf(handle)).includes('child_started'))
+    await advance(3_600_000)
+    const error = await rejection(handle.result())
+    expect(error.cause).toMatchObject({ code: 'child_failed', cause: { code: 'timeout', kind: 'execution' } })
+    expect((await client.describe(input)).status).toBe('timed_out')
   })
 })
 
