@@ -36,6 +36,7 @@ function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
   const grant = claimTask(task, asked, turn.now)
   if (grant.kind === 'refused') return { ok: false, code: 'stale_task', reason: grant.reason }
   const granted = grant.task
+  if (!task.claim) shard.sending.claimed(task, turn.now)
   const persist = granted.claim?.persisted === true || granted.attempt !== task.attempt
   turn.changes.setTask(granted, { persist })
   const input = asked.needInput ? taskInput(shard.sql, asked.runId, asked.seq) : undefined

@@ -1,20 +1,12 @@
 /** What follows a commit: memory takes it over, and everything that waited for it to be durable begins. */
-import { due, sent } from '../shared/core/attempt.ts'
-import type { ActivityTask } from '../shared/core/attempt.ts'
-import type { Payload } from '../shared/payload.ts'
 import { runFacts } from './change-events.ts'
 import type { Changes } from './changes.ts'
 import { closingEvent, resultOf } from './closing.ts'
-import { dispatch } from './dispatch.ts'
-import type { Dispatched } from './dispatch.ts'
-import { callKey, dueKey } from './keys.ts'
+import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
-import { taskInput } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
-
-const RETRY_DISPATCH_MS = 1_000
 
 export class Aftermath {
   readonly #shard: Shard
@@ -30,7 +22,7 @@ export class Aftermath {
     for (const appended of written.appended) this.#runChanged(appended)
     for (const live of turn.liveRuns()) this.#keep(live, changes)
     for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
-    this.#dispatchDue(changes)
+    this.#shard.sending.sendDue(changes)
     this.#startSteps(changes)
     memory.runs.trim()
     outbox.add(written.outbox)
@@ -80,33 +72,5 @@ export class Aftermath {
       this.#shard.steps.start(live, { seq, attempt, dueAt })
     }
     for (const { live } of changes.steps.values()) this.#keep(live, changes)
-  }
-
-  #dispatchDue(changes: Changes): void {
-    const found: Dispatched[] = []
-    const now = this.#shard.clock.now()
-    for (const { task, input, created } of changes.tasks.values()) {
-      if (task && due(task, { now, draw: 0 }).kind === 'send')
-        found.push({ task, input: created ? input : this.#input(task) })
-    }
-    if (found.length === 0) return
-    for (const { task } of found) this.#shard.memory.setTask(sent(task, now))
-    const { taskQueues: queues } = this.#shard.config
-    dispatch({ queues, address: this.#shard.address, failed: (tasks) => this.#failed(tasks) }, found)
-  }
-
-  #input(task: ActivityTask): Payload {
-    return task.hasInput ? taskInput(this.#shard.sql, task.runId, task.seq) : undefined
-  }
-
-  /** What the queue did not take is due again soon, unless it was claimed or ended meanwhile. */
-  #failed(tasks: readonly ActivityTask[]): void {
-    const { memory, clock, alarm } = this.#shard
-    for (const { runId, seq, attempt } of tasks) {
-      const task = memory.tasks.get(callKey(runId, seq))
-      if (!task || task.attempt !== attempt || task.claim) continue
-      memory.setTask({ ...task, sentAt: null, dueAt: Math.max(task.dueAt, clock.now() + RETRY_DISPATCH_MS) })
-    }
-    alarm.arm()
   }
 }

@@ -28,6 +28,7 @@ import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
 import { recordedAfter } from './recover.ts'
+import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
@@ -52,6 +53,7 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters = new Waiters()
+  readonly sending = new Sending(this)
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox

@@ -21,7 +21,7 @@ const SILENT_MS = 15_000
 /** A claim older than this is written down, so that a lost shard still knows of it. */
 const PERSIST_CLAIM_MS = 5_000
 /** An unclaimed message is sent again after this, doubling to an hour. */
-const RESEND_MS = 60_000
+export const RESEND_MS = 60_000
 const RESEND_CAP_MS = 3_600_000
 
 export interface Claim {
@@ -49,6 +49,8 @@ export interface ActivityTask {
   readonly dueAt: number
   readonly sentAt: number | null
   readonly sends: number
+  /** After how long unclaimed the first message counts as lost; absent: a minute. */
+  readonly resendMs?: number
   readonly claim: Claim | null
   readonly cancelRequested: boolean
   readonly lastFailure?: SerializedError
@@ -206,11 +208,11 @@ function waitingDeadline(task: ActivityTask): number {
   const { scheduleToStartMs } = task.timeouts
   const startBy = scheduleToStartMs === undefined ? Infinity : task.dueAt + scheduleToStartMs
   if (task.sentAt === null) return Math.min(startBy, task.dueAt)
-  return Math.min(startBy, task.sentAt + resendDelayMs(task.sends))
+  return Math.min(startBy, task.sentAt + resendDelayMs(task))
 }
 
-function resendDelayMs(sends: number): number {
-  return Math.min(RESEND_CAP_MS, RESEND_MS * 2 ** Math.max(0, sends - 1))
+function resendDelayMs({ sends, resendMs = RESEND_MS }: ActivityTask): number {
+  return Math.min(RESEND_CAP_MS, resendMs * 2 ** Math.max(0, sends - 1))
 }
 
 export type Due = Next | { kind: 'send' } | { kind: 'wait' }
@@ -240,7 +242,7 @@ function timedOut(task: ActivityTask, timeout: TimeoutKind): Next {
   return { kind: 'end', end: lateAttempt(task, timeout) }
 }
 
-/** The task as it is once a message for its current attempt has been handed to the queue. */
-export function sent(task: ActivityTask, now: number): ActivityTask {
-  return { ...task, sentAt: now, sends: task.sends + 1 }
+/** The task as it is once a message for its current attempt has been handed to the queue; `resendMs` as the queue goes now. */
+export function sent(task: ActivityTask, now: number, resendMs = RESEND_MS): ActivityTask {
+  return { ...task, sentAt: now, sends: task.sends + 1, resendMs }
 }

@@ -281,6 +281,7 @@ export function callSite(below?: object): string {
   if (below) captureStackTrace?.(site, below)
   const frames = site.stack?.split('\n').slice(1) ?? []
   const own = /\/shared\/(replay|core)\/|\/scheduler-do\//
-  const frame = frames.find((line) => !own.test(line) && !line.includes('node:'))
+  const platform = /<anonymous>|\b(node|cloudflare|cloudflare-internal):/ // an `env` that is imported is the platform's proxy
+  const frame = frames.find((line) => !own.test(line) && !platform.test(line))
   return frame === undefined ? '' : ` ${frame.trim()}`
 }

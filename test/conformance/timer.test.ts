@@ -40,7 +40,7 @@ const napping = workflow('timer-napping', async (ctx) => {
 })
 register(sleeping, napping)
 
-test('77 timer: fires once, at or after its time, in order and whatever is evicted; a cancelled one never', async () => {
+test('77 timer (spec): fires once, at or after its time, in order and whatever is evicted; a cancelled one never', async () => {
   expect(await client.execute(napping, {})).toBe('awake')
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const random = seeded(seed)

@@ -1,0 +1,80 @@
+/**
+ * Which attempts are handed to their Queues, and when again. A message unclaimed for a minute, or for four times what
+ * messages wait in this shard's queues, counts as lost; at most a thousand a minute and queue are sent again, so that a
+ * queue that is merely slow is not buried under copies.
+ */
+import { due, RESEND_MS, sent } from '../shared/core/attempt.ts'
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { Payload } from '../shared/payload.ts'
+import type { Changes } from './changes.ts'
+import { dispatch } from './dispatch.ts'
+import type { Dispatched } from './dispatch.ts'
+import { callKey } from './keys.ts'
+import type { Shard } from './shard.ts'
+import { taskInput } from './store/tasks.ts'
+
+const RETRY_MS = 1_000
+const MINUTE_MS = 60_000
+const RESENDS_PER_MINUTE = 1_000
+const DELAYS_BEFORE_LOST = 4
+/** The share of the newest wait in the running mean. */
+const NEWEST = 0.05
+
+export class Sending {
+  readonly #shard: Shard
+  #queueDelayMs = 0
+  #minute = 0
+  readonly #resent = new Map<string, number>()
+
+  constructor(shard: Shard) {
+    this.#shard = shard
+  }
+
+  /** A message was claimed: how long it had waited is what the next may wait. */
+  claimed(task: ActivityTask, now: number): void {
+    if (task.sentAt === null || task.sends !== 1) return
+    this.#queueDelayMs += (now - task.sentAt - this.#queueDelayMs) * NEWEST
+  }
+
+  /** Sends what a turn has made due. */
+  sendDue(changes: Changes): void {
+    const found: Dispatched[] = []
+    const { clock, memory, config, address } = this.#shard
+    const now = clock.now()
+    const resendMs = Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)
+    for (const { task, input, created } of changes.tasks.values()) {
+      if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
+      if (this.#admits(task, now)) {
+        found.push({ task, input: created ? input : this.#input(task) })
+        memory.setTask(sent(task, now, resendMs))
+      } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
+    }
+    if (found.length === 0) return
+    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, found)
+  }
+
+  #admits(task: ActivityTask, now: number): boolean {
+    if (task.sends === 0) return true
+    const minute = Math.floor(now / MINUTE_MS)
+    if (minute !== this.#minute) this.#resent.clear()
+    this.#minute = minute
+    const count = (this.#resent.get(task.taskQueue) ?? 0) + 1
+    this.#resent.set(task.taskQueue, count)
+    return count <= RESENDS_PER_MINUTE
+  }
+
+  #input(task: ActivityTask): Payload {
+    return task.hasInput ? taskInput(this.#shard.sql, task.runId, task.seq) : undefined
+  }
+
+  /** What the queue did not take is due again soon, unless it was claimed or ended meanwhile. */
+  #failed(tasks: readonly ActivityTask[]): void {
+    const { memory, clock, alarm } = this.#shard
+    for (const { runId, seq, attempt } of tasks) {
+      const task = memory.tasks.get(callKey(runId, seq))
+      if (!task || task.attempt !== attempt || task.claim) continue
+      memory.setTask({ ...task, sentAt: null, dueAt: Math.max(task.dueAt, clock.now() + RETRY_MS) })
+    }
+    alarm.arm()
+  }
+}
