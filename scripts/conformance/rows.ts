@@ -74,7 +74,7 @@ export function verdicts(
   return rows.map((row) => {
     const own = tests.filter((test) => titlesOf(test).some((title) => isTitleOf(row, title)))
     const failures = [
-      ...own.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+      ...own.filter(({ status }) => status === 'failed').map((test) => shown(row, test)),
       ...unrun.filter((file) => file.rows.includes(row)).map(({ name }) => `${name} did not run to its end`),
     ]
     const passes = own.some(({ status }) => status === 'passed')
@@ -93,6 +93,11 @@ export function strayTitles(rows: readonly Row[], report: Report): string[] {
 export function countsOf(all: readonly Verdict[]): Counts {
   const count = (outcome: Outcome) => all.filter((verdict) => verdict.outcome === outcome).length
   return { rows: all.length, passed: count('pass'), failed: count('fail'), missing: count('missing') }
+}
+
+/** The test's title where it names the row, and those around it too where only they do. */
+function shown(row: Row, { title, fullName }: TestResult): string {
+  return isTitleOf(row, title) ? title : fullName
 }
 
 /** A file that failed and no test of it: it did not load, or a hook threw. */

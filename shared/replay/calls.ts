@@ -61,7 +61,9 @@ export class Call<T = unknown> implements Waiting {
   }
 
   release(): void {
-    if (!this.#settled) this.onRelease()
+    if (this.#settled) return
+    this.#scope.remove(this)
+    this.onRelease()
   }
 
   #settle(): void {

@@ -37,7 +37,7 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
       call.reject(timedOut(name, event))
       return
     case 'activity_cancelled':
-      call.reject(new CancelledError('the activity was cancelled'))
+      call.reject(call.cancelled ?? new CancelledError('the activity was cancelled'))
       return
     case 'child_cancelled': // by this workflow's own cancel, or by someone else's
       call.reject(call.cancelled ?? new ChildWorkflowError(name, deserializeError(event.error)))

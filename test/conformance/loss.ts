@@ -6,6 +6,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { WorkflowHandle } from '../../shared/index.ts'
 import { emptyState, evolve } from '../../shared/core/state.ts'
+import type { RunState } from '../../shared/core/state.ts'
 import { SHARDS, advance, client, world } from './world.ts'
 
 export const PLACES = [
@@ -95,7 +96,11 @@ function lay(state: DurableObjectState, pass: (place: Place) => void): void {
   }
 }
 
-type Row = Record<string, SqlStorageValue>
+interface RunRow {
+  readonly runId: string
+  readonly workflowId: string
+  readonly completedAt: number | null
+}
 
 /** Where the rows of a shard say something else than its history: a turn of which only a part was written. */
 export async function contradictions(): Promise<string[]> {
@@ -112,31 +117,39 @@ export async function contradictions(): Promise<string[]> {
 }
 
 function contradictionsOf(sql: SqlStorage): string[] {
-  const found: string[] = []
-  const rows = (statement: string, ...values: SqlStorageValue[]): Row[] =>
-    sql.exec(statement, ...values).toArray()
-  for (const { run_id: runId, workflow_id: id, completed_at: completedAt } of rows(
-    'SELECT * FROM workflows',
-  )) {
-    const state = emptyState(String(id), String(runId))
-    for (const turn of rows('SELECT * FROM history WHERE run_id = ? ORDER BY first_event_id', runId!)) {
-      if (turn['first_event_id'] !== state.lastEventId + 1)
-        found.push(`${id}: a gap before ${turn['first_event_id']}`)
-      for (const event of JSON.parse(String(turn['events'])) as HistoryEvent[]) evolve(state, event)
-    }
+  const statement =
+    'SELECT run_id AS runId, workflow_id AS workflowId, completed_at AS completedAt FROM workflows'
+  const runs = sql.exec(statement).toArray() as unknown as RunRow[] // as selected
+  return runs.flatMap((run) => {
+    const { state, gaps } = folded(sql, run)
     const open = (calls: ReadonlyMap<number, unknown>) => (state.closed ? [] : [...calls.keys()]).join()
-    const seqs = (table: string) =>
-      rows(`SELECT seq FROM ${table} WHERE run_id = ? ORDER BY seq`, runId!).map(seqOf).join()
-    if ((state.closed === null) !== (completedAt === null)) found.push(`${id}: closed only by half`)
-    if (open(state.timers) !== seqs('workflow_timers')) found.push(`${id}: timers ${seqs('workflow_timers')}`)
-    const activities = rows(
-      `SELECT seq FROM workflow_activities WHERE kind = 'activity' AND run_id = ? ORDER BY seq`,
-      runId!,
+    const contradicted = {
+      'a gap in its history': gaps,
+      'closed only by half': (state.closed === null) !== (run.completedAt === null),
+      'other timers': open(state.timers) !== seqs(sql, run, 'workflow_timers WHERE TRUE'),
+      'other activities':
+        open(state.activities) !== seqs(sql, run, "workflow_activities WHERE kind = 'activity'"),
+    }
+    return Object.entries(contradicted).flatMap(([what, found]) =>
+      found ? [`${run.workflowId}: ${what}`] : [],
     )
-    if (open(state.activities) !== activities.map(seqOf).join())
-      found.push(`${id}: activities ${activities.map(seqOf).join()}`)
-  }
-  return found
+  })
 }
 
-const seqOf = ({ seq }: Row) => Number(seq)
+function folded(sql: SqlStorage, { workflowId, runId }: RunRow): { state: RunState; gaps: boolean } {
+  const state = emptyState(workflowId, runId)
+  const statement =
+    'SELECT first_event_id AS first, events FROM history WHERE run_id = ? ORDER BY first_event_id'
+  const turns = sql.exec(statement, runId).toArray() as unknown as { first: number; events: string }[] // as selected
+  let gaps = false
+  for (const { first, events } of turns) {
+    gaps ||= first !== state.lastEventId + 1
+    for (const event of JSON.parse(events) as HistoryEvent[]) evolve(state, event)
+  }
+  return { state, gaps }
+}
+
+function seqs(sql: SqlStorage, { runId }: RunRow, table: string): string {
+  const rows = sql.exec(`SELECT seq FROM ${table} AND run_id = ? ORDER BY seq`, runId).toArray()
+  return rows.map(({ seq }) => Number(seq)).join()
+}

@@ -6,7 +6,7 @@ import { WorkflowClient } from '../../shared/client.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import type { ListFilter } from '../../shared/listing.ts'
 import { register } from '../workers/registry.ts'
-import { client, rejection, seeded, world } from './world.ts'
+import { advance, client, rejection, seeded, world } from './world.ts'
 
 const end = signal('end')
 const listed = workflow('visibility-listed', { messages: { end } }, async (ctx) => {
@@ -75,6 +75,7 @@ test('108 list: filters narrow, orders hold, and a client sees what it has just 
   const begun: string[] = []
   for (const i of Array.from({ length: 12 }, (_, n) => n)) {
     const workflowId = `filter_${i}`
+    await advance(1) // run ids of one millisecond have no order
     const { runId } = await new WorkflowClient(world.WORKFLOWS).start((i % 3 === 0 ? other : listed).name, {
       workflowId,
     })

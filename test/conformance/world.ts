@@ -66,7 +66,7 @@ export async function recorded(run: Recorded, type: HistoryEventType): Promise<R
   return events.filter((event) => event.type === type).map(({ data }) => data as Record<string, unknown>)
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 /** Asks again, as fast as the answers come, until `check` answers what is awaited; undefined and false are not it. */
 export async function until<T>(

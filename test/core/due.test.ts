@@ -31,6 +31,12 @@ describe('what is due', () => {
     expect(sent(task(), noon + 9)).toMatchObject({ sentAt: noon + 9, sends: 2 })
   })
 
+  test('where a queue is slow, its messages have longer before they count as lost', () => {
+    const slow = sent(task({ sends: 0, sentAt: null }), noon, 10 * MINUTE)
+    expect(dueOf(slow)).toMatchObject(then(noon + 10 * MINUTE, { kind: 'send' }))
+    expect(nextDeadline(sent(slow, noon + 10 * MINUTE, 10 * MINUTE))).toBe(noon + 30 * MINUTE)
+  })
+
   test('a claim that went silent has its message sent again after a minute, and every minute', () => {
     const silent = task({ claim: held({ renewedAt: noon + 5 }) })
     expect(dueOf(silent)).toMatchObject(then(noon + MINUTE + 5, { kind: 'send' }))

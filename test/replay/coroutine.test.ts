@@ -161,6 +161,16 @@ describe('a run ends', () => {
     await calm.cancel()
     expect(calm.history.at(-1)).toMatchObject({ type: 'workflow_completed', result: 'done' })
   })
+
+  test('as failed when only a scope of its own was cancelled', async () => {
+    const run = await begun(async (ctx: Ctx) =>
+      ctx.scope(async (scope) => {
+        scope.cancel('inside')
+        await ctx.sleep('1s')
+      }),
+    )
+    expect(run.history.at(-1)).toMatchObject({ type: 'workflow_failed', error: { code: 'cancelled' } })
+  })
 })
 
 describe('limits', () => {

@@ -22,7 +22,7 @@ export const asyncContext: AsyncContext = {
   current: () => frames.getStore(),
 }
 
-export const world: World = { async: asyncContext, isolate: (fn) => fn() }
+const world: World = { async: asyncContext, isolate: (fn) => fn() }
 
 export function drain(): Promise<void> {
   return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export const noon = Date.UTC(2026, 0, 1, 12)
 
 export type Ctx = WorkflowContext<any> // oxlint-disable-line typescript/no-explicit-any -- as `workflow` without messages gives it
 
-export const DEFAULT_RUN = { workflowId: 'order-1', runId: '01RUN' }
+const DEFAULT_RUN = { workflowId: 'order-1', runId: '01RUN' }
 
 export class Run {
   readonly definition: AnyWorkflow

@@ -84,7 +84,7 @@ async function group(ctx: Ctx, { kind, parts, option }: GroupOf, seen: unknown[]
 type CallOf = Exclude<Program, GroupOf>
 
 async function call(ctx: Ctx, { kind, name, option }: CallOf, seen: unknown[]): Promise<unknown> {
-  const cancellation = (['wait', 'try', 'abandon', 'wait'] as const)[option]!
+  const cancellation = (['wait', 'try', 'abandon'] as const)[option] ?? 'wait'
   switch (kind) {
     case 'activity':
       return ctx.activity(name, { cancellation })
@@ -100,7 +100,10 @@ async function call(ctx: Ctx, { kind, name, option }: CallOf, seen: unknown[]): 
       return ctx.condition(() => seen.length >= goal, 3_000)
     }
     case 'child':
-      return ctx.executeChild(part, { input: undefined, cancellation })
+      return ctx.executeChild(part, {
+        input: undefined,
+        cancellation: option === 3 ? 'wait-requested' : cancellation,
+      })
     case 'external':
       return option > 1 ? ctx.external('other').cancel() : ctx.external('other').signal(signals[name])
     case 'draw':

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import { workflow } from '../../shared/define.ts'
 import { replay } from '../../shared/replay/replay.ts'
@@ -48,14 +48,19 @@ describe('code that asks for what history recorded', () => {
 
   test('does not log a second time, and knows that it is replaying', async () => {
     const seen: boolean[] = []
+    const info = vi.spyOn(console, 'info').mockImplementation(() => {})
     const run = await begun(async (ctx: Ctx) => {
       seen.push(ctx.isReplaying)
+      ctx.log.info('begun')
       await ctx.activity('a')
       seen.push(ctx.isReplaying)
+      ctx.log.info('done')
     })
     await run.evict()
     await run.complete(1)
     expect(seen).toEqual([false, true, false])
+    expect(info.mock.calls).toEqual([['begun'], ['done']])
+    info.mockRestore()
   })
 })
 

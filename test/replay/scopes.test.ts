@@ -94,6 +94,18 @@ describe('a cancelled scope', () => {
     expect(run.history.at(-1)).toMatchObject({ type: 'workflow_completed', result: ['ok', 9] })
   })
 
+  test('waits only until a child that is told has heard of it', async () => {
+    const cancellation = 'wait-requested'
+    const call = (ctx: Ctx) => ctx.executeChild(part, { workflowId: 'c', input: undefined, cancellation })
+    const { run, commands } = await stop(call)
+    expect(commands).toEqual([])
+    const started = await run.give({ type: 'confirm_child', seq: 1, runId: 'r', shard: 0 })
+    expect(started[1]).toMatchObject({ type: 'external_cancel_requested', workflowId: 'c', runId: 'r' })
+    await run.give({ type: 'resolve_external', seq: 2, what: 'cancel' })
+    expect(run.history.at(-1)).toMatchObject({ type: 'workflow_completed', result: cancelled })
+    await replayed(run.definition, run.history)
+  })
+
   test('refuses further calls inside it, before they are numbered', async () => {
     const { commands, result } = await stop(async (ctx) => {
       await ctx.waitForSignal('never').catch(() => {})

@@ -70,7 +70,7 @@ describe('a title', () => {
     ['12 sample/second: more digits', []],
     ['4 clocks', []],
     ['as 1 sample/first: not at the beginning', []],
-  ])('%s', (title, numbers) => {
+  ])('"%s"', (title, numbers) => {
     const passing = Object.entries(outcomesOf(report(['passed', title])))
     expect(passing.filter(([, outcome]) => outcome === 'pass').map(([number]) => Number(number))).toEqual(
       numbers,
@@ -91,9 +91,13 @@ describe('a title', () => {
 
 describe('a row', () => {
   test('fails when one of its tests does, whatever the others say, and names it', () => {
-    const mixed = report(['passed', '4 clock: ticks'], ['failed', 'outer', '4 clock: tocks'])
+    const mixed = report(
+      ['passed', '4 clock: ticks'],
+      ['failed', '4 clock', '4 clock: tocks'],
+      ['failed', '4 clock', 'chimes'],
+    )
     expect(outcomesOf(mixed)).toMatchObject({ 4: 'fail' })
-    expect(verdicts(rows, mixed, () => '')[3]?.failures).toEqual(['outer 4 clock: tocks'])
+    expect(verdicts(rows, mixed, () => '')[3]?.failures).toEqual(['4 clock: tocks', '4 clock chimes'])
   })
 
   test('is missing without a test that ran', () => {
