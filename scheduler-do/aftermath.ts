@@ -20,10 +20,10 @@ export class Aftermath {
     const { changes } = turn
     memory.take(changes)
     for (const appended of written.appended) this.#runChanged(appended)
-    for (const live of turn.liveRuns()) this.#keep(live, changes)
     for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
     this.#shard.sending.sendDue(changes)
     this.#startSteps(changes)
+    for (const live of turn.liveRuns()) this.#keep(live, changes)
     memory.runs.trim()
     outbox.add(written.outbox)
     outbox.flush()
@@ -43,7 +43,6 @@ export class Aftermath {
         event.type === 'step_failed' ||
         event.type === 'step_cancel_requested'
       ) {
-        live.steps.delete(event.seq)
         steps.forget(runId, event.seq)
       }
     }
@@ -55,7 +54,7 @@ export class Aftermath {
     const closing = closed && closingEvent(events)
     if (!closing) return
     memory.deadlines.delete(dueKey(deadline))
-    for (const seq of live.state.steps.keys()) steps.forget(runId, seq)
+    steps.forgetRun(runId)
     waiters.closed(runId, resultOf(runId, closing))
   }
 
@@ -63,14 +62,13 @@ export class Aftermath {
   #keep(live: LiveRun, changes: Changes): void {
     const { runId, closed } = live.state
     if (closed) this.#shard.memory.runs.delete(runId)
-    else if (!changes.blocked.get(runId)) this.#shard.memory.keep(live)
+    else if (!changes.blocked.get(runId)) this.#shard.memory.keep(live, this.#shard.steps.busy(runId))
   }
 
   #startSteps(changes: Changes): void {
-    for (const { live, seq, attempt, dueAt } of changes.steps.values()) {
+    for (const { live, seq, attempt, dueAt } of changes.steps) {
       if (live.state.closed || changes.blocked.get(live.state.runId)) continue
       this.#shard.steps.start(live, { seq, attempt, dueAt })
     }
-    for (const { live } of changes.steps.values()) this.#keep(live, changes)
   }
 }

@@ -49,7 +49,7 @@ export class Changes {
   readonly tasks = new Map<string, TaskChange>()
   readonly timers = new Map<string, TimerChange>()
   /** Inline steps to start once their commands are committed. */
-  readonly steps = new Map<string, StepChange>()
+  readonly steps: StepChange[] = []
   readonly outbox: { shard: number; delivery: Delivery }[] = []
   readonly applied = new Map<number, number>()
   readonly parked: { runId: string; input: Input }[] = []
@@ -61,8 +61,8 @@ export class Changes {
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
     return (
-      [runs, tasks, timers, steps, applied, unparked, blocked].every((part) => part.size === 0) &&
-      outbox.length + parked.length === 0
+      [runs, tasks, timers, applied, unparked, blocked].every((part) => part.size === 0) &&
+      steps.length + outbox.length + parked.length === 0
     )
   }
 
@@ -80,7 +80,7 @@ export class Changes {
   }
 
   setTask(task: ActivityTask, change: { persist: boolean }): void {
-    const key = callKey(task.runId, task.seq)
+    const { key } = task
     const known = this.tasks.get(key)
     if (known) {
       known.task = task

@@ -11,7 +11,6 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()
-  live.steps.clear()
   closeChildren(turn, state)
   answerParent(turn, live)
 }

@@ -1,6 +1,7 @@
 /** What each recorded command sets going in the shard. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { ActivityScheduled, ChildRequested, CommandEvent, ParentLink } from '../shared/core/events.ts'
+import { rulesOf } from '../shared/core/retry.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
@@ -20,8 +21,6 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       scheduleStep(turn, live, event.seq)
       return
     case 'step_cancel_requested':
-      live.steps.delete(event.seq)
-      turn.changes.steps.delete(callKey(live.state.runId, event.seq))
       return
     case 'timer_started':
       turn.changes.startTimer(live, event.seq, event.fireAt)
@@ -65,8 +64,11 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, retry, timeouts, input, at } = event
+  const { seq, activityType, taskQueue, input, at } = event
+  const { retry, timeouts } = rulesOf(event)
+  const key = callKey(runId, seq)
   const task: ActivityTask = {
+    key,
     runId,
     workflowId,
     seq,
@@ -83,7 +85,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     claim: null,
     cancelRequested: false,
   }
-  turn.changes.tasks.set(callKey(runId, seq), { task, created: true, input, persist: true })
+  turn.changes.tasks.set(key, { task, created: true, input, persist: true })
 }
 
 /** Why the activity cannot be run here. It is recorded as its failure, so that a replay under other settings repeats it. */
@@ -93,21 +95,14 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
     const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
     return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
   }
-  const { startToCloseMs } = event.timeouts
+  const { startToCloseMs } = rulesOf(event).timeouts
   if (startToCloseMs <= MAX_START_TO_CLOSE_MS) return null
   const message = `startToCloseTimeout is ${startToCloseMs} ms: an attempt on a Queue may take 14 minutes at most`
   return new WorkflowError('invalid_argument', message, { path: 'startToCloseTimeout' })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
-  live.steps.set(seq, 1)
-  turn.changes.steps.set(callKey(live.state.runId, seq), {
-    live,
-    seq,
-    attempt: 1,
-    dueAt: turn.now,
-    name: null,
-  })
+  turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
 }
 
 function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {

@@ -24,7 +24,7 @@ export async function evictRun(shard: Shard, workflowId: string): Promise<void> 
   if (!live || runId === undefined) return
   await shard.read(async () => {
     shard.memory.runs.delete(runId)
-    for (const seq of live.state.steps.keys()) shard.steps.forget(runId, seq)
+    shard.steps.forgetRun(runId)
   })
   if (live.state.closed) return
   shard.submit(tell((turn) => turn.touch(runId, (woken) => restartSteps(turn, woken, shard))))
@@ -40,6 +40,7 @@ export async function advance(shard: Shard, ms: number): Promise<void> {
     await idle(shard)
   }
   shard.clock.advance(Math.max(0, target - shard.clock.now()))
+  shard.steps.expire()
   writeFact(shard.sql, 'clock_offset', shard.clock.offsetMs)
   shard.submit(tell(() => {}))
   await idle(shard)

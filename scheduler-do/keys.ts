@@ -1,4 +1,7 @@
-/** Names of what can fall due in a shard. Run ids are ULIDs: no separator occurs in them. */
+/**
+ * Names of what can fall due in a shard. Run ids are ULIDs: no separator occurs in them, and none is one letter. An
+ * activity is named as its task is, without a letter before it.
+ */
 export type DueKey =
   | { kind: 'activity' | 'timer' | 'step'; runId: string; seq: number }
   | { kind: 'execution'; runId: string }
@@ -7,15 +10,16 @@ export function callKey(runId: string, seq: number): string {
   return `${runId}/${seq}`
 }
 
-const LETTERS = { activity: 'a', timer: 't', step: 's', execution: 'x' } as const
-
-export function dueKey(due: DueKey): string {
-  return due.kind === 'execution' ? `x/${due.runId}` : `${LETTERS[due.kind]}/${due.runId}/${due.seq}`
+export function dueKey(due: Exclude<DueKey, { kind: 'activity' }>): string {
+  if (due.kind === 'execution') return `x/${due.runId}`
+  return `${due.kind === 'timer' ? 't' : 's'}/${due.runId}/${due.seq}`
 }
 
 export function parseDueKey(key: string): DueKey {
-  const [letter, runId = '', seq] = key.split('/')
-  if (letter === 'x') return { kind: 'execution', runId }
-  const kind = letter === 'a' ? 'activity' : letter === 't' ? 'timer' : 'step'
-  return { kind, runId, seq: Number(seq) }
+  const [first = '', second = '', third] = key.split('/')
+  if (first === 'x') return { kind: 'execution', runId: second }
+  if (first === 't' || first === 's') {
+    return { kind: first === 't' ? 'timer' : 'step', runId: second, seq: Number(third) }
+  }
+  return { kind: 'activity', runId: first, seq: Number(second) }
 }

@@ -18,8 +18,6 @@ export interface LiveRun {
   historyLength: number
   /** Signals that have a row. */
   readonly signalRows: Set<string>
-  /** Attempts of inline steps in flight or waiting for their next attempt, by seq. */
-  readonly steps: Map<number, number>
   /** Steps that have a row: those that were tried again. */
   readonly stepRows: Set<number>
   /** Whether the run's row says that steps may be in flight. */
@@ -46,7 +44,6 @@ export function newLiveRun(
     coroutine: new Coroutine(definition, identity, workshop.world),
     historyLength: 0,
     signalRows: new Set(),
-    steps: new Map(),
     stepRows: new Set(),
     stepCause: false,
   }

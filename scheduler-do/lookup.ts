@@ -51,7 +51,7 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
   await known.quarantine.mark(runId)
   const loaded = await replayRow(known, row, history)
   // One that was blocked is kept once a turn has fed it what it had parked.
-  if (!loaded.blocked && !loaded.parked && !loaded.live.state.closed) known.memory.keep(loaded.live)
+  if (!loaded.blocked && !loaded.parked && !loaded.live.state.closed) known.memory.keep(loaded.live, false)
   return loaded
 }
 

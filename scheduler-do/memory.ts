@@ -4,7 +4,7 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import { LiveCache, MemoryBudget } from '../shared/replay/cache.ts'
 import type { Changes } from './changes.ts'
 import { Deadlines } from './deadlines.ts'
-import { callKey, dueKey } from './keys.ts'
+import { dueKey } from './keys.ts'
 import { liveBytes } from './live.ts'
 import type { LiveRun } from './live.ts'
 import type { Positions } from './project.ts'
@@ -23,26 +23,24 @@ export class Memory {
   readonly applied = new Map<number, number>()
 
   setTask(task: ActivityTask): void {
-    const key = callKey(task.runId, task.seq)
+    const { key } = task
     this.tasks.set(key, task)
     if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
     else this.unwrittenClaims.delete(key)
-    this.deadlines.set(dueKey({ kind: 'activity', runId: task.runId, seq: task.seq }), nextDeadline(task))
+    this.deadlines.set(key, nextDeadline(task))
   }
 
-  dropTask(runId: string, seq: number): void {
-    const key = callKey(runId, seq)
+  #dropTask(key: string): void {
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
-    this.deadlines.delete(dueKey({ kind: 'activity', runId, seq }))
+    this.deadlines.delete(key)
   }
 
   /** Takes over what a turn has committed, runs apart. */
   take(changes: Changes): void {
     for (const [key, { task }] of changes.tasks) {
-      const [runId = '', seq] = key.split('/')
       if (task) this.setTask(task)
-      else this.dropTask(runId, Number(seq))
+      else this.#dropTask(key)
     }
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)
@@ -50,11 +48,11 @@ export class Memory {
     for (const [shard, number] of changes.applied) this.applied.set(shard, number)
   }
 
-  /** Keeps a run, as heavy as it has become; runs with steps in flight cannot be dropped. */
-  keep(live: LiveRun): void {
+  /** Keeps a run, as heavy as it has become; one with steps in flight is pinned. */
+  keep(live: LiveRun, pinned: boolean): void {
     const { runId } = live.state
     if (this.runs.peek(runId) !== live) this.runs.set(runId, live, 0)
-    this.runs.update(runId, { bytes: liveBytes(live), pinned: live.steps.size > 0 })
+    this.runs.update(runId, { bytes: liveBytes(live), pinned })
   }
 
   clear(): void {

@@ -50,7 +50,7 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   for (const written of appended) if (written.firstEventId > 1) writeClosing(sql, written)
   for (const written of appended) writeRun(sql, written)
   writeTasks(sql, changes)
-  for (const step of changes.steps.values()) writeStep(sql, step)
+  for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }

@@ -1,9 +1,10 @@
 /** A wake: memory is rebuilt from rows, and every cause that only memory knew is made anew. */
 import { serializeError } from '../shared/core/failure.ts'
+import { rulesOf } from '../shared/core/retry.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Recorded } from './change-events.ts'
 import { tell } from './inbox.ts'
-import { callKey, dueKey } from './keys.ts'
+import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
@@ -58,18 +59,20 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
   const { runId } = live.state
   if (live.state.steps.size === 0) return
   const attempts = stepAttempts(shard.sql, runId)
-  for (const { seq, name, retry } of live.state.steps.values()) {
-    const key = callKey(runId, seq)
-    if (live.steps.has(seq) || turn.changes.steps.has(key)) continue
+  for (const scheduled of live.state.steps.values()) {
+    const { seq, name } = scheduled
+    const { retry } = rulesOf(scheduled)
+    const begins = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
+    if (begins || shard.steps.awaits(runId, seq)) continue
     const row = attempts.get(seq)
     if (row) live.stepRows.add(seq)
     if (row && row.dueAt > turn.now) {
-      turn.changes.steps.set(key, { live, seq, attempt: row.attempt, dueAt: row.dueAt, name: null })
+      turn.changes.steps.push({ live, seq, attempt: row.attempt, dueAt: row.dueAt, name: null })
       continue
     }
     const attempt = (row?.attempt ?? 1) + 1
     if (retry.maxAttempts === undefined || attempt <= retry.maxAttempts) {
-      turn.changes.steps.set(key, { live, seq, attempt, dueAt: turn.now, name })
+      turn.changes.steps.push({ live, seq, attempt, dueAt: turn.now, name })
       continue
     }
     const error = serializeError(

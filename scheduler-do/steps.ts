@@ -3,14 +3,13 @@
  * like any other, never handed straight to the workflow code.
  */
 import { serializeError } from '../shared/core/failure.ts'
-import { askedDelayMs, isNonRetryable, nextDelayMs } from '../shared/core/retry.ts'
+import { askedDelayMs, isNonRetryable, nextDelayMs, rulesOf } from '../shared/core/retry.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
+import type { Input, StepEnd } from '../shared/core/inputs.ts'
 import { TimeoutError, WorkflowError } from '../shared/errors.ts'
-import type { SerializedError } from '../shared/errors.ts'
 import { checkedPayload } from '../shared/payload.ts'
-import type { Payload } from '../shared/payload.ts'
 import type { World } from '../shared/replay/coroutine.ts'
-import { callKey, dueKey } from './keys.ts'
+import { dueKey } from './keys.ts'
 import type { Job } from './inbox.ts'
 import { tell } from './inbox.ts'
 import type { LiveRun } from './live.ts'
@@ -25,112 +24,152 @@ export interface StepWorld {
   submit(job: Job): void
 }
 
+/** One attempt of a step, in flight or waiting for its time. */
+interface Attempt {
+  readonly live: LiveRun
+  readonly scheduled: StepScheduled
+  readonly number: number
+  /** Null while it waits. */
+  readonly startedAt: number | null
+}
+
 export class StepRunner {
   readonly #world: StepWorld
-  readonly #inFlight = new Map<string, { live: LiveRun; seq: number; attempt: number; running: boolean }>()
+  /** By run, then by the call's number. */
+  readonly #attempts = new Map<string, Map<number, Attempt>>()
 
   constructor(world: StepWorld) {
     this.#world = world
   }
 
   get idle(): boolean {
-    return this.#inFlight.size === 0
+    return this.#attempts.size === 0
+  }
+
+  /** Whether memory alone knows of a step of this run, so that the run must stay in it. */
+  busy(runId: string): boolean {
+    return this.#attempts.has(runId)
+  }
+
+  awaits(runId: string, seq: number): boolean {
+    return this.#attempts.get(runId)?.has(seq) ?? false
   }
 
   /** Starts an attempt, now or when it is due. */
   start(live: LiveRun, step: { seq: number; attempt: number; dueAt: number }): void {
-    const { seq, attempt, dueAt } = step
     const { runId } = live.state
-    const scheduled = live.state.steps.get(seq)
+    const scheduled = live.state.steps.get(step.seq)
     if (!scheduled) return
-    const running = dueAt <= this.#world.now()
-    live.steps.set(seq, attempt)
-    this.#inFlight.set(callKey(runId, seq), { live, seq, attempt, running })
-    const at = running ? this.#world.now() + scheduled.timeouts.startToCloseMs : dueAt
-    this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq }), at)
-    if (running) void this.#run(live, scheduled, attempt)
+    const now = this.#world.now()
+    const startedAt = step.dueAt <= now ? now : null
+    const attempt = { live, scheduled, number: step.attempt, startedAt }
+    const attempts = this.#attempts.get(runId)
+    if (attempts) attempts.set(step.seq, attempt)
+    else this.#attempts.set(runId, new Map([[step.seq, attempt]]))
+    if (startedAt === null)
+      this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq: step.seq }), step.dueAt)
+    else this.#run(attempt)
   }
 
-  /** The step's next attempt is due, or the one that runs has had its time. */
+  /** The next attempt's time has come. */
   due(runId: string, seq: number): void {
-    const entry = this.#inFlight.get(callKey(runId, seq))
-    const scheduled = entry?.live.state.steps.get(seq)
-    if (!entry || !scheduled) return
-    const { live, attempt } = entry
-    if (!entry.running) {
-      this.start(live, { seq, attempt, dueAt: this.#world.now() })
-      return
+    const attempt = this.#attempts.get(runId)?.get(seq)
+    if (attempt?.startedAt !== null) return
+    this.start(attempt.live, { seq, attempt: attempt.number, dueAt: this.#world.now() })
+  }
+
+  /** Gives up on attempts that have had their time. Asked about once a second while any is in flight. */
+  expire(): void {
+    const now = this.#world.now()
+    for (const attempts of this.#attempts.values()) {
+      for (const attempt of attempts.values()) {
+        const { scheduled, startedAt, number } = attempt
+        if (startedAt === null || startedAt + rulesOf(scheduled).timeouts.startToCloseMs > now) continue
+        const message = `step ${scheduled.name} attempt ${number}: start-to-close timeout`
+        this.#failed(attempt, new TimeoutError('start-to-close', message))
+      }
     }
-    const error = new TimeoutError(
-      'start-to-close',
-      `step ${scheduled.name} attempt ${attempt}: start-to-close timeout`,
-    )
-    this.#failed(live, { scheduled, attempt, error: serializeError(error) })
   }
 
   /** A step that is no longer awaited: its outcome will be ignored. */
   forget(runId: string, seq: number): void {
-    if (this.#inFlight.delete(callKey(runId, seq)))
-      this.#world.memory.deadlines.delete(dueKey({ kind: 'step', runId, seq }))
+    const attempts = this.#attempts.get(runId)
+    const attempt = attempts?.get(seq)
+    if (!attempts?.delete(seq)) return
+    if (attempts.size === 0) this.#attempts.delete(runId)
+    if (attempt?.startedAt === null) this.#world.memory.deadlines.delete(dueKey({ kind: 'step', runId, seq }))
+  }
+
+  forgetRun(runId: string): void {
+    for (const seq of this.#attempts.get(runId)?.keys() ?? []) this.forget(runId, seq)
   }
 
   clear(): void {
-    this.#inFlight.clear()
+    this.#attempts.clear()
   }
 
-  async #run(live: LiveRun, scheduled: StepScheduled, attempt: number): Promise<void> {
-    const { coroutine } = live
+  #run(attempt: Attempt): void {
+    const { coroutine } = attempt.live
     const frame = { mode: 'step', coroutine, scope: coroutine.root } as const
     try {
-      const fn = coroutine.steps.get(scheduled.seq)
-      if (!fn) throw new WorkflowError('internal', `step ${scheduled.name} has no function`)
-      const result: unknown = await this.#world.world.async.run(frame, async () => fn())
-      this.#completed(live, { scheduled, attempt, result: checkedPayload(result, 'result') })
+      const fn = coroutine.steps.get(attempt.scheduled.seq)
+      if (!fn) throw new WorkflowError('internal', `step ${attempt.scheduled.name} has no function`)
+      const result: unknown = this.#world.world.async.run(frame, fn)
+      if (!isThenable(result)) this.#completed(attempt, result)
+      else {
+        result.then(
+          (value) => this.#completed(attempt, value),
+          (error: unknown) => this.#failed(attempt, error),
+        )
+      }
     } catch (error) {
-      this.#failed(live, { scheduled, attempt, error: serializeError(error) })
+      this.#failed(attempt, error)
     }
   }
 
-  #completed(live: LiveRun, outcome: { scheduled: StepScheduled; attempt: number; result: Payload }): void {
-    const { scheduled, attempt, result } = outcome
-    const { seq } = scheduled
-    const end = { kind: 'completed', ...(result !== undefined && { result }) } as const
-    this.#submit(live, { seq, attempt }, (turn) =>
-      turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end }),
-    )
+  #completed(attempt: Attempt, value: unknown): void {
+    try {
+      const result = checkedPayload(value, 'result')
+      this.#end(attempt, { kind: 'completed', ...(result !== undefined && { result }) })
+    } catch (error) {
+      this.#failed(attempt, error)
+    }
   }
 
-  #failed(
-    live: LiveRun,
-    outcome: { scheduled: StepScheduled; attempt: number; error: SerializedError },
-  ): void {
-    const { scheduled, attempt, error } = outcome
-    const { seq, retry, name } = scheduled
-    const { runId } = live.state
-    const last = retry.maxAttempts !== undefined && attempt >= retry.maxAttempts
-    if (last || isNonRetryable(retry, error)) {
-      const end = { kind: 'failed', error } as const
-      this.#submit(live, { seq, attempt }, (turn) =>
-        turn.input(runId, { type: 'resolve_step', seq, attempt, end }),
-      )
+  #failed(attempt: Attempt, thrown: unknown): void {
+    const { scheduled, number } = attempt
+    const { retry } = rulesOf(scheduled)
+    const { seq, name } = scheduled
+    const error = serializeError(thrown)
+    if ((retry.maxAttempts !== undefined && number >= retry.maxAttempts) || isNonRetryable(retry, error)) {
+      this.#end(attempt, { kind: 'failed', error })
       return
     }
-    const dueAt = this.#world.now() + (askedDelayMs(error) ?? nextDelayMs(retry, attempt, this.#world.draw()))
-    this.#submit(live, { seq, attempt }, (turn) => {
-      turn.touch(runId, (current) => {
-        turn.changes.steps.set(callKey(runId, seq), { live: current, seq, attempt: attempt + 1, dueAt, name })
-      })
+    const dueAt = this.#world.now() + (askedDelayMs(error) ?? nextDelayMs(retry, number, this.#world.draw()))
+    this.#submit(attempt, (turn, runId) => {
+      turn.touch(runId, (live) => turn.changes.steps.push({ live, seq, attempt: number + 1, dueAt, name }))
     })
   }
 
+  #end(attempt: Attempt, end: StepEnd): void {
+    this.#submit(attempt, (turn, runId) => turn.input(runId, endInput(attempt, end)))
+  }
+
   /** Passes an outcome on, if the attempt is still the one that is awaited. */
-  #submit(live: LiveRun, step: { seq: number; attempt: number }, begin: (turn: Turn) => void): void {
-    const { runId } = live.state
+  #submit(attempt: Attempt, begin: (turn: Turn, runId: string) => void): void {
+    const { runId } = attempt.live.state
     this.#world.submit(
       tell((turn) => {
-        const entry = this.#inFlight.get(callKey(runId, step.seq))
-        if (entry?.live === live && entry.attempt === step.attempt) begin(turn)
+        if (this.#attempts.get(runId)?.get(attempt.scheduled.seq) === attempt) begin(turn, runId)
       }),
     )
   }
+}
+
+function endInput(attempt: Attempt, end: StepEnd): Extract<Input, { type: 'resolve_step' }> {
+  return { type: 'resolve_step', seq: attempt.scheduled.seq, attempt: attempt.number, end }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -6,6 +6,7 @@ import { setCause } from './store/runs.ts'
 
 export async function tick(shard: Shard): Promise<void> {
   while (submitDue(shard)) await idle(shard)
+  shard.steps.expire()
   shard.outbox.flush()
   const { changeEvents } = shard
   if (changeEvents) {

@@ -65,12 +65,17 @@ async function call(path: string, body: object, ctx: ActivityContext): Promise<{
     body: JSON.stringify(body),
     signal: ctx.cancellation,
   })
-  if (response.status === 409) throw refusal(await response.json())
+  if (response.status === 409) throw refusal((await response.json()) as Refused) // what the inventory answers with a 409
   if (!response.ok) throw new Error(`inventory answered ${response.status}: ${await response.text()}`)
-  return response.json()
+  return (await response.json()) as { trackingNumber?: string } // what it answers otherwise
+}
+
+interface Refused {
+  code: string
+  message: string
 }
 
 /** An answer of the business, not a fault: asking again will not change it. */
-function refusal({ code, message }: { code: string; message: string }): ApplicationError {
+function refusal({ code, message }: Refused): ApplicationError {
   return new ApplicationError(message, { type: code, nonRetryable: true })
 }

@@ -1,6 +1,7 @@
 /** Pending activities and timers: the rows from which memory is rebuilt at a wake. */
 import type { ActivityTask, Claim } from '../../shared/core/attempt.ts'
 import type { ActivityTimeouts } from '../../shared/core/events.ts'
+import { DEFAULT_RETRY, DEFAULT_TIMEOUTS, rulesOf } from '../../shared/core/retry.ts'
 import type { RetryRules } from '../../shared/core/retry.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
@@ -11,7 +12,7 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
   const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status,
     attempt, scheduled_at, due_at, rules) VALUES (?, ?, 'activity', ?, ?, ?, ?, 'scheduled', ?, ?, ?, ?)`
   const { runId, seq, workflowId, activityType, taskQueue, attempt, scheduledAt, dueAt } = task
-  const rules = JSON.stringify({ retry: task.retry, timeouts: task.timeouts })
+  const rules = JSON.stringify(differing(task))
   sql.run(
     statement,
     runId,
@@ -25,6 +26,11 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
     dueAt,
     rules,
   )
+}
+
+/** The rules that differ from the defaults, which are known by reference. */
+function differing({ retry, timeouts }: ActivityTask): { retry?: RetryRules; timeouts?: ActivityTimeouts } {
+  return { ...(retry !== DEFAULT_RETRY && { retry }), ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }) }
 }
 
 /** What changes between attempts, and the claim once it is worth writing down. */
@@ -81,10 +87,11 @@ export function pendingTasks(sql: Sql): ActivityTask[] {
 }
 
 function parseTask(row: RawTask): ActivityTask {
-  const rules = JSON.parse(row.rules) as { retry: RetryRules; timeouts: ActivityTimeouts } // our own text
+  const rules = rulesOf(JSON.parse(row.rules) as ReturnType<typeof differing>) // our own text
   const lastFailure = fromJson<SerializedError>(row.last_failure)
   const heartbeatDetails = fromJson<Payload>(row.heartbeat_details)
   return {
+    key: `${row.run_id}/${row.seq}`,
     runId: row.run_id,
     workflowId: row.workflow_id,
     seq: row.seq,

@@ -34,6 +34,8 @@ export interface Claim {
 }
 
 export interface ActivityTask {
+  /** `<run id>/<seq>`: made once, since it is looked up at every move. */
+  readonly key: string
   readonly runId: string
   readonly workflowId: string
   readonly seq: number

@@ -55,9 +55,12 @@ export interface ActivityScheduled {
   activityType: string
   taskQueue: string
   input?: Payload
-  retry: RetryRules
-  timeouts: ActivityTimeouts
-  cancellation: CancellationType
+  /** Absent: the default of `retry.ts`. */
+  retry?: RetryRules
+  /** Absent: the default of `retry.ts`. */
+  timeouts?: ActivityTimeouts
+  /** Absent: `wait`. */
+  cancellation?: CancellationType
   summary?: string
 }
 
@@ -66,8 +69,10 @@ export interface StepScheduled {
   at: number
   seq: number
   name: string
-  retry: RetryRules
-  timeouts: ActivityTimeouts
+  /** Absent: the default of `retry.ts`. */
+  retry?: RetryRules
+  /** Absent: the default of `retry.ts`. */
+  timeouts?: ActivityTimeouts
 }
 
 export interface ChildRequested {

@@ -18,7 +18,7 @@ export type AttemptOutcome =
   | { kind: 'failed'; error: SerializedError }
   | { kind: 'cancelled' }
 
-type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
+export type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
 
 export type Input =
   | ({ type: 'start_workflow' } & Omit<WorkflowStarted, 'type' | 'at'>)

@@ -10,7 +10,7 @@ import { checkedPayload, decodePayload } from '../payload.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
-import { callRules } from './options.ts'
+import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
 import { inScope, receive, startTimer, until, waitForSignal } from './waits.ts'
 
@@ -64,6 +64,8 @@ function logger(coroutine: Coroutine): WorkflowContext['log'] {
   return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') }
 }
 
+const NO_RULES: ReturnType<typeof recordedRules> = {}
+
 function work(coroutine: Coroutine) {
   return {
     activity: async (
@@ -73,7 +75,7 @@ function work(coroutine: Coroutine) {
     run: async (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> => {
       const scope = coroutine.enter('ctx.run')
       coroutine.calls.checkRoom('step')
-      const { retry, timeouts } = callRules([options])
+      const { retry, timeouts } = options ? recordedRules(callRules([options])) : NO_RULES
       const seq = coroutine.nextSeq()
       const call = new Call({ kind: 'step', name: checkedName(name, 'name'), since: coroutine.now }, scope)
       call.onCancel = (error) => {
@@ -83,7 +85,13 @@ function work(coroutine: Coroutine) {
       }
       coroutine.calls.add(seq, call)
       coroutine.steps.set(seq, fn)
-      coroutine.issue({ type: 'step_scheduled', seq, name, retry, timeouts })
+      coroutine.issue({
+        type: 'step_scheduled',
+        seq,
+        name,
+        ...(retry && { retry }),
+        ...(timeouts && { timeouts }),
+      })
       return call.promise
     },
   }
@@ -115,7 +123,7 @@ function callActivity(
     type: 'activity_scheduled',
     seq,
     activityType,
-    ...rules,
+    ...recordedRules(rules),
     taskQueue,
     ...(input !== undefined && { input }),
   })

@@ -1,14 +1,12 @@
 /** The options of a call, merged, checked and with every default applied: what its event records. */
 import type { ActivityOptions, RetryPolicy } from '../activity.ts'
 import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
-import { DEFAULT_RETRY } from '../core/retry.ts'
+import { DEFAULT_RETRY, DEFAULT_TIMEOUTS } from '../core/retry.ts'
 import type { RetryRules } from '../core/retry.ts'
 import { toMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import { WorkflowError } from '../errors.ts'
 import { checkedChoice, checkedName } from '../names.ts'
-
-const DEFAULT_START_TO_CLOSE_MS = 600_000
 
 export interface CallRules {
   retry: RetryRules
@@ -28,6 +26,22 @@ export function callRules(layers: readonly (ActivityOptions | undefined)[]): Cal
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
     ...(options.summary !== undefined && { summary: options.summary }),
   }
+}
+
+/** The rules that differ from the defaults: what an event records of them. */
+export function recordedRules(rules: CallRules): Partial<CallRules> {
+  const { retry, timeouts: limits, cancellation, taskQueue, summary } = rules
+  return {
+    ...(retry !== DEFAULT_RETRY && { retry }),
+    ...(!isDefault(limits) && { timeouts: limits }),
+    ...(cancellation !== 'wait' && { cancellation }),
+    ...(taskQueue !== undefined && { taskQueue }),
+    ...(summary !== undefined && { summary }),
+  }
+}
+
+function isDefault(limits: ActivityTimeouts): boolean {
+  return limits.startToCloseMs === DEFAULT_TIMEOUTS.startToCloseMs && Object.keys(limits).length === 1
 }
 
 function retryRules(policy: RetryPolicy | undefined): RetryRules {
@@ -57,7 +71,7 @@ function timeouts(options: ActivityOptions): ActivityTimeouts {
   const scheduleToCloseMs = milliseconds(options.scheduleToCloseTimeout, 'scheduleToCloseTimeout')
   const heartbeatMs = milliseconds(options.heartbeatTimeout, 'heartbeatTimeout')
   return {
-    startToCloseMs: milliseconds(startToClose, 'startToCloseTimeout') ?? DEFAULT_START_TO_CLOSE_MS,
+    startToCloseMs: milliseconds(startToClose, 'startToCloseTimeout') ?? DEFAULT_TIMEOUTS.startToCloseMs,
     ...(scheduleToStartMs !== undefined && { scheduleToStartMs }),
     ...(scheduleToCloseMs !== undefined && { scheduleToCloseMs }),
     ...(heartbeatMs !== undefined && { heartbeatMs }),

@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../../shared/activity.ts'
 import { workflow } from '../../shared/define.ts'
 import { ActivityError, ApplicationError } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'
-import { advance, client, recorded } from './world.ts'
+import { advance, client, recorded, until } from './world.ts'
 
 const attempts = new Map<string, number>()
 
@@ -34,7 +34,10 @@ register(stepping)
 
 async function outcome(workflowId: string, input: Step) {
   const handle = await client.start(stepping, { workflowId, input })
-  await advance(3_600_000)
+  await until(async () => {
+    await advance(60_000)
+    return (await handle.describe()).status !== 'running'
+  })
   expect(await recorded(handle, 'step_scheduled')).toHaveLength(1)
   expect(await recorded(handle, 'step_failed')).toHaveLength(1)
   return { result: await handle.result(), attempts: attempts.get(workflowId) }

@@ -8,6 +8,7 @@ export const MINUTE = 60 * SECOND
 
 export function task(changes: Partial<ActivityTask> = {}): ActivityTask {
   return {
+    key: '01RUN/1',
     runId: '01RUN',
     workflowId: 'order-1',
     seq: 1,
