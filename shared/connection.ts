@@ -34,10 +34,21 @@ export type Connection = (to: ShardAddress) => ShardApi
 /** The connection behind a binding. */
 export function connectionOf(binding: EngineNamespace | ServiceBinding): Connection {
   if (isNamespace(binding)) {
-    return (to) => shardApi(binding.get(binding.idFromName(shardName(to.namespace, to.shard))))
+    return namespaceConnection(binding)
   }
   if (isObject(binding) && 'fetch' in binding) return () => shardApi(binding)
   throw invalid('connection', 'the Scheduler namespace or a service binding to WorkflowService', binding)
+}
+
+/** A name's id never changes, so it is made once; the stub is made for each call. */
+function namespaceConnection(binding: EngineNamespace): Connection {
+  const ids = new Map<string, unknown>()
+  return ({ namespace, shard }) => {
+    const name = shardName(namespace, shard)
+    const id = ids.get(name) ?? binding.idFromName(name)
+    ids.set(name, id)
+    return shardApi(binding.get(id))
+  }
 }
 
 /** The shards of one namespace, as one client sees them. */
@@ -92,7 +103,7 @@ export class Shards {
 
 /** A call that is held open until something happens. */
 export interface Poll {
-  signal: AbortSignal
+  signal?: AbortSignal
 }
 
 /** Five attempts within about five seconds: a deploy resets every object. */
@@ -101,22 +112,58 @@ const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 const SERVED_MS = 1_000
 
 async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
+  const startedAt = Date.now()
+  try {
+    return await attempt()
+  } catch (error) {
+    const passing = error instanceof Error && isPassing(error)
+    if (!passing || poll?.signal?.aborted === true) throw failed(error, poll)
+    const served = poll !== undefined && Date.now() - startedAt >= SERVED_MS
+    return await retriedLater(attempt, { poll, retries: served ? RETRY.retries : RETRY.retries - 1 })
+  }
+}
+
+/** Nearly every call is answered at once; only one that was not pays for the retries. */
+async function retriedLater<T>(
+  attempt: () => Promise<T>,
+  { poll, retries }: { poll: Poll | undefined; retries: number },
+): Promise<T> {
   let startedAt = 0
   const timed = (): Promise<T> => {
     startedAt = Date.now()
     return attempt()
   }
   try {
+    await delay(RETRY.minTimeout * (1 + Math.random()), poll?.signal)
     return await pRetry(timed, {
       ...RETRY,
+      retries,
       shouldRetry: ({ error }) => isPassing(error),
       shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
-      ...(poll !== undefined && { signal: poll.signal }),
+      ...(poll?.signal && { signal: poll.signal }),
     })
   } catch (error) {
-    if (error instanceof WorkflowError || poll?.signal.aborted === true) throw error
-    throw unanswered(error)
+    throw failed(error, poll)
   }
+}
+
+/** What the caller is told: a coded error, or the reason for which the wait was given up. */
+function failed(error: unknown, poll: Poll | undefined): unknown {
+  return error instanceof WorkflowError || poll?.signal?.aborted === true ? error : unanswered(error)
+}
+
+function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      },
+      { once: true },
+    )
+  })
 }
 
 function unanswered(cause: unknown): WorkflowError {

@@ -26,8 +26,14 @@ export async function closedRun(
   target: RunTarget,
   options: ResultOptions,
 ): Promise<ClosedReply> {
-  const limitMs = options.timeout === undefined ? Infinity : toMs(options.timeout, 'timeout')
   options.signal?.throwIfAborted()
+  if (options.timeout === undefined && !options.signal)
+    return await polled(shards, { target, limitMs: Infinity })
+  return await boundedWait(shards, target, options)
+}
+
+async function boundedWait(shards: Shards, target: RunTarget, options: ResultOptions): Promise<ClosedReply> {
+  const limitMs = options.timeout === undefined ? Infinity : toMs(options.timeout, 'timeout')
   const wait = new AbortController()
   const stop = (): void => wait.abort(options.signal?.reason)
   options.signal?.addEventListener('abort', stop, { once: true })
@@ -51,7 +57,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 interface Wait {
   target: RunTarget
   limitMs: number
-  signal: AbortSignal
+  signal?: AbortSignal
 }
 
 async function polled(shards: Shards, { target, limitMs, signal }: Wait): Promise<ClosedReply> {
@@ -60,9 +66,8 @@ async function polled(shards: Shards, { target, limitMs, signal }: Wait): Promis
   let run = target
   for (;;) {
     const waitMs = Math.max(0, Math.min(POLL_MS, until - Date.now()))
-    const reply = await shards.ask({ to, ...run, waitMs }, (shard, request) => shard.result(request), {
-      signal,
-    })
+    const poll = signal ? { signal } : {}
+    const reply = await shards.ask({ to, ...run, waitMs }, (shard, request) => shard.result(request), poll)
     if (reply.status !== 'running') return reply
     if (Date.now() >= until) throw outOfTime(target, limitMs)
     // The run waited for stays the same when its id is started anew between two polls.

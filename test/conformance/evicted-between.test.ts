@@ -52,6 +52,7 @@ async function run(workflowId: string) {
   const handle = await client.start(tenSteps, { workflowId, input: 0 })
   for (let asked = 1; !(await typesOf(handle)).includes('timer_started'); asked += 1)
     if (asked % 50 === 0) await persist(() => advance(60_000))
+  await disturb(workflowId) // the timer, too, is all that is left
   await persist(() => advance(3_600_000))
   const value = await resultOf(handle)
   return {

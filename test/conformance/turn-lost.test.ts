@@ -1,8 +1,11 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
-import { defineActivity, query, signal, workflow } from '../../shared/index.ts'
+import { WorkflowClient, defineActivity, query, signal, workflow } from '../../shared/index.ts'
+import type { EngineNamespace } from '../../shared/index.ts'
+import { shardOf } from '../../shared/shard.ts'
 import { register } from '../workers/registry.ts'
-import { PLACES, contradictions, loseAt, resultOf } from './loss.ts'
-import { client, typesOf } from './world.ts'
+import { PLACES, contradictions, loseAll, loseAt, resultOf, shardObject } from './loss.ts'
+import { SHARDS, client, recorded, typesOf, world } from './world.ts'
 
 const approve = signal<string>('approve')
 const seen = query<number>('seen')
@@ -24,7 +27,8 @@ const lostParent = workflow('lostParent', async (ctx, n: number) => {
   await ctx.sleep(0)
   return { by, sum: own + childs }
 })
-register(double, lostChild, lostParent)
+const sleeper = workflow('sleeper', async (ctx) => ctx.sleep('1d'))
+register(double, lostChild, lostParent, sleeper)
 
 async function scenario(workflowId: string) {
   const handle = await client.start(lostParent, { workflowId, input: 5 })
@@ -46,8 +50,8 @@ describe('82 turn/evicted mid-turn', () => {
         const loss = await loseAt(place, at)
         const workflowId = `lost ${place} ${at}`
         const { handle, result } = await scenario(workflowId)
-        const recorded = (await typesOf(handle)).toSorted()
-        expect({ workflowId, result, recorded }).toEqual({ workflowId, result: answer, recorded: types })
+        const kept = (await typesOf(handle)).toSorted()
+        expect({ workflowId, result, kept }).toEqual({ workflowId, result: answer, kept: types })
         await expect(handle.query(seen)).resolves.toBe(10)
         const runs = await client.list({ idPrefix: workflowId, workflowType: 'lostParent' })
         expect(runs.map(({ runId }) => runId)).toEqual([handle.runId])
@@ -57,4 +61,58 @@ describe('82 turn/evicted mid-turn', () => {
     },
     60_000,
   )
+
+  const afterwards: [string, () => Promise<void>][] = [
+    ['the object lives on', async () => {}],
+    ['the object is lost with it', () => loseAll()],
+  ]
+
+  test.each(afterwards)(
+    '82 turn/evicted mid-turn: the answer is lost on its way, %s, and the retried caller gets the same',
+    async (name, then) => {
+      const lossy = new WorkflowClient(losingEachAnswerOnce(then))
+      const workflowId = `answer lost: ${name}`
+      const handle = await lossy.start(lostParent, { workflowId, input: 5 })
+      await handle.signal(approve, 'ann')
+      await expect(resultOf(handle)).resolves.toEqual(answer)
+      expect(await recorded(handle, 'signal_received')).toHaveLength(1)
+      const runs = await client.list({ idPrefix: workflowId, workflowType: 'lostParent' })
+      expect(runs.map(({ runId }) => runId)).toEqual([handle.runId])
+      const second = await lossy.start(lostParent, { workflowId, input: 5 })
+      await second.cancel('enough')
+      expect(await recorded(second, 'workflow_cancel_requested')).toEqual([{ reason: 'enough' }])
+    },
+  )
+
+  test('82 turn/evicted mid-turn: an object lost within its alarm, whose fallback is far, is armed anew by what wakes it', async () => {
+    const { startedAt, workflowId } = await (
+      await client.start(sleeper, { workflowId: 'sleeper' })
+    ).describe()
+    const shard = shardObject(shardOf(workflowId, SHARDS))
+    await runInDurableObject(shard, (_object, { storage }) => storage.setAlarm(Date.now() + 30 * 86_400_000))
+    await loseAll()
+    await client.count()
+    const armedAt = await runInDurableObject(shard, (_object, { storage }) => storage.getAlarm())
+    expect(armedAt).toBeLessThanOrEqual(startedAt.getTime() + 86_400_000)
+    await client.terminate(workflowId)
+  })
 })
+
+/** The scheduler behind a connection that carries every request, and loses the first answer to each kind. */
+function losingEachAnswerOnce(then: () => Promise<void>): EngineNamespace {
+  const lost = new Set<string>()
+  const lossy = (stub: object): object =>
+    new Proxy(stub, {
+      get: (target, verb: string) => async (request: unknown) => {
+        const answer: unknown = await Reflect.get(target, verb).call(target, request)
+        if (verb === 'shardCount' || lost.has(verb)) return answer
+        lost.add(verb)
+        await then()
+        throw new Error('Network connection lost.')
+      },
+    })
+  return {
+    idFromName: (name) => world.SCHEDULER.idFromName(name),
+    get: (id) => lossy(world.SCHEDULER.get(id) as object), // a stub
+  }
+}
