@@ -1,34 +1,60 @@
-/** Callers that hold a request open until a run closes. They live in memory only: a lost one asks again. */
+/**
+ * Callers that hold a request open until a run closes. They live in memory only: a lost one asks again. One timer serves
+ * them all: nearly every caller waits equally long, and is answered long before.
+ */
 import type { ResultReply } from '../shared/protocol.ts'
 
-type Told = (result: ResultReply | null) => void
+interface Waiter {
+  readonly until: number
+  tell(result: ResultReply | null): void
+}
 
 export class Waiters {
-  readonly #waiting = new Map<string, Set<Told>>()
+  readonly #waiting = new Map<string, Set<Waiter>>()
+  #timerAt = Infinity
 
   /** How the run closed, or null when it has not within the time. */
   wait(runId: string, waitMs: number): Promise<ResultReply | null> {
     const { promise, resolve } = Promise.withResolvers<ResultReply | null>()
-    const told: Told = (result) => {
-      clearTimeout(timer)
-      const others = this.#waiting.get(runId)
-      others?.delete(told)
-      if (others?.size === 0) this.#waiting.delete(runId)
-      resolve(result)
-    }
-    const timer = setTimeout(told, waitMs, null)
+    const waiter = { until: Date.now() + waitMs, tell: resolve }
     const waiting = this.#waiting.get(runId)
-    if (waiting) waiting.add(told)
-    else this.#waiting.set(runId, new Set([told]))
+    if (waiting) waiting.add(waiter)
+    else this.#waiting.set(runId, new Set([waiter]))
+    this.#arm(waiter.until)
     return promise
   }
 
   closed(runId: string, result: ResultReply): void {
-    for (const told of this.#waiting.get(runId) ?? []) told(result)
+    const waiting = this.#waiting.get(runId)
+    if (!waiting) return
+    this.#waiting.delete(runId)
+    for (const waiter of waiting) waiter.tell(result)
   }
 
   /** Everybody asks again. */
   clear(): void {
-    for (const waiting of this.#waiting.values()) for (const told of waiting) told(null)
+    for (const waiting of this.#waiting.values()) for (const waiter of waiting) waiter.tell(null)
+    this.#waiting.clear()
+  }
+
+  /** A timer that is armed for an earlier moment looks again then. */
+  #arm(at: number): void {
+    if (at >= this.#timerAt) return
+    this.#timerAt = at
+    setTimeout(() => this.#expire(at), Math.max(0, at - Date.now()))
+  }
+
+  #expire(armedFor: number): void {
+    if (this.#timerAt === armedFor) this.#timerAt = Infinity
+    const now = Date.now()
+    let next = Infinity
+    for (const [runId, waiting] of this.#waiting) {
+      for (const waiter of waiting) {
+        if (waiter.until > now) next = Math.min(next, waiter.until)
+        else if (waiting.delete(waiter)) waiter.tell(null)
+      }
+      if (waiting.size === 0) this.#waiting.delete(runId)
+    }
+    if (next < Infinity) this.#arm(next)
   }
 }

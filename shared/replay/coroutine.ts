@@ -56,7 +56,7 @@ export class Coroutine {
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()
   readonly children = new Children(this)
-  readonly random: SeededRandom
+  #random: SeededRandom | null = null
   replaying = false
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
   now = 0
@@ -74,7 +74,11 @@ export class Coroutine {
     this.#definition = definition
     this.identity = identity
     this.world = world
-    this.random = new SeededRandom(identity.runId)
+  }
+
+  get random(): SeededRandom {
+    this.#random ??= new SeededRandom(this.identity.runId)
+    return this.#random
   }
 
   get started(): WorkflowStarted {

@@ -88,11 +88,13 @@ describe('82 turn/evicted mid-turn', () => {
     const { startedAt, workflowId } = await (
       await client.start(sleeper, { workflowId: 'sleeper' })
     ).describe()
-    const shard = shardObject(shardOf(workflowId, SHARDS))
-    await runInDurableObject(shard, (_object, { storage }) => storage.setAlarm(Date.now() + 30 * 86_400_000))
+    const shard = () => shardObject(shardOf(workflowId, SHARDS))
+    await runInDurableObject(shard(), (_object, { storage }) =>
+      storage.setAlarm(Date.now() + 30 * 86_400_000),
+    )
     await loseAll()
     await client.count()
-    const armedAt = await runInDurableObject(shard, (_object, { storage }) => storage.getAlarm())
+    const armedAt = await runInDurableObject(shard(), (_object, { storage }) => storage.getAlarm())
     expect(armedAt).toBeLessThanOrEqual(startedAt.getTime() + 86_400_000)
     await client.terminate(workflowId)
   })
@@ -104,7 +106,7 @@ function losingEachAnswerOnce(then: () => Promise<void>): EngineNamespace {
   const lossy = (stub: object): object =>
     new Proxy(stub, {
       get: (target, verb: string) => async (request: unknown) => {
-        const answer: unknown = await Reflect.get(target, verb).call(target, request)
+        const answer: unknown = await Reflect.apply(Reflect.get(target, verb), target, [request])
         if (verb === 'shardCount' || lost.has(verb)) return answer
         lost.add(verb)
         await then()

@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import type { SchedulerObject } from '../../scheduler-do/scheduler.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, evict, idOn, SHARDS } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
@@ -34,7 +35,8 @@ const SHARD = { namespace: 'default', shard: 0, shards: SHARDS }
 
 /** One attempt to signal, in a new life of the object. */
 async function signalOnce(workflowId: string): Promise<void> {
-  const stub = env.SCHEDULER.getByName('default/0')
+  const { SCHEDULER } = env as { SCHEDULER: DurableObjectNamespace<SchedulerObject> } // bound in test/workers/wrangler.toml
+  const stub = SCHEDULER.get(SCHEDULER.idFromName('default/0'))
   await runInDurableObject(stub, (_instance, state) => {
     endObject = () => state.abort('its code span')
   })
