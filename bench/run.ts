@@ -15,6 +15,12 @@ const CONFIGS: Record<SystemName, string[]> = {
   'cloudflare-workflows': ['driver-theirs', 'theirs'],
 }
 const WARM_UP_MS = 300
+/** How long each lane of fresh processes works before anything counts: V8 compiles what turns out to be hot. */
+const FRESH_MS: Record<SystemName, number> = { perdure: 2_500, 'cloudflare-workflows': 1_500 }
+const LANES: Record<SystemName, readonly (Lane | null)[]> = {
+  perdure: ['inline', 'queue'],
+  'cloudflare-workflows': [null],
+}
 
 /** What takes its turn in a round. */
 interface Turn extends Identity {
@@ -122,6 +128,15 @@ async function startAll(): Promise<void> {
     groups.set(system, await startGroup({ configs, vars }))
   })
   for (const one of await Promise.allSettled(started)) if (one.status === 'rejected') throw one.reason
+  await warmUpAll()
+}
+
+async function warmUpAll(): Promise<void> {
+  const round = { workload: 'seq-10', concurrency: 50, atLeast: 50, beside: false } as const
+  for (const [system, group] of groups) {
+    for (const lane of LANES[system])
+      await group.run({ ...round, lane, forMs: FRESH_MS[system] }, interruption.signal)
+  }
 }
 
 async function stopAll(): Promise<void> {

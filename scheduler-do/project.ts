@@ -38,6 +38,7 @@ export interface Written {
 }
 
 export function writeChanges(sql: Sql, changes: Changes, positions: Positions): Written {
+  sql.discard()
   const appended: Written['appended'] = []
   for (const change of changes.runs.values()) {
     const { live, firstEventId, events } = change
@@ -48,8 +49,12 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   }
   // A run that ends makes room for the next one of its id: closings come before starts.
   for (const written of appended) if (written.firstEventId > 1) writeClosing(sql, written)
+  sql.flush()
   for (const written of appended) writeRun(sql, written)
+  sql.flush()
+  for (const written of appended) if (written.firstEventId === 1) writeClosing(sql, written)
   writeTasks(sql, changes)
+  sql.flush()
   for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
@@ -84,7 +89,6 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
   const needsCause = !live.stepCause && live.state.steps.size > 0
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
-    writeClosing(sql, written)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
   if (needsCause) live.stepCause = true
   writeSignals(sql, live)

@@ -1,6 +1,6 @@
 /** History: one row per run and turn. Rows are only appended, and deleted once the run is archived. */
 import type { HistoryEvent } from '../../shared/core/events.ts'
-import type { Sql } from './sql.ts'
+import type { Bulk, Sql } from './sql.ts'
 
 /** A larger turn is split over several rows, since the platform caps a row at 2 MB. In UTF-16 units of JSON. */
 const MAX_ROW_LENGTH = 500_000
@@ -12,12 +12,14 @@ export interface AppendedTurn {
   events: readonly HistoryEvent[]
 }
 
-/** Appends one turn of a run. Returns the length of the JSON written. */
+const HISTORY: Bulk = { before: 'INSERT INTO history', after: '' }
+
+/** Gathers one turn of a run. Returns the length of the JSON written. */
 export function appendHistory(sql: Sql, turn: AppendedTurn): number {
   const text = JSON.stringify(turn.events)
   if (text.length <= MAX_ROW_LENGTH || turn.events.length === 1) {
     const { runId, firstEventId, sequence, events } = turn
-    sql.run('INSERT INTO history VALUES (?, ?, ?, ?, ?)', runId, firstEventId, sequence, events.length, text)
+    sql.gather(HISTORY, runId, firstEventId, sequence, events.length, text)
     return text.length
   }
   const half = turn.events.length >> 1

@@ -5,7 +5,7 @@ import type { Payload } from '../../shared/payload.ts'
 import type { WarmLocator } from '../../shared/archive.ts'
 import type { RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Sql } from './sql.ts'
+import type { Bulk, Sql } from './sql.ts'
 
 export interface Blocked {
   code: string
@@ -42,18 +42,28 @@ export interface RunRow {
   warm?: WarmLocator
 }
 
+const RUNS: Bulk = {
+  before: `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
+    search_attributes, version, request_id, execution_deadline_at, cause)`,
+  after: '',
+}
+const IDS: Bulk = {
+  before: 'INSERT INTO workflow_ids',
+  after: ' ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id',
+}
+
+/** Gathers a new run, and that it is the latest of its id. */
 export function insertRun(
   sql: Sql,
   run: { runId: string; workflowId: string; cause: 'step' | null },
   started: WorkflowStarted,
 ): void {
-  const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
-    search_attributes, version, request_id, execution_deadline_at, cause) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-  sql.run(
-    statement,
+  sql.gather(
+    RUNS,
     run.runId,
     run.workflowId,
     started.workflowType,
+    'running',
     toJson(started.input),
     started.at,
     started.taskQueue,
@@ -65,9 +75,7 @@ export function insertRun(
     started.executionDeadlineAt ?? null,
     run.cause,
   )
-  const ids =
-    'INSERT INTO workflow_ids VALUES (?, ?, ?) ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id'
-  sql.run(ids, run.workflowId, run.runId, run.runId)
+  sql.gather(IDS, run.workflowId, run.runId, run.runId)
 }
 
 export interface Closing {
@@ -81,22 +89,17 @@ export interface Closing {
   historyBytes: number
 }
 
+const CLOSINGS: Bulk = {
+  before: `UPDATE workflows SET status = c.column2, result = c.column3, error = c.column4, completed_at = c.column5,
+    closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, cause = NULL, blocked = NULL FROM (`,
+  after: ') AS c WHERE run_id = c.column1',
+}
+
+/** Gathers the end of a run. */
 export function closeRun(sql: Sql, closing: Closing): void {
-  const statement = `UPDATE workflows SET status = ?, result = ?, error = ?, completed_at = ?, closed_sequence = ?,
-    history_length = ?, history_bytes = ?, cause = NULL, blocked = NULL WHERE run_id = ?`
-  const { status, completedAt, closedSequence, historyLength, historyBytes, runId } = closing
-  const result = toJson(closing.result)
-  sql.run(
-    statement,
-    status,
-    result,
-    toJson(closing.error),
-    completedAt,
-    closedSequence,
-    historyLength,
-    historyBytes,
-    runId,
-  )
+  const { runId, status, completedAt, closedSequence, historyLength, historyBytes } = closing
+  const [result, error] = [toJson(closing.result), toJson(closing.error)]
+  sql.gather(CLOSINGS, runId, status, result, error, completedAt, closedSequence, historyLength, historyBytes)
 }
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {

@@ -4,10 +4,19 @@
  */
 export type SqlValue = string | number | null
 
+/** A statement over many rows: `before VALUES (?, ...), (...) after`. */
+export interface Bulk {
+  readonly before: string
+  readonly after: string
+}
+
+const MAX_PARAMETERS = 100
+
 export class Sql {
   readonly #sql: SqlStorage
   /** Rows written since the object woke, index rows included. */
   rowsWritten = 0
+  readonly #gathered = new Map<Bulk, SqlValue[][]>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -15,6 +24,34 @@ export class Sql {
 
   run(statement: string, ...values: SqlValue[]): void {
     this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten
+  }
+
+  /** Adds a row to a statement that `flush` will execute: each execution makes a cursor, which costs more than a row. */
+  gather(bulk: Bulk, ...values: SqlValue[]): void {
+    const rows = this.#gathered.get(bulk)
+    if (rows) rows.push(values)
+    else this.#gathered.set(bulk, [values])
+  }
+
+  /** Executes what was gathered, in the order in which the statements were first used. */
+  flush(): void {
+    for (const [bulk, rows] of this.#gathered) this.#runBulk(bulk, rows)
+    this.#gathered.clear()
+  }
+
+  /** Forgets what was gathered: the transaction it was for has failed. */
+  discard(): void {
+    this.#gathered.clear()
+  }
+
+  #runBulk({ before, after }: Bulk, rows: readonly SqlValue[][]): void {
+    const width = rows[0]?.length ?? 1
+    const most = Math.floor(MAX_PARAMETERS / width)
+    const tuple = `(${'?, '.repeat(width - 1)}?)`
+    for (let from = 0; from < rows.length; from += most) {
+      const chunk = rows.slice(from, from + most)
+      this.run(`${before} VALUES ${`${tuple}, `.repeat(chunk.length - 1)}${tuple}${after}`, ...chunk.flat())
+    }
   }
 
   all<Row extends Record<string, SqlValue>>(statement: string, ...values: SqlValue[]): Row[] {

@@ -6,26 +6,29 @@ import type { RetryRules } from '../../shared/core/retry.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Sql } from './sql.ts'
+import type { Bulk, Sql } from './sql.ts'
 
+const TASKS: Bulk = {
+  before: `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status, attempt,
+    scheduled_at, due_at, rules)`,
+  after: '',
+}
+
+/** Gathers a new task. */
 export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
-  const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status,
-    attempt, scheduled_at, due_at, rules) VALUES (?, ?, 'activity', ?, ?, ?, ?, 'scheduled', ?, ?, ?, ?)`
   const { runId, seq, workflowId, activityType, taskQueue, attempt, scheduledAt, dueAt } = task
   const rules = JSON.stringify(differing(task))
-  sql.run(
-    statement,
+  const facts = [
     runId,
     seq,
+    'activity',
     workflowId,
     activityType,
     taskQueue,
     toJson(input),
-    attempt,
-    scheduledAt,
-    dueAt,
-    rules,
-  )
+    'scheduled',
+  ] as const
+  sql.gather(TASKS, ...facts, attempt, scheduledAt, dueAt, rules)
 }
 
 /** The rules that differ from the defaults, which are known by reference. */
@@ -53,8 +56,11 @@ export function updateTask(sql: Sql, task: ActivityTask): void {
   )
 }
 
+const ENDED: Bulk = { before: 'DELETE FROM workflow_activities WHERE (run_id, seq) IN (', after: ')' }
+
+/** Gathers the end of a task. */
 export function deleteTask(sql: Sql, runId: string, seq: number): void {
-  sql.run('DELETE FROM workflow_activities WHERE run_id = ? AND seq = ?', runId, seq)
+  sql.gather(ENDED, runId, seq)
 }
 
 export function taskInput(sql: Sql, runId: string, seq: number): Payload {
