@@ -28,14 +28,18 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
       `${what} in a query handler: it answers from the workflow's variables`,
     )
   }
-  refuseIn(frame?.coroutine ?? null, what, readBinding)
+  refuseIn(frame?.mode === 'workflow' ? frame.coroutine : null, what, readBinding)
 }
 
 /** Evaluated with this module, before user code: the originals it captures are the platform's. */
 installDeterminism(globalThis, asyncContext)
 provideAsyncContext(asyncContext)
 
+/** Made once: a context of its own for each step would cost more than what most steps do. */
+const inStep = frames.run({ mode: 'step' }, () => AsyncLocalStorage.snapshot())
+
 export const world: World = {
   async: asyncContext,
+  inStep: <T>(fn: () => T): T => inStep(fn),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
 }

@@ -36,7 +36,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     })
   }
 
-  start(request: P.StartRequest): Answer<{ runId: string }> {
+  start(request: P.StartRequest): Answer<P.StartReply> {
     return this.#serve(request, verbs.start)
   }
 

@@ -23,7 +23,7 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     this.#config = config
   }
 
-  start(request: P.StartRequest): Answer<{ runId: string }> {
+  start(request: P.StartRequest): Answer<P.StartReply> {
     return this.#shard(request.to).start(request)
   }
 

@@ -110,11 +110,10 @@ export class StepRunner {
 
   #run(attempt: Attempt): void {
     const { coroutine } = attempt.live
-    const frame = { mode: 'step', coroutine, scope: coroutine.root } as const
     try {
       const fn = coroutine.steps.get(attempt.scheduled.seq)
       if (!fn) throw new WorkflowError('internal', `step ${attempt.scheduled.name} has no function`)
-      const result: unknown = this.#world.world.async.run(frame, fn)
+      const result: unknown = this.#world.world.inStep(fn)
       if (!isThenable(result)) this.#completed(attempt, result)
       else {
         result.then(

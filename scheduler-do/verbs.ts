@@ -12,6 +12,7 @@ import type {
   ResultRequest,
   RunRequest,
   SignalRequest,
+  StartReply,
   StartRequest,
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
@@ -30,9 +31,18 @@ import type { Turn } from './turn.ts'
 
 const MAX_WAIT_MS = 25_000
 
-export function start(shard: Shard, request: StartRequest): Promise<Reply<{ runId: string }>> {
-  const { to: _to, signal: first, ...spec } = request
-  const { job, reply } = ask<{ runId: string }>((turn, answer) => {
+export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
+  const { to, workflowId, waitMs } = request
+  const started = await startNow(shard, request)
+  if (!started.ok || waitMs === undefined) return started
+  const { runId } = started.value
+  const ended = await result(shard, { to, workflowId, runId, waitMs })
+  return ended.ok ? { ok: true, value: { runId, result: ended.value } } : started
+}
+
+function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
+  const { to: _to, waitMs: _waitMs, signal: first, ...spec } = request
+  const { job, reply } = ask<StartReply>((turn, answer) => {
     // signalWithStart never fails on a running workflow: it signals it.
     const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
     if (!started.ok) {

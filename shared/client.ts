@@ -10,6 +10,7 @@ import { countRuns, listRuns } from './listing.ts'
 import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { POLL_MS } from './result.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
@@ -48,8 +49,12 @@ export class WorkflowClient {
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I>,
   ): Promise<R> {
-    const handle = await this.start(workflow, options)
-    return await handle.result()
+    // One call where the run ends within a poll: the start waits for the result as a poll would.
+    const draft = startDraft(workflow, options)
+    const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
+    const { runId, result } = await this.#shards.ask(request, (shard, one) => shard.start(one), {})
+    const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
+    return result && result.status !== 'running' ? handle.outcome(result) : await handle.result()
   }
 
   /** An open run of the id only gets the signal; otherwise one is started with it as its first message. */

@@ -21,7 +21,7 @@ import { checkedName, invalid } from './names.ts'
 import { checkedPayload, decodePayload } from './payload.ts'
 import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
 import { closedRun } from './result.ts'
-import type { ResultOptions, RunTarget } from './result.ts'
+import type { ClosedReply, ResultOptions, RunTarget } from './result.ts'
 import { signalDraft } from './start.ts'
 
 /** From `start` it addresses the run started; from `getHandle(id)` the latest run of the id. */
@@ -60,7 +60,11 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   }
 
   async result(options: ResultOptions = {}): Promise<R> {
-    const reply = await closedRun(this.#shards, this.#target, options)
+    return this.outcome(await closedRun(this.#shards, this.#target, options))
+  }
+
+  /** The result of a run that has ended, or its failure. */
+  outcome(reply: ClosedReply): R {
     const { runId, status } = reply
     if (status === 'completed') return decodePayload(reply.result) as R // as defined
     const run = { workflowId: this.workflowId, runId, status }

@@ -35,7 +35,9 @@ export function fitsWorkflowId(id: string): boolean {
   if (id.length > MAX_WORKFLOW_ID_BYTES) return false // a unit of UTF-16 is at least one byte
   if (!id.isWellFormed()) return false
   // A unit of UTF-16 is at most three bytes: only long ids need counting.
-  return id.length * 3 <= MAX_WORKFLOW_ID_BYTES || new TextEncoder().encode(id).length <= MAX_WORKFLOW_ID_BYTES
+  return (
+    id.length * 3 <= MAX_WORKFLOW_ID_BYTES || new TextEncoder().encode(id).length <= MAX_WORKFLOW_ID_BYTES
+  )
 }
 
 function shown(value: unknown): string {

@@ -55,6 +55,8 @@ export interface StartRequest {
   searchAttributes?: Record<string, Payload>
   /** Made once per call by the caller and reused on its retries: the same id answers the same run. */
   requestId: string
+  /** Hold the call open this long for the result, as `result` does. Absent: answer when the start is durable. */
+  waitMs?: number
   /** signalWithStart: delivered as the first message of a new run, or as a plain signal to the running one. */
   signal?: { name: string; payload?: Payload; signalId: string }
 }
@@ -80,6 +82,12 @@ export interface CloseRequest extends RunRequest {
 export interface ResultRequest extends RunRequest {
   /** How long to hold the call open, at most 25,000 ms; then the reply is `running` and the caller asks again. */
   waitMs: number
+}
+
+export interface StartReply {
+  runId: string
+  /** Where the request asked to wait for it. */
+  result?: ResultReply
 }
 
 export type ResultReply =
@@ -246,7 +254,7 @@ export interface UndeliverableRequest {
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
 export interface ShardApi {
-  start(request: StartRequest): Promise<Reply<{ runId: string }>>
+  start(request: StartRequest): Promise<Reply<StartReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>

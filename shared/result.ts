@@ -49,7 +49,8 @@ async function boundedWait(shards: Shards, target: RunTarget, options: ResultOpt
   }
 }
 
-const POLL_MS = 20_000
+/** How long a shard holds a call open. */
+export const POLL_MS = 20_000
 const GRACE_MS = 1_000
 /** A longer timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1

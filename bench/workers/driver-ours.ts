@@ -30,8 +30,7 @@ export class Driver extends DurableObject<Env> {
     return {
       execute: async (id, { workload, lane }) => {
         const options = { workflowId: id, taskQueue: TASK_QUEUE, input: { lane } }
-        const handle = await this.#client.start(definitions[workload], options)
-        return handle.result()
+        return this.#client.execute(definitions[workload], options)
       },
       startWaiting: async (id) => {
         const options = { workflowId: id, taskQueue: TASK_QUEUE, input: { lane: null } }

@@ -15,7 +15,7 @@ export function provideAsyncContext(provided: AsyncContext): void {
 /** Durable sleep, valid only inside a workflow: `await sleep('1h')` is `await ctx.sleep('1h')`. */
 export async function sleep(duration: Duration): Promise<void> {
   const frame = asyncContext?.current()
-  if (!frame)
+  if (!frame || frame.mode === 'step')
     throw new WorkflowError('invalid_argument', 'sleep() works only inside a workflow; elsewhere use a timer')
   const { coroutine } = frame
   const scope = coroutine.enter('sleep')

@@ -68,33 +68,48 @@ const NO_RULES: ReturnType<typeof recordedRules> = {}
 
 function work(coroutine: Coroutine) {
   return {
-    activity: async (
+    activity: (
       target: ActivityDefinition | string,
       options: ActivityOptions & { input?: unknown } = {},
-    ): Promise<unknown> => callActivity(coroutine, target, options),
-    run: async (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> => {
-      const scope = coroutine.enter('ctx.run')
-      coroutine.calls.checkRoom('step')
-      const { retry, timeouts } = options ? recordedRules(callRules([options])) : NO_RULES
-      const seq = coroutine.nextSeq()
-      const call = new Call({ kind: 'step', name: checkedName(name, 'name'), since: coroutine.now }, scope)
-      call.onCancel = (error) => {
-        coroutine.calls.take(seq)
-        coroutine.issue({ type: 'step_cancel_requested', seq })
-        call.reject(error)
-      }
-      coroutine.calls.add(seq, call)
-      coroutine.steps.set(seq, fn)
-      coroutine.issue({
-        type: 'step_scheduled',
-        seq,
-        name,
-        ...(retry && { retry }),
-        ...(timeouts && { timeouts }),
-      })
-      return call.promise
-    },
+    ): Promise<unknown> => promised(() => callActivity(coroutine, target, options)),
+    run: (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> =>
+      promised(() => callStep(coroutine, { name: checkedName(name, 'name'), fn, options })),
   }
+}
+
+/** What an async function does with a throw, without the promise of its own that each call would cost. */
+function promised(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return call()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function callStep(
+  coroutine: Coroutine,
+  { name, fn, options }: { name: string; fn: () => unknown; options: ActivityOptions | undefined },
+): Promise<unknown> {
+  const scope = coroutine.enter('ctx.run')
+  coroutine.calls.checkRoom('step')
+  const { retry, timeouts } = options ? recordedRules(callRules([options])) : NO_RULES
+  const seq = coroutine.nextSeq()
+  const call = new Call({ kind: 'step', name, since: coroutine.now }, scope)
+  call.onCancel = (error) => {
+    coroutine.calls.take(seq)
+    coroutine.issue({ type: 'step_cancel_requested', seq })
+    call.reject(error)
+  }
+  coroutine.calls.add(seq, call)
+  coroutine.steps.set(seq, fn)
+  coroutine.issue({
+    type: 'step_scheduled',
+    seq,
+    name,
+    ...(retry && { retry }),
+    ...(timeouts && { timeouts }),
+  })
+  return call.promise
 }
 
 function callActivity(

@@ -31,6 +31,8 @@ export interface World {
   readonly async: AsyncContext
   /** Runs `fn` where the Worker's bindings cannot be reached. */
   isolate<T>(fn: () => T): T
+  /** Runs the function of an inline step: in the real world, known as a step to whatever looks at the async context. */
+  inStep<T>(fn: () => T): T
 }
 
 export interface CoroutineIdentity {

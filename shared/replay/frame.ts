@@ -5,12 +5,10 @@
 import type { Coroutine } from './coroutine.ts'
 import type { Scope } from './scope.ts'
 
-export interface Frame {
-  /** `workflow`: deterministic globals and ctx calls. `step`, `query`: real or frozen world, and no ctx calls. */
-  readonly mode: 'workflow' | 'step' | 'query'
-  readonly coroutine: Coroutine
-  readonly scope: Scope
-}
+/** `workflow`: deterministic globals and ctx calls. `query` and `step`: no ctx calls; in a step the world is real. */
+export type Frame =
+  | { readonly mode: 'workflow' | 'query'; readonly coroutine: Coroutine; readonly scope: Scope }
+  | { readonly mode: 'step' }
 
 export interface AsyncContext {
   run<T>(frame: Frame, fn: () => T): T

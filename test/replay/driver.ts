@@ -22,7 +22,11 @@ export const asyncContext: AsyncContext = {
   current: () => frames.getStore(),
 }
 
-const world: World = { async: asyncContext, isolate: (fn) => fn() }
+const world: World = {
+  async: asyncContext,
+  isolate: (fn) => fn(),
+  inStep: (fn) => frames.run({ mode: 'step' }, fn),
+}
 
 export function drain(): Promise<void> {
   return new Promise((resolve) => {

@@ -61,7 +61,7 @@ describe('an inline step', () => {
       await ctx.run('draw', () => ctx.random())
       await ctx.run('sleep', () => ctx.sleep('1s'))
     })
-    const inStep = { mode: 'step', coroutine: run.coroutine, scope: run.coroutine.root } as const
+    const inStep = { mode: 'step' } as const
     const draw = run.coroutine.steps.get(1)!
     const refusal = { code: 'invalid_argument', message: expect.stringContaining('inside ctx.run') }
     expect(() => asyncContext.run(inStep, draw)).toThrow(expect.objectContaining(refusal))

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import type { SchedulerObject } from '../../scheduler-do/scheduler.ts'
+import type { ShardApi } from '../../shared/protocol.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, evict, idOn, SHARDS } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
@@ -35,12 +35,12 @@ const SHARD = { namespace: 'default', shard: 0, shards: SHARDS }
 
 /** One attempt to signal, in a new life of the object. */
 async function signalOnce(workflowId: string): Promise<void> {
-  const { SCHEDULER } = env as { SCHEDULER: DurableObjectNamespace<SchedulerObject> } // bound in test/workers/wrangler.toml
+  const { SCHEDULER } = env as { SCHEDULER: DurableObjectNamespace } // bound in test/workers/wrangler.toml
   const stub = SCHEDULER.get(SCHEDULER.idFromName('default/0'))
   await runInDurableObject(stub, (_instance, state) => {
     endObject = () => state.abort('its code span')
   })
-  await stub.signal({ to: SHARD, workflowId, name: 'go', signalId: 'once' })
+  await (stub as unknown as ShardApi).signal({ to: SHARD, workflowId, name: 'go', signalId: 'once' }) // the object's own verb
 }
 
 test('a run whose code ends the object is blocked after it was found alone twice; the others go on', async () => {
