@@ -35,11 +35,11 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
 installDeterminism(globalThis, asyncContext)
 provideAsyncContext(asyncContext)
 
-/** Made once: a context of its own for each step would cost more than what most steps do. */
-const inStep = frames.run({ mode: 'step' }, () => AsyncLocalStorage.snapshot())
+const STEP: Frame = { mode: 'step' }
 
 export const world: World = {
   async: asyncContext,
-  inStep: <T>(fn: () => T): T => inStep(fn),
+  // Not one snapshot for all steps: the platform binds a snapshot to the request that made it.
+  inStep: (fn) => frames.run(STEP, fn),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
 }
