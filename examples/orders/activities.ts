@@ -65,9 +65,12 @@ async function call(path: string, body: object, ctx: ActivityContext): Promise<{
     body: JSON.stringify(body),
     signal: ctx.cancellation,
   })
-  if (response.status === 409) throw refusal((await response.json()) as Refused) // what the inventory answers with a 409
-  if (!response.ok) throw new Error(`inventory answered ${response.status}: ${await response.text()}`)
-  return (await response.json()) as { trackingNumber?: string } // what it answers otherwise
+  if (!response.ok && response.status !== 409) {
+    throw new Error(`inventory answered ${response.status}: ${await response.text()}`)
+  }
+  const answer: unknown = await response.json()
+  if (response.status === 409) throw refusal(answer as Refused) // what the inventory answers with a 409
+  return answer as { trackingNumber?: string } // what it answers otherwise
 }
 
 interface Refused {
