@@ -18,7 +18,7 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
       startChild(turn, world, delivery)
       return
     case 'child_started':
-      confirmChild(turn, delivery)
+      confirmChild(turn, world, delivery)
       return
     case 'child_start_failed':
       turn.input(delivery.to.runId, { type: 'refuse_child', seq: delivery.seq, error: delivery.error })
@@ -54,33 +54,42 @@ function startChild(
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
   const { parent, parentTaskQueue, child } = delivery
-  const { seq: _seq, parentClosePolicy: _policy, cancellation: _cancellation, ...spec } = child
+  const { seq: _seq, parentClosePolicy, cancellation: _cancellation, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
   const requestId = `child:${parent.runId}/${parent.seq}`
   const started = startRun(turn, world, { ...spec, parent, requestId, inheritedTaskQueue: parentTaskQueue })
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   if (started.ok) {
     const { shard } = turn.world
-    turn.send(parent.shard, { kind: 'child_started', to, seq: parent.seq, runId: started.runId, shard })
+    const link = { workflowId: child.workflowId, runId: started.runId }
+    turn.send(parent.shard, {
+      kind: 'child_started',
+      to,
+      seq: parent.seq,
+      child: link,
+      shard,
+      parentClosePolicy,
+    })
     return
   }
   turn.send(parent.shard, { kind: 'child_start_failed', to, seq: parent.seq, error: errorOf(started) })
 }
 
-/** A parent that closed before it knew of its child still owes it the end that its policy says. */
-function confirmChild(turn: Turn, delivery: Extract<Delivery, { kind: 'child_started' }>): void {
-  const { to, seq, runId, shard } = delivery
-  turn.input(to.runId, { type: 'confirm_child', seq, runId, shard }, ({ kind }) => {
+/**
+ * A parent that closed before it knew of its child still owes it the end that its policy says, even when the parent has
+ * left for the archive meanwhile.
+ */
+function confirmChild(
+  turn: Turn,
+  world: StartWorld,
+  delivery: Extract<Delivery, { kind: 'child_started' }>,
+): void {
+  const { to, seq, child, shard, parentClosePolicy: policy } = delivery
+  turn.input(to.runId, { type: 'confirm_child', seq, runId: child.runId, shard }, ({ kind }) => {
     const state = turn.held(to.runId)?.state
-    const requested = state?.closed ? state.children.get(seq)?.requested : undefined
-    if (kind !== 'nothing' || !requested || requested.parentClosePolicy === 'abandon') return
-    const child = { workflowId: requested.workflowId, runId }
-    turn.send(shard, {
-      kind: 'close_child',
-      to: child,
-      policy: requested.parentClosePolicy,
-      reason: 'its parent closed',
-    })
+    const closed = state ? state.closed : world.run(to.workflowId, to.runId)?.closed
+    if (kind !== 'nothing' || !closed || state?.children.get(seq)?.started || policy === 'abandon') return
+    turn.send(shard, { kind: 'close_child', to: child, policy, reason: 'its parent closed' })
   })
 }
 

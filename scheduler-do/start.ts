@@ -3,6 +3,7 @@ import type { Input } from '../shared/core/inputs.ts'
 import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
+import type { Duration } from '../shared/duration.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { IdConflict, IdReuse, Refusal } from '../shared/protocol.ts'
 import { newLiveRun, unknownWorkflow } from './live.ts'
@@ -72,15 +73,15 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)
-  const { executionTimeout } = options
-  const timeoutMs =
-    spec.executionTimeoutMs ??
-    (executionTimeout === undefined ? undefined : toMs(executionTimeout, 'executionTimeout'))
-  turn.input(
-    runId,
-    startInput(spec, { taskQueue, version: world.version, deadlineAt: timeoutMs && turn.now + timeoutMs }),
-  )
+  const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
+  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt }))
   return { ok: true, runId, created: true }
+}
+
+/** The call's timeout, else the workflow's own. */
+function deadline(now: number, calledMs: number | undefined, own: Duration | undefined): number | undefined {
+  const timeoutMs = calledMs ?? (own === undefined ? undefined : toMs(own, 'executionTimeout'))
+  return timeoutMs === undefined ? undefined : now + timeoutMs
 }
 
 function startInput(

@@ -1,5 +1,5 @@
 /** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
-import type { ChildRequested, ClosedStatus, ParentLink, RunLink } from './core/events.ts'
+import type { ChildRequested, ClosedStatus, ParentClosePolicy, ParentLink, RunLink } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'
 import type { ShardAddress } from './protocol.ts'
@@ -11,7 +11,14 @@ export type Delivery =
       parentTaskQueue: string
       child: Omit<ChildRequested, 'type' | 'at'>
     }
-  | { kind: 'child_started'; to: RunLink; seq: number; runId: string; shard: number }
+  | {
+      kind: 'child_started'
+      to: RunLink
+      seq: number
+      child: RunLink
+      shard: number
+      parentClosePolicy: ParentClosePolicy
+    }
   | { kind: 'child_start_failed'; to: RunLink; seq: number; error: SerializedError }
   | {
       kind: 'child_closed'

@@ -15,7 +15,7 @@ export interface RunLink {
   runId: string
 }
 
-type ParentClosePolicy = 'terminate' | 'cancel' | 'abandon'
+export type ParentClosePolicy = 'terminate' | 'cancel' | 'abandon'
 export type CancellationType = 'wait' | 'try' | 'abandon'
 
 /** Set on a child's first event: who asked for it and how its close is answered. */
