@@ -1,7 +1,7 @@
 /**
  * Which attempts are handed to their Queues, and when again. A message unclaimed for a minute, or for four times what
- * messages wait in this shard's queues, counts as lost; at most a thousand a minute and queue are sent again, so that a
- * queue that is merely slow is not buried under copies.
+ * messages wait in this shard's queues, counts as lost; at most a thousand a minute and task queue are sent again, so
+ * that a queue that is merely slow is not buried under copies.
  */
 import { due, RESEND_MS, sent } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'

@@ -1,4 +1,4 @@
-/** The options of a call, merged, checked and with every default applied: what its event records. */
+/** The options of a call, merged, checked and with every default applied; and what its event records of them. */
 import type { ActivityOptions, RetryPolicy } from '../activity.ts'
 import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS } from '../core/retry.ts'

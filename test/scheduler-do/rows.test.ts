@@ -32,6 +32,7 @@ async function writtenBy(use: (sql: Sql) => void): Promise<number> {
   return inStorage(0, (storage) => {
     const sql = new Sql(storage.sql)
     use(sql)
+    sql.flush() // what was only gathered
     return sql.rowsWritten
   })
 }
