@@ -12,6 +12,7 @@ import type { Blocked } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
 const FOUND_ALONE = 2
+const CAREFUL_MS = 60_000
 const REASON =
   'its code ended the object twice while it ran alone: a loop without an await, or too much memory'
 
@@ -26,14 +27,16 @@ export class Quarantine {
   /** Runs that were being loaded when the object ended, and how often each was found alone. */
   readonly #suspects = new Map<string, number>()
   #loading: string[] = []
+  #recalledAt = 0
 
   constructor(sql: Sql, sync: () => Promise<void>) {
     this.#sql = sql
     this.#sync = sync
   }
 
-  /** Whether runs must be loaded one at a time. */
-  get careful(): boolean {
+  /** Whether runs must be loaded one at a time. A suspect that nothing has loaded for a minute holds up nobody any more. */
+  careful(now: number): boolean {
+    if (now - this.#recalledAt > CAREFUL_MS) this.#suspects.clear()
     return this.#suspects.size > 0
   }
 
@@ -42,6 +45,7 @@ export class Quarantine {
     const mark = readFact(this.#sql, 'loading')
     if (!mark) return
     clearFact(this.#sql, 'loading')
+    this.#recalledAt = at.now
     const [alone, other] = mark.runIds
     if (alone === undefined || other !== undefined) {
       for (const runId of mark.runIds) this.#suspects.set(runId, 0)

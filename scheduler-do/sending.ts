@@ -73,7 +73,7 @@ export class Sending {
     for (const { runId, seq, attempt } of tasks) {
       const task = memory.tasks.get(callKey(runId, seq))
       if (!task || task.attempt !== attempt || task.claim) continue
-      memory.setTask({ ...task, sentAt: clock.now(), sends: 1, resendMs: RETRY_MS })
+      memory.setTask({ ...task, sentAt: clock.now(), sends: 0, resendMs: RETRY_MS })
     }
     alarm.arm()
   }

@@ -180,7 +180,7 @@ export class Shard implements StartWorld {
     while (this.#inbox.length > 0 || this.#reads.length > 0) {
       // What comes in the same moment shares the turn; what comes while the last commit is flushed does too.
       await this.workshop.drain()
-      const jobs = this.#inbox.splice(0, this.quarantine.careful ? 1 : MAX_BATCH)
+      const jobs = this.#inbox.splice(0, this.quarantine.careful(this.clock.now()) ? 1 : MAX_BATCH)
       if (jobs.length > 0) await this.#turn(jobs)
       const reads = this.#reads
       this.#reads = []
