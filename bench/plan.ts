@@ -61,7 +61,7 @@ export function cells(quick: boolean): Cell[] {
       ...steps,
       workload: 'long-1000',
       concurrency: 1,
-      rounds: quick ? 1 : 5,
+      rounds: quick ? 2 : 5,
       warmUp: !quick,
       forMs: 0,
       atLeast: 1,
