@@ -4,23 +4,13 @@ import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
-import type { Payload } from '../shared/payload.ts'
-import type { IdConflict, IdReuse, Refusal } from '../shared/protocol.ts'
+import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import { newLiveRun, unknownWorkflow } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Turn } from './turn.ts'
 
-export interface StartSpec {
-  workflowId: string
-  workflowType: string
-  taskQueue?: string
-  input?: Payload
-  idReuse: IdReuse
-  idConflict: IdConflict
-  executionTimeoutMs?: number
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
-  requestId: string
+/** A start as a client or a parent asks for it. */
+export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
   parent?: ParentLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string

@@ -111,33 +111,32 @@ const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 /** A poll that was held for this long was being served: its loss is not one of its five. */
 const SERVED_MS = 1_000
 
+/** Nearly every call is answered at once; only one that was not pays for the machinery of retries. */
 async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
   const startedAt = Date.now()
   try {
     return await attempt()
   } catch (error) {
-    const passing = error instanceof Error && isPassing(error)
-    if (!passing || poll?.signal?.aborted === true) throw failed(error, poll)
-    const served = poll !== undefined && Date.now() - startedAt >= SERVED_MS
-    return await retriedLater(attempt, { poll, retries: served ? RETRY.retries : RETRY.retries - 1 })
+    if (!(error instanceof Error) || !isPassing(error)) throw failed(error, poll)
+    return await retriedAfter({ error, startedAt }, attempt, poll)
   }
 }
 
-/** Nearly every call is answered at once; only one that was not pays for the retries. */
-async function retriedLater<T>(
+/** The attempts that follow a first one, whose failure counts as theirs do. */
+async function retriedAfter<T>(
+  first: { error: Error; startedAt: number },
   attempt: () => Promise<T>,
-  { poll, retries }: { poll: Poll | undefined; retries: number },
+  poll?: Poll,
 ): Promise<T> {
-  let startedAt = 0
-  const timed = (): Promise<T> => {
+  let { startedAt } = first
+  const timed = async (number: number): Promise<T> => {
+    if (number === 1) throw first.error
     startedAt = Date.now()
-    return attempt()
+    return await attempt()
   }
   try {
-    await delay(RETRY.minTimeout * (1 + Math.random()), poll?.signal)
     return await pRetry(timed, {
       ...RETRY,
-      retries,
       shouldRetry: ({ error }) => isPassing(error),
       shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
       ...(poll?.signal && { signal: poll.signal }),
@@ -150,20 +149,6 @@ async function retriedLater<T>(
 /** What the caller is told: a coded error, or the reason for which the wait was given up. */
 function failed(error: unknown, poll: Poll | undefined): unknown {
   return error instanceof WorkflowError || poll?.signal?.aborted === true ? error : unanswered(error)
-}
-
-function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        reject(signal.reason)
-      },
-      { once: true },
-    )
-  })
 }
 
 function unanswered(cause: unknown): WorkflowError {
