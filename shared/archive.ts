@@ -1,77 +1,261 @@
-/** What crosses between a shard and the archiver, and where an archived run lies. */
-import type { ClosedStatus, HistoryEvent } from './core/events.ts'
-import type { SerializedError } from './errors.ts'
+/**
+ * What crosses between a shard and the archiver, and where an archived run lies.
+ *
+ * A1 Everything that the archiver asks of a shard carries the fencing number of its lease; a shard refuses a lower one
+ *    than it has seen (`lease_lost`), so of two archivers that both believe they work, only the later one can change anything.
+ * A2 Batches of a shard are numbered from 1 without a gap. One is open at a time; it is persisted before it is shown, its
+ *    content never changes, and it is shown again until it is confirmed or rejected.
+ * A3 Deleting is last: what an R2 object held is somewhere else before its key becomes garbage.
+ */
+import type { Reply, ShardAddress } from './protocol.ts'
 import type { Payload } from './payload.ts'
-import type { ShardAddress } from './protocol.ts'
+import type { ClosedStatus, RunLink } from './core/events.ts'
 
-/** Everything `describe` knows of a closed run, as a row of `workflow_executions`; epoch ms, JSON payloads. */
-interface ExecutionRecord {
+// ---- the lease, kept by the object `<namespace>/archive` ----
+
+export interface AcquireArchiveRequest {
   namespace: string
-  shard: number
+  /** Random, one per pass: the same holder renews its lease. */
+  holder: string
+  ttlMs: number
+}
+
+export interface ArchiveLease {
+  /** Rises with every new holder. */
+  fence: number
+  /** Epoch ms of the object's clock. */
+  until: number
+}
+
+/** A request of the pass that holds the lease. */
+interface Fenced {
+  to: ShardAddress
+  fence: number
+}
+
+// ---- hot to warm ----
+
+export interface ProposeArchiveRequest extends Fenced {
+  maxRuns: number
+  /** Of history JSON. A run above it is proposed alone, and its events come by pages. */
+  maxBytes: number
+}
+
+/** A closed run on its way to the archive. */
+export interface ProposedRun {
   workflowId: string
   runId: string
   workflowType: string
   taskQueue: string
-  status: ClosedStatus
-  parentWorkflowId?: string
-  parentRunId?: string
-  startedAt: number
   closedAt: number
+  /** How many events there are in all. */
   historyLength: number
-  historyBytes: number
-  input?: Payload
-  result?: Payload
-  error?: SerializedError
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
-  version: string
+  /** JSON arrays of events, from the first on, in order. */
+  events: string[]
+  /** Where `archivePage` goes on; absent when all are here. */
+  nextEvent?: number
 }
 
-export interface ArchivedRun {
-  execution: ExecutionRecord
-  /** Every event, in order; the event at index i has eventId i + 1. */
-  events: HistoryEvent[]
-}
-
-/**
- * What the shard proposes: closed runs past the hot retention of its own configuration. Persisted before anything
- * is written to R2; its content never changes afterwards, and it is proposed again until it is confirmed.
- */
 export interface ArchiveBatch {
-  /** `<shard>-<number>`, unique and ascending per shard. */
-  batchId: string
   namespace: string
   shard: number
-  /** Sorted by (workflowId, runId). */
-  runs: ArchivedRun[]
+  number: number
+  /** Sorted by (workflowId, runId) in the order of their UTF-8 bytes. */
+  runs: ProposedRun[]
+  /** Closed runs past their hot retention that are not in this batch. */
+  backlog: number
 }
 
-export interface ProposeArchiveRequest {
-  to: ShardAddress
-  maxRuns: number
+/** `<shard>-<number>`: unique in a namespace. */
+export function batchIdOf({ shard, number }: { shard: number; number: number }): string {
+  return `${shard}-${number}`
+}
+
+export interface ArchivePageRequest extends Fenced {
+  number: number
+  runId: string
+  fromEvent: number
   maxBytes: number
 }
 
-/** Where one run lies in a warm object. */
-export interface WarmLocator {
+export interface ArchivePage {
+  events: string[]
+  nextEvent?: number
+}
+
+/** Rows of one run in one warm object. */
+export interface WarmPiece {
   object: string
   etag: string
-  batchId: string
   rowGroupFirst: number
   rowGroupCount: number
-  /** Rows before the run's first row, counted within the row groups named. */
+  /** Rows before the piece's first row, counted within the row groups named. */
   rowOffset: number
   rowCount: number
 }
 
-export interface ConfirmArchiveRequest {
-  to: ShardAddress
-  batchId: string
+/** Where a run lies: one piece, or for a run too large for one object several, in the order of its events. */
+export type WarmLocator = WarmPiece[]
+
+export interface WarmObject {
+  object: string
+  etag: string
+  bytes: number
+  rows: number
+}
+
+export interface ConfirmArchiveRequest extends Fenced {
+  number: number
+  objects: WarmObject[]
   locators: { runId: string; locator: WarmLocator }[]
 }
 
-/** The archiver's RPC entrypoint, as the scheduler calls it. */
+/** Runs that cannot be archived: their batch is void, and each of them is tried again later, alone. */
+export interface RejectArchiveRequest extends Fenced {
+  number: number
+  rejected: { runId: string; reason: string }[]
+}
+
+// ---- warm to cold ----
+
+export interface ColdCandidatesRequest extends Fenced {
+  /** How many bytes of objects, at least one batch. */
+  maxBytes: number
+}
+
+/** Warm batches that are to be cold and are not yet marked so, in order. Void batches are none. */
+export interface ColdCandidates {
+  batches: { number: number; objects: WarmObject[] }[]
+  /** How many more there are. */
+  more: number
+}
+
+export interface MarkColdRequest extends Fenced {
+  /** Both tables hold every batch up to this one. */
+  upTo: number
+}
+
+// ---- warm objects at their end ----
+
+export interface ProposeExpiryRequest extends Fenced {
+  maxRuns: number
+}
+
+/** A run as its shard knew it, when only the cold tier and a segment still do. */
+export interface SegmentRow {
+  workflowId: string
+  runId: string
+  workflowType: string
+  status: ClosedStatus
+  taskQueue: string
+  startedAt: number
+  closedAt: number
+  parent?: RunLink
+  memo: Record<string, Payload>
+  searchAttributes: Record<string, Payload>
+  version: string
+  requestId: string
+  historyLength: number
+  historyBytes: number
+}
+
+/** Cold runs past their warm age; proposed again until confirmed. */
+export interface Expiry {
+  segment: number
+  /** Sorted by run id. */
+  rows: SegmentRow[]
+}
+
+export interface ConfirmExpiryRequest extends Fenced {
+  segment: number
+  object: string
+  etag: string
+  bytes: number
+}
+
+// ---- deletion of runs everywhere ----
+
+export interface ProposePurgeRequest extends Fenced {
+  maxRuns: number
+}
+
+export interface Purge {
+  runs: {
+    workflowId: string
+    runId: string
+    closedAt: number
+    /** Absent when no warm object holds it any more. */
+    warm?: WarmLocator
+    /** The segment that names it. */
+    segment?: { object: string; etag: string }
+  }[]
+}
+
+export interface ConfirmPurgeRequest extends Fenced {
+  runIds: string[]
+  /** Objects written anew without the runs; null when nothing was left in one. */
+  objects: { was: string; is: WarmObject | null }[]
+  /** Of the runs that stay. */
+  locators: { runId: string; locator: WarmLocator }[]
+  segments: { was: string; is: { object: string; etag: string; bytes: number } | null }[]
+  /** By when the last snapshot that names them is gone; null when cold never had them. */
+  coldGoneBy: number | null
+}
+
+// ---- keys to delete ----
+
+export interface GarbageRequest extends Fenced {
+  maxKeys: number
+}
+
+export interface CollectedRequest extends Fenced {
+  keys: string[]
+}
+
+/** What the archiver asks of a shard, and of the object that keeps the lease. */
+export interface ArchiveApi {
+  acquireArchive(request: AcquireArchiveRequest): Promise<Reply<ArchiveLease>>
+  releaseArchive(request: { namespace: string; holder: string }): Promise<Reply<null>>
+  proposeArchive(request: ProposeArchiveRequest): Promise<Reply<ArchiveBatch | null>>
+  archivePage(request: ArchivePageRequest): Promise<Reply<ArchivePage>>
+  confirmArchive(request: ConfirmArchiveRequest): Promise<Reply<null>>
+  rejectArchive(request: RejectArchiveRequest): Promise<Reply<null>>
+  coldCandidates(request: ColdCandidatesRequest): Promise<Reply<ColdCandidates>>
+  markCold(request: MarkColdRequest): Promise<Reply<null>>
+  proposeExpiry(request: ProposeExpiryRequest): Promise<Reply<Expiry | null>>
+  confirmExpiry(request: ConfirmExpiryRequest): Promise<Reply<null>>
+  proposePurge(request: ProposePurgeRequest): Promise<Reply<Purge>>
+  confirmPurge(request: ConfirmPurgeRequest): Promise<Reply<null>>
+  /** Keys of R2 objects, or prefixes that end in a slash, that nothing refers to any more. */
+  garbage(request: GarbageRequest): Promise<Reply<string[]>>
+  collected(request: CollectedRequest): Promise<Reply<null>>
+}
+
+// ---- reading ----
+
+export interface RunPageRequest {
+  namespace: string
+  workflowId: string
+  runId: string
+  closedAt: number
+  historyLength: number
+  /** Absent: the run is read from the cold tier. */
+  warm?: WarmLocator
+  fromEvent: number
+  /** Of JSON; at least one event is answered. */
+  maxBytes: number
+}
+
+export interface RunPage {
+  /** Events from `fromEvent` on, as a JSON array in UTF-8. */
+  events: Uint8Array
+  nextEvent?: number
+}
+
+/** The archiver's RPC entrypoint, as the scheduler calls it. Each throws when the archive does not hold what it should. */
 export interface ArchiveReader {
-  /** The run's events in order, as UTF-8 JSON. Throws when the object is missing or not what the locator says. */
-  readRun(request: { workflowId: string; runId: string; locator: WarmLocator }): Promise<Uint8Array>
+  readRun(request: RunPageRequest): Promise<RunPage>
+  /** The first and the last event: what describes a run. */
+  readEnds(request: Omit<RunPageRequest, 'fromEvent' | 'maxBytes'>): Promise<RunPage>
+  readSegment(request: { object: string; etag: string }): Promise<SegmentRow[]>
 }
