@@ -202,6 +202,15 @@ export interface ConfirmPurgeRequest extends Fenced {
   coldGoneBy: number | null
 }
 
+// ---- a shard that lost its storage ----
+
+/** Batches as their warm objects say; what the shard already knows is left as it is. */
+export interface RestoreArchiveRequest extends Fenced {
+  number: number
+  objects: WarmObject[]
+  runs: { row: SegmentRow; locator: WarmLocator }[]
+}
+
 // ---- keys to delete ----
 
 export interface GarbageRequest extends Fenced {
@@ -226,6 +235,7 @@ export interface ArchiveApi {
   confirmExpiry(request: ConfirmExpiryRequest): Promise<Reply<null>>
   proposePurge(request: ProposePurgeRequest): Promise<Reply<Purge>>
   confirmPurge(request: ConfirmPurgeRequest): Promise<Reply<null>>
+  restoreArchive(request: RestoreArchiveRequest): Promise<Reply<null>>
   /** Keys of R2 objects, or prefixes that end in a slash, that nothing refers to any more. */
   garbage(request: GarbageRequest): Promise<Reply<string[]>>
   collected(request: CollectedRequest): Promise<Reply<null>>
