@@ -1,7 +1,8 @@
 /** What follows a commit: memory takes it over, and everything that waited for it to be durable begins. */
 import { runFacts } from './change-events.ts'
 import type { Changes } from './changes.ts'
-import { closingEvent, resultOf } from './closing.ts'
+import { closingEvent } from '../shared/core/closing.ts'
+import { resultOf } from './closing.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import type { Written } from './project.ts'

@@ -1,7 +1,7 @@
 /** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
-import { closingEvent, failureOf } from './closing.ts'
+import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import type { LiveRun } from './live.ts'
 import type { Turn } from './turn.ts'
 

@@ -1,42 +1,13 @@
-/** The event that closed a run, and the failure with which it answers whoever waits for the result. */
-import type { ClosedStatus, CommandEvent, HistoryEvent, SilentEvent } from '../shared/core/events.ts'
-import { closedStatus } from '../shared/core/events.ts'
+/** How a closed run answers whoever asks for its result. */
+import type { ClosedStatus } from '../shared/core/events.ts'
+import { failureOf } from '../shared/core/closing.ts'
+import type { ClosingEvent } from '../shared/core/closing.ts'
 import { serializeError } from '../shared/core/failure.ts'
-import { TerminatedError, TimeoutError, WorkflowError } from '../shared/errors.ts'
+import { WorkflowError } from '../shared/errors.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ResultReply } from '../shared/protocol.ts'
 
-export type ClosingEvent = Extract<
-  CommandEvent | SilentEvent,
-  { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }
->
-
-/** The last of `events`, where it closed the run. */
-export function closingEvent(
-  events: readonly HistoryEvent[],
-): { event: ClosingEvent; status: ClosedStatus } | null {
-  const event = events.at(-1)
-  const status = event ? closedStatus(event.type) : null
-  return event && status ? { event: event as ClosingEvent, status } : null // closedStatus is non-null for these only
-}
-
-/** The failure of a closing event; undefined when it completed. */
-export function failureOf(event: ClosingEvent): SerializedError | undefined {
-  switch (event.type) {
-    case 'workflow_completed':
-      return undefined
-    case 'workflow_failed':
-    case 'workflow_cancelled':
-      return event.error
-    case 'workflow_terminated':
-      return serializeError(new TerminatedError(event.reason))
-    default:
-      return serializeError(new TimeoutError(event.kind, `the ${event.kind} timeout of the workflow passed`))
-  }
-}
-
-/** How a closed run answers whoever asks for its result. */
 export function resultReply(
   runId: string,
   closed: { status: ClosedStatus; result: Payload; error: SerializedError | undefined },

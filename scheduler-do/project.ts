@@ -4,8 +4,8 @@
  */
 import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
-import { closingEvent, failureOf } from './closing.ts'
-import type { ClosingEvent } from './closing.ts'
+import { closingEvent, failureOf } from '../shared/core/closing.ts'
+import type { ClosingEvent } from '../shared/core/closing.ts'
 import { appendHistory } from './store/history.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'

@@ -16,7 +16,8 @@ import type {
   StartRequest,
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
-import { closingEvent, resultOf, resultReply } from './closing.ts'
+import { closingEvent } from '../shared/core/closing.ts'
+import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { replayRun } from './live.ts'
 import type { LiveRun } from './live.ts'

@@ -13,7 +13,7 @@ import type {
   WaitingFor,
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
-import { closingEvent, failureOf } from './closing.ts'
+import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { historyPage, historySize } from './store/history.ts'

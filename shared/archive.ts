@@ -60,10 +60,21 @@ export interface ArchiveBatch {
   namespace: string
   shard: number
   number: number
+  /** The fencing number of the pass that opened it: under another one, objects of it may be left over. */
+  openedBy: number
   /** Sorted by (workflowId, runId) in the order of their UTF-8 bytes. */
   runs: ProposedRun[]
   /** Closed runs past their hot retention that are not in this batch. */
   backlog: number
+}
+
+/** Where the warm objects of a shard, and of one of its batches, lie. */
+export function warmPrefix({ namespace, shard }: { namespace: string; shard: number }): string {
+  return `warm/${encodeURIComponent(namespace)}/${shard}/`
+}
+
+export function warmBatchPrefix(batch: { namespace: string; shard: number; number: number }): string {
+  return `${warmPrefix(batch)}${batch.number}-`
 }
 
 /** `<shard>-<number>`: unique in a namespace. */
@@ -102,6 +113,9 @@ export interface WarmObject {
   etag: string
   bytes: number
   rows: number
+  /** Epoch ms: when the first and the last of its runs closed. */
+  minClosedAt: number
+  maxClosedAt: number
 }
 
 export interface ConfirmArchiveRequest extends Fenced {

@@ -1,0 +1,110 @@
+/**
+ * A data file of an Iceberg table: written as a stream, so that its size is no matter of memory, and looked at again
+ * in R2 before any manifest names it.
+ */
+import type { Column } from '../columns.ts'
+import { ArchiveError } from '../error.ts'
+import type { Frame } from '../frame.ts'
+import type { DataFile } from '../iceberg/file.ts'
+import type { Warehouse } from '../iceberg/warehouse.ts'
+import { ParquetReader, streamParquet } from '../parquet.ts'
+import { rangedBlob } from './blob.ts'
+import type { StatisticsGatherer } from './statistics.ts'
+
+export interface NewFile {
+  readonly warehouse: Warehouse
+  readonly key: string
+  readonly columns: readonly Column[]
+  /** Days since the epoch of all its rows' `closed_at`. */
+  readonly day: number
+  readonly statistics: StatisticsGatherer
+}
+
+const ROW_GROUPS = { maxRows: 20_000, maxBytes: 2 * 1024 * 1024 }
+
+/** Null, and nothing written, when there are no rows. */
+export async function writeDataFile(file: NewFile, frames: AsyncIterator<Frame>): Promise<DataFile | null> {
+  const first = await frames.next()
+  if (first.done === true) return null
+  const stream = await streamParquet(file.columns, resumed(first.value, frames), ROW_GROUPS)
+  const bytes = await upload(file.warehouse.bucket, file.key, stream)
+  return await describe(file, bytes)
+}
+
+async function* resumed(first: Frame, rest: AsyncIterator<Frame>): AsyncGenerator<Frame> {
+  yield first
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+}
+
+/** R2 takes parts of one size, the last one excepted, from 5 MiB. */
+const PART_BYTES = 5 * 1024 * 1024
+
+async function upload(bucket: R2Bucket, key: string, stream: ReadableStream<Uint8Array>): Promise<number> {
+  const filling = new PartBuffer()
+  let multipart: R2MultipartUpload | undefined
+  const parts: R2UploadedPart[] = []
+  let total = 0
+  for await (const chunk of stream) {
+    total += chunk.length
+    for (const full of filling.add(chunk)) {
+      multipart ??= await bucket.createMultipartUpload(key)
+      parts.push(await multipart.uploadPart(parts.length + 1, full))
+    }
+  }
+  const rest = filling.rest()
+  if (multipart === undefined) await bucket.put(key, rest)
+  else {
+    if (rest.length > 0) parts.push(await multipart.uploadPart(parts.length + 1, rest))
+    await multipart.complete(parts)
+  }
+  return total
+}
+
+class PartBuffer {
+  readonly #bytes = new Uint8Array(PART_BYTES)
+  #length = 0
+
+  rest(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** The parts that `chunk` fills. A part is good until the next one is asked for. */
+  *add(chunk: Uint8Array): Iterable<Uint8Array> {
+    let from = 0
+    while (from < chunk.length) {
+      const taken = chunk.subarray(from, from + PART_BYTES - this.#length)
+      this.#bytes.set(taken, this.#length)
+      this.#length += taken.length
+      from += taken.length
+      if (this.#length < PART_BYTES) return
+      yield this.#bytes
+      this.#length = 0
+    }
+  }
+}
+
+async function describe(file: NewFile, bytes: number): Promise<DataFile> {
+  const { warehouse, key, columns, day } = file
+  const object = await warehouse.bucket.head(key)
+  if (object?.size !== bytes) {
+    throw new ArchiveError('object_corrupt', key, `R2 holds ${object?.size ?? 'none'} of its ${bytes} bytes`)
+  }
+  const statistics = file.statistics.taken()
+  using reader = await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), columns)
+  const { rowGroups, columnBytes, splitOffsets } = reader.footer
+  const rows = rowGroups.reduce((sum, count) => sum + count, 0)
+  if (rows !== statistics.records) {
+    throw new ArchiveError('object_corrupt', key, `it has ${rows} rows, not ${statistics.records}`)
+  }
+  return {
+    location: warehouse.locationOf(key),
+    format: 'PARQUET',
+    content: 0,
+    partition: { closed_at_day: day },
+    bytes,
+    columnSizes: new Map(columns.map(({ id, name }) => [id, columnBytes.get(name) ?? 0])),
+    splitOffsets,
+    sortOrderId: 1,
+    ...statistics,
+  }
+}

@@ -1,0 +1,82 @@
+/** Files as sorted sources of rows: warm objects whole in memory, cold files a few row groups at a time. */
+import type { WarmObject } from '../../shared/archive.ts'
+import { historyColumns } from '../columns.ts'
+import type { Frame } from '../frame.ts'
+import type { Warehouse } from '../iceberg/warehouse.ts'
+import { fetchVerified } from '../objects.ts'
+import { decodeParquet, ParquetReader } from '../parquet.ts'
+import { rangedBlob } from './blob.ts'
+import type { Source } from './merge.ts'
+import type { Order } from './order.ts'
+import { ArchiveError } from '../error.ts'
+
+/** The objects of a warm batch, one after the other: each begins where the one before it ends. */
+export class BatchSource implements Source {
+  readonly #bucket: R2Bucket
+  readonly #objects: WarmObject[]
+  #bytes: Uint8Array = new Uint8Array()
+  #groups: readonly number[] = []
+
+  constructor(bucket: R2Bucket, objects: readonly WarmObject[]) {
+    this.#bucket = bucket
+    this.#objects = [...objects]
+  }
+
+  async next(): Promise<Frame | null> {
+    if (this.#groups.length === 0) {
+      const object = this.#objects.shift()
+      if (object === undefined) return null
+      const { bytes, metadata } = await fetchVerified(this.#bucket, object.object, object.etag)
+      this.#bytes = bytes
+      this.#groups = Array.from((metadata['rowGroups'] ?? '').split(','), (_, group) => group)
+    }
+    const rowGroups = this.#groups.slice(0, GROUPS_AT_ONCE)
+    this.#groups = this.#groups.slice(GROUPS_AT_ONCE)
+    return decodeParquet(historyColumns, this.#bytes, { rowGroups: [...rowGroups] })
+  }
+}
+
+/** Each decoding copies the object into WASM: a few groups at once, and still little memory. */
+const GROUPS_AT_ONCE = 2
+
+/** Rows that are in memory already. */
+export class FrameSource implements Source {
+  #frame: Frame | null
+
+  constructor(frame: Frame) {
+    this.#frame = frame
+  }
+
+  next(): Promise<Frame | null> {
+    const frame = this.#frame
+    this.#frame = null
+    return Promise.resolve(frame)
+  }
+}
+
+/** A data file of a table. */
+export class ColdSource implements Source {
+  readonly #reader: ParquetReader
+  #next = 0
+
+  private constructor(reader: ParquetReader) {
+    this.#reader = reader
+  }
+
+  static async open(warehouse: Warehouse, location: string, order: Order): Promise<ColdSource> {
+    const key = warehouse.keyOf(location)
+    const object = await warehouse.bucket.head(key)
+    if (object === null) throw new ArchiveError('object_missing', key, 'R2 has no such object')
+    return new ColdSource(await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), order.columns))
+  }
+
+  async next(): Promise<Frame | null> {
+    const { rowGroups } = this.#reader.footer
+    if (this.#next >= rowGroups.length) return null
+    return await this.#reader.read({ rowGroups: [this.#next++] })
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]()
+  }
+}

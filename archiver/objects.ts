@@ -1,0 +1,67 @@
+/**
+ * Objects in R2 that are written once and never change.
+ *
+ * O1 An object carries the SHA-256 it was written with; what is read is compared with it before anyone decodes it.
+ * O2 A put that throws may have happened: it is found by its key, and taken when its bytes are the ones meant.
+ */
+import { ArchiveError } from './error.ts'
+
+export interface StoredObject {
+  readonly key: string
+  readonly etag: string
+  readonly bytes: Uint8Array
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const PUT_ATTEMPTS = 3
+
+/** Puts `bytes`, reads them back, and answers what R2 now holds. */
+export async function putVerified(
+  bucket: R2Bucket,
+  key: string,
+  object: { bytes: Uint8Array; contentType: string; metadata: Record<string, string> },
+): Promise<StoredObject> {
+  const sha256 = await sha256Of(object.bytes)
+  const options: R2PutOptions = {
+    onlyIf: { etagDoesNotMatch: '*' },
+    sha256,
+    httpMetadata: { contentType: object.contentType },
+    customMetadata: { ...object.metadata, sha256 },
+  }
+  await putOnce(() => bucket.put(key, object.bytes, options))
+  const stored = await fetchVerified(bucket, key)
+  if (stored.metadata['sha256'] === sha256) return stored
+  throw new ArchiveError('object_conflict', key, 'another content stands under this key')
+}
+
+/** The object's bytes, as they were written: checked against its own size and checksum, and `etag` when it is known. */
+export async function fetchVerified(bucket: R2Bucket, key: string, etag?: string): Promise<StoredObject> {
+  const object = await bucket.get(key)
+  if (object === null) throw new ArchiveError('object_missing', key, 'R2 has no such object')
+  const bytes = new Uint8Array(await object.arrayBuffer())
+  const corrupt = (problem: string): ArchiveError => new ArchiveError('object_corrupt', key, problem)
+  if (etag !== undefined && object.etag !== etag) throw corrupt(`its etag is ${object.etag}, not ${etag}`)
+  if (bytes.length !== object.size) throw corrupt(`${bytes.length} of ${object.size} bytes were read`)
+  const metadata = object.customMetadata ?? {}
+  if (metadata['sha256'] !== (await sha256Of(bytes))) {
+    throw corrupt('its bytes do not match the checksum they were written with')
+  }
+  return { key, etag: object.etag, bytes, metadata }
+}
+
+/** A key that is taken is no failure: whoever reads it back finds out whether it is ours. */
+async function putOnce(put: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await put()
+      return
+    } catch (error) {
+      if (attempt === PUT_ATTEMPTS) throw error
+    }
+  }
+}
+
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
