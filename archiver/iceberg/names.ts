@@ -1,0 +1,31 @@
+/**
+ * What the objects are called that this project writes below a table's location.
+ *
+ * N1 Every one's file name begins with `perdure-`, which no other engine's does, and nothing else is ever swept. So a
+ *    writer of files takes their locations from here.
+ * N2 The catalog's own objects (`version-hint.text`, `*.metadata.json`) are the catalog's to name.
+ */
+
+/** `index` counts the manifests of one commit, whose unique name `commit` is. */
+export function manifestLocation(table: string, commit: string, index: number): string {
+  return `${table}/metadata/${OWN}${commit}-m${index}.avro`
+}
+
+/** `unique` is of this attempt alone: another attempt of the same snapshot has another list. */
+export function manifestListLocation(table: string, snapshotId: bigint, unique: string): string {
+  return `${table}/metadata/${OWN}snap-${snapshotId}-${unique}.avro`
+}
+
+/** A data file of a batch, or of a compaction: `name` is unique to its content. `day` is in days since 1970-01-01. */
+export function dataLocation(table: string, day: number, name: string): string {
+  const date = new Date(day * 86_400_000).toISOString().slice(0, 10)
+  return `${table}/data/closed_at_day=${date}/${OWN}${name}.parquet`
+}
+
+/** Whether this project wrote the object of that key or location, by its name. */
+export function isOwn(location: string): boolean {
+  const file = location.slice(location.lastIndexOf('/') + 1)
+  return file.startsWith(OWN) && (file.endsWith('.avro') || file.endsWith('.parquet'))
+}
+
+const OWN = 'perdure-'
