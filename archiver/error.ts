@@ -3,7 +3,8 @@ import { WorkflowError } from '../shared/errors.ts'
 /**
  * What is wrong with the archive: `object_missing` (R2 has no such object), `object_corrupt` (its bytes are not the
  * ones written), `object_conflict` (another content stands under the key of a batch), `run_mismatch` (the object is
- * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived).
+ * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived),
+ * `superseded` (another pass has done what this one was about to do: what it read is not how things are).
  */
 export type ArchiveFault =
   | 'object_missing'
@@ -11,6 +12,7 @@ export type ArchiveFault =
   | 'object_conflict'
   | 'run_mismatch'
   | 'batch_invalid'
+  | 'superseded'
 
 /** The archive does not hold what it should. Own properties survive RPC, the class does not: branch on `fault`. */
 export class ArchiveError extends WorkflowError {

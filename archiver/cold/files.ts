@@ -18,8 +18,7 @@ import { merged, type Source } from './merge.ts'
 import { executionOrder, historyOrder, type Slice } from './order.ts'
 import { BatchSource, FrameSource } from './sources.ts'
 import { StatisticsGatherer } from './statistics.ts'
-
-export type Table = 'history' | 'executions'
+import type { Table } from './tier.ts'
 
 export interface ColdFiles {
   readonly history: DataFile[]
