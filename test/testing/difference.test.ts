@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { NonDeterminismError } from '../../shared/errors.ts'
 import { replayHistory } from '../../shared/testing/index.ts'
+import { drain } from '../replay/driver.ts'
 import type { Ctx, Run } from '../replay/driver.ts'
 import { begun, order } from './client.ts'
 
@@ -140,6 +141,20 @@ describe('a replay', () => {
     await replayHistory(asked, seen())
     expect(globals.slice(0, 3)).toEqual([0, false, new Date(run.now)])
     expect(globals.slice(3)).toEqual(globals.slice(0, 3))
+  })
+
+  test('of code that never looks at a call that failed is no unhandled rejection', async () => {
+    const unhandled = vi.fn<(error: unknown) => void>()
+    process.on('unhandledRejection', unhandled)
+    const { run, seen } = await begun(async (ctx) => {
+      void ctx.activity('notify')
+      await ctx.waitForSignal('go')
+    })
+    await run.fail(1, new Error('no address'))
+    await replayHistory(run.definition, seen())
+    await drain()
+    expect(unhandled).not.toHaveBeenCalled()
+    process.off('unhandledRejection', unhandled)
   })
 
   test('is not held up by fake timers of the test', async () => {
