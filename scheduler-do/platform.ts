@@ -9,16 +9,18 @@ import type { AsyncContext, Frame } from '../shared/replay/frame.ts'
 
 const frames = new AsyncLocalStorage<Frame>()
 
-const asyncContext: AsyncContext = {
+/** Made with this module, before user code is evaluated: the originals it captures are the platform's. */
+const asyncContext: AsyncContext = installDeterminism(globalThis, {
   run: (frame, fn) => frames.run(frame, fn),
   current: () => frames.getStore(),
-}
+})
+provideAsyncContext(asyncContext)
 
 /** Stands in for the Worker's `env`: any use of a binding is IO. */
 const trap = new Proxy({}, { get: readBinding, has: () => false, ownKeys: () => [] })
 
 function readBinding(_target: object, name: string | symbol): undefined {
-  if (typeof name === 'string') refuseBinding(frames.getStore(), `env.${name}`)
+  if (typeof name === 'string') refuseBinding(asyncContext.current(), `env.${name}`)
 }
 
 function refuseBinding(frame: Frame | undefined, what: string): void {
@@ -31,15 +33,11 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
   refuseIn(frame?.mode === 'workflow' ? frame.coroutine : null, what, readBinding)
 }
 
-/** Evaluated with this module, before user code: the originals it captures are the platform's. */
-installDeterminism(globalThis, asyncContext)
-provideAsyncContext(asyncContext)
-
 const STEP: Frame = { mode: 'step' }
 
 export const world: World = {
   async: asyncContext,
   // Not one snapshot for all steps: the platform binds a snapshot to the request that made it.
-  inStep: (fn) => frames.run(STEP, fn),
+  inStep: (fn) => asyncContext.run(STEP, fn),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
 }

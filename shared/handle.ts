@@ -42,7 +42,7 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
   /** Stops the workflow at once; its code does not hear of it. */
   terminate(reason?: string): Promise<void>
   describe(): Promise<WorkflowInfo>
-  /** Every event recorded so far, from `fromEvent` (1 when absent). */
+  /** Every event recorded so far, from `fromEvent` (1 when absent). The data of the first names the run. */
   history(options?: { fromEvent?: number }): AsyncIterable<HistoryEvent>
 }
 
@@ -108,9 +108,11 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
       const page: HistoryPage = await this.#shards.ask({ ...run, fromEvent }, (shard, request) =>
         shard.history(request),
       )
-      for (const event of page.events) yield historyEventOf(event)
+      const { workflowId } = this
+      const { runId } = page
+      for (const event of page.events) yield historyEventOf(event, { workflowId, runId })
       fromEvent = page.nextEvent
-      run = { ...run, runId: page.runId } // all pages are of one run
+      run = { ...run, runId } // all pages are of one run
     }
   }
 

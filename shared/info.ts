@@ -97,10 +97,13 @@ export function infoOf(run: RunDescription): WorkflowInfo {
   }
 }
 
-/** The event without its type and time, payloads decoded. */
-export function historyEventOf({ eventId, event }: HistoryPage['events'][number]): HistoryEvent {
+/** The event without its type and time, payloads decoded; that of the start also says whose history it begins. */
+export function historyEventOf(
+  { eventId, event }: HistoryPage['events'][number],
+  run: { workflowId: string; runId: string },
+): HistoryEvent {
   const { type, at, ...fields } = event
-  const data: Record<string, unknown> = fields
+  const data: Record<string, unknown> = type === 'workflow_started' ? { ...run, ...fields } : fields
   if ('input' in event) data['input'] = decodePayload(event.input)
   if ('result' in event) data['result'] = decodePayload(event.result)
   if ('payload' in event) data['payload'] = decodePayload(event.payload)

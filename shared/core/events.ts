@@ -186,6 +186,35 @@ const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
   'signals_discarded',
 ])
 
+const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
+  workflow_started: true,
+  workflow_cancel_requested: true,
+  activity_completed: true,
+  activity_failed: true,
+  activity_timed_out: true,
+  activity_cancelled: true,
+  step_completed: true,
+  step_failed: true,
+  timer_fired: true,
+  signal_received: true,
+  child_started: true,
+  child_start_failed: true,
+  child_completed: true,
+  child_failed: true,
+  child_cancelled: true,
+  child_timed_out: true,
+  child_terminated: true,
+  external_signal_delivered: true,
+  external_signal_failed: true,
+  external_cancel_delivered: true,
+  external_cancel_failed: true,
+}
+
+/** Whether an event of this release has that name. */
+export function isEventType(type: string): type is HistoryEventType {
+  return COMMAND_EVENTS.has(type) || SILENT_EVENTS.has(type) || Object.hasOwn(OUTCOME_EVENTS, type)
+}
+
 export function isCommandEvent(event: HistoryEvent): event is CommandEvent {
   return COMMAND_EVENTS.has(event.type)
 }

@@ -53,6 +53,8 @@ export class Call<T = unknown> implements Waiting {
 
   reject(error: Error): void {
     this.#settle()
+    // Code may ask for work and never look at what came of it. Node ends a process for such a promise.
+    this.promise.catch(() => {})
     this.#reject(error)
   }
 

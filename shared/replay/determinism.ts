@@ -13,11 +13,15 @@ import { timerGlobals } from './timers.ts'
 
 type Globals = Record<string, unknown>
 
-/** Patches `target` (globalThis). A second call is harmless. */
-export function installDeterminism(target: object, async: AsyncContext): void {
+/**
+ * Patches `target` (globalThis), and gives the async context by which its globals now tell who asks: `async`, or that
+ * of whoever came first. All code that runs workflows here has to use that one.
+ */
+export function installDeterminism(target: object, async: AsyncContext): AsyncContext {
   const globals = target as Globals // the global object, read and written by name
-  if (globals[INSTALLED] === true) return
-  define(globals, INSTALLED, true)
+  const installed = globals[INSTALLED]
+  if (installed !== undefined) return installed as AsyncContext // defined below only
+  define(globals, INSTALLED, async)
   const workflow = (): Coroutine | null => {
     const frame = async.current()
     return frame?.mode === 'workflow' ? frame.coroutine : null
@@ -29,6 +33,7 @@ export function installDeterminism(target: object, async: AsyncContext): void {
   for (const name of IO_FUNCTIONS) trapCall(globals, name, workflow)
   for (const name of IO_CLASSES) trapConstructor(globals, name, workflow)
   trapGetter(globals, 'caches', workflow)
+  return async
 }
 
 const INSTALLED = '__perdureDeterminism'

@@ -1,6 +1,6 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
-import { isCommandEvent, isSilentEvent } from '../core/events.ts'
+import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
 import { NonDeterminismError } from '../errors.ts'
 import type { Coroutine } from './coroutine.ts'
 
@@ -38,8 +38,10 @@ export async function replay(
   let eventId = 0
   for (const event of history) {
     eventId += 1
-    if (isSilentEvent(event)) continue
-    if (isCommandEvent(event)) coroutine.expect(event, eventId)
+    if (isSilentEvent(event)) {
+      // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
+      if (closedStatus(event.type) !== null) coroutine.closing = null
+    } else if (isCommandEvent(event)) coroutine.expect(event, eventId)
     // one event, one drain: the order is what makes it deterministic
     else await feedRecorded(coroutine, { event, eventId }, options.drain)
   }

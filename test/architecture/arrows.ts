@@ -36,6 +36,11 @@ const arrows: Arrow[] = [
       !within(to, 'shared/replay', 'shared/core', ...authoring, ...leafFiles),
   },
   {
+    rule: 'shared/testing/ is for tests: only they and examples import it',
+    forbids: (from, to) =>
+      within(to, 'shared/testing') && !within(from, 'shared/testing', 'test', 'examples'),
+  },
+  {
     rule: 'errors.ts, duration.ts and payload.ts import no other file of the project than each other',
     forbids: (from, to) =>
       within(from, ...leafFiles) && within(to, 'shared', ...workers) && !within(to, ...leafFiles),

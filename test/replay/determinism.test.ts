@@ -63,10 +63,10 @@ describe('G1: outside workflow code', () => {
     expect([socket.url, socket instanceof target.WebSocket]).toEqual(['wss://x', true])
   })
 
-  test('a second installation changes nothing', () => {
+  test('a second installation changes nothing, and is given the async context of the first', () => {
     const { target } = patched()
     const { fetch, Date: date } = target
-    installDeterminism(target, asyncContext)
+    expect(installDeterminism(target, { ...asyncContext })).toBe(asyncContext)
     expect([target.fetch, target.Date]).toEqual([fetch, date])
   })
 

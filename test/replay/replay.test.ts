@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import { workflow } from '../../shared/define.ts'
 import { replay } from '../../shared/replay/replay.ts'
 import { failure, noon, started } from '../core/runs.ts'
-import { begun, coroutineOf, drain, replayed } from './driver.ts'
+import { begun, coroutineOf, drain, replayed, signalled } from './driver.ts'
 import type { Ctx } from './driver.ts'
 
 const code = (fn: (ctx: Ctx) => Promise<unknown>) => workflow('test', fn)
@@ -178,6 +178,13 @@ describe('the events that the code does not hear of', () => {
     const run = await begun(async (ctx: Ctx) => ctx.activity('a'))
     await run.give({ type: 'terminate_workflow' })
     await expect(replayed(run.definition, run.history)).resolves.toBeDefined()
+  })
+
+  test('a termination in the turn in which the function returned: the return was not recorded', async () => {
+    const run = await begun(async (ctx: Ctx) => ctx.waitForSignal('go'))
+    await run.give(signalled('go', 1), { type: 'terminate_workflow' })
+    expect(run.types).toEqual(['workflow_started', 'signal_received', 'workflow_terminated'])
+    await expect(replayed(run.definition, run.history)).resolves.toMatchObject({ closing: null })
   })
 
   test('signals discarded before the recorded end', async () => {

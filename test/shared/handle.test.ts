@@ -138,6 +138,16 @@ describe('a history', () => {
       ['R1', 4],
     ])
   })
+
+  test('names its run in the data of the first event', async () => {
+    const started = { type: 'workflow_started', at: 0, workflowType: 'order', input: 1 }
+    const namespace = new Namespace({
+      history: () => ok({ runId: 'R1', events: [{ eventId: 1, event: started }, event(2)] }),
+    })
+    const [first, second] = await collected(new WorkflowClient(namespace).getHandle('a').history())
+    expect(first!.data).toEqual({ workflowId: 'a', runId: 'R1', workflowType: 'order', input: 1 })
+    expect(second!.data).not.toHaveProperty('runId')
+  })
 })
 
 const rows = (to: { shard: number }): object[] => [

@@ -1,0 +1,49 @@
+/** One recorded history against the code of today. */
+import { workflowOf } from '../define.ts'
+import { NonDeterminismError } from '../errors.ts'
+import { Coroutine } from '../replay/coroutine.ts'
+import type { AnyWorkflow } from '../replay/coroutine.ts'
+import { replay } from '../replay/replay.ts'
+import { drain, world } from './platform.ts'
+import { recordedRun } from './source.ts'
+import type { HistorySource, RecordedRun } from './source.ts'
+
+/**
+ * Resolves when the code asks for exactly what the history recorded, whatever became of the run: ended in any way, or
+ * still under way. Rejects with `NonDeterminismError` at the first difference. Only the code of the workflow itself
+ * runs: no timer fires, no step and no activity is run.
+ *
+ * `await replayHistory(order, await readFile('order-1.jsonl', 'utf8'))`,
+ * `await replayHistory(order, client.getHandle('order-1'))`
+ */
+export async function replayHistory(workflow: AnyWorkflow, history: HistorySource): Promise<void> {
+  workflowOf(workflow) // refuses what is no definition
+  const recorded = await recordedRun(history)
+  const { workflowType } = recorded.started
+  if (workflowType !== workflow.name) throw otherWorkflow(workflowType, workflow.name)
+  const identity = { ...(recorded.run ?? NAMELESS), patches: new Set<string>() }
+  const coroutine = new Coroutine(workflow, identity, world)
+  try {
+    await replay(coroutine, recorded.events, { drain, complete: recorded.complete })
+  } catch (error) {
+    throw error instanceof NonDeterminismError ? explained(error, recorded) : error
+  }
+}
+
+const NAMELESS = { workflowId: 'unknown', runId: 'unknown' }
+
+function otherWorkflow(recorded: string, given: string): NonDeterminismError {
+  return new NonDeterminismError(1, {
+    expected: `workflow_started ${recorded}`,
+    actual: `workflow_started ${given}`,
+    message: `the history is of workflow ${recorded}, the code of workflow ${given}: a run stays with the name it was started by`,
+  })
+}
+
+/** Random numbers and the ids of children come from the ids of the run: without them a difference may be none. */
+function explained(error: NonDeterminismError, { run }: RecordedRun): NonDeterminismError {
+  if (run) return error
+  const { eventId, expected, actual } = error
+  const message = `${error.message}; the history does not name its run: the data of workflow_started has no workflowId and runId, so ids and random numbers made of them differ`
+  return new NonDeterminismError(eventId, { expected, actual, message })
+}

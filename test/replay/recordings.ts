@@ -1,0 +1,34 @@
+/** What is in test/histories: a header and one event a line. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
+import type { HistoryEvent } from '../../shared/core/events.ts'
+import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import { everything } from './everything.ts'
+import { interpreter } from './programs.ts'
+
+const folder = new URL('../histories/', import.meta.url)
+const definitions = [processOrder, reserveLines, interpreter, everything]
+
+export const names = readdirSync(folder)
+
+interface Header {
+  workflow: string
+  workflowId: string
+  runId: string
+}
+
+export function textOf(name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8')
+}
+
+export function recorded(name: string): { header: Header; history: HistoryEvent[] } {
+  const [header, ...history] = textOf(name)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+  return { header: header as Header, history: history as HistoryEvent[] } // as they were recorded
+}
+
+export function definitionOf({ workflow }: Header): AnyWorkflow {
+  return definitions.find((one) => one.name === workflow)!
+}
