@@ -1,34 +1,23 @@
 /**
- * `perdure/archiver`: the cron Worker that moves closed runs out of the shards, and reads them back.
+ * `perdure/archiver`: the cron Worker that moves closed runs out of the shards into the customer's bucket, and reads
+ * them back.
  *
  * const archiver = defineArchiver()
  * export class ArchiveService extends archiver.ArchiveService {}
  * export default archiver.handler
  */
-import { WorkerEntrypoint } from 'cloudflare:workers'
-import { toMs, type Duration } from '../shared/duration.ts'
-import { WorkflowError } from '../shared/errors.ts'
+import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader } from '../shared/archive.ts'
-import { runPass, type ArchiveSource } from './pass.ts'
-import { defaultLimits } from './plan.ts'
-import { readRun } from './warm.ts'
+import { bucketOf, coldTierOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { optionsOf, type ArchiverOptions } from './options.ts'
+import { runPass } from './pass.ts'
+import { Reader } from './service.ts'
 
-export interface ArchiverOptions {
-  /** How long one pass may begin new batches; 20 s by default. */
-  passBudget?: Duration
-  /** Compressed size of a warm object, 262,144 by default: a lookup fetches a whole one. */
-  warmObjectBytes?: number
-}
-
-export interface ArchiverEnv {
-  ARCHIVE?: R2Bucket
-  WORKFLOWS?: ArchiveSource
-  /** The namespaces to archive, separated by commas; `default` when absent. */
-  NAMESPACES?: string
-}
+export type { ArchiverEnv } from './config.ts'
+export type { ArchiverOptions } from './options.ts'
 
 export interface Archiver {
-  /** The cron handler. Its HTTP side answers 404. */
+  /** The cron handler. Its HTTP side serves the embedded catalog to Iceberg engines, where API_TOKEN is set. */
   readonly handler: {
     scheduled(controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext): Promise<void>
     fetch(request: Request, env: ArchiverEnv, ctx: ExecutionContext): Promise<Response>
@@ -42,58 +31,29 @@ export interface Archiver {
 
 /** The archiver Worker: `defineArchiver({ passBudget: '40s' })`. */
 export function defineArchiver(options: ArchiverOptions = {}): Archiver {
-  const budgetMs = toMs(options.passBudget ?? '20s', 'passBudget')
-  const limits = { ...defaultLimits, objectBytes: objectBytesOf(options) }
+  const settings = optionsOf(options)
   return {
     // Own properties: wrangler's bundle drops the methods of a prototype.
     handler: {
       scheduled: async (_controller, env) => {
         await runPass({
-          bucket: required(env.ARCHIVE, 'ARCHIVE'),
-          source: required(env.WORKFLOWS, 'WORKFLOWS'),
+          bucket: bucketOf(env),
+          source: sourceOf(env),
           namespaces: namespacesOf(env),
-          limits,
-          budgetMs,
+          limits: settings.limits,
+          cold: coldTierOf(env, settings.coldFileBytes),
+          budgetMs: settings.budgetMs,
           now: () => Date.now(),
+          newId: () => crypto.randomUUID(),
           log: (line) => console.log(line),
         })
       },
       fetch: () => Promise.resolve(Response.json({ error: { code: 'not_found' } }, { status: 404 })),
     },
-    ArchiveService,
+    ArchiveService: class extends Reader {
+      constructor(ctx: ExecutionContext, env: ArchiverEnv) {
+        super(ctx, env, settings.coldFileBytes)
+      }
+    },
   }
-}
-
-class ArchiveService extends WorkerEntrypoint<ArchiverEnv> implements ArchiveReader {
-  async readRun(request: Parameters<ArchiveReader['readRun']>[0]): Promise<Uint8Array> {
-    return await readRun(required(this.env.ARCHIVE, 'ARCHIVE'), request)
-  }
-}
-
-function objectBytesOf({ warmObjectBytes = defaultLimits.objectBytes }: ArchiverOptions): number {
-  if (Number.isSafeInteger(warmObjectBytes) && warmObjectBytes > 0) return warmObjectBytes
-  const message = `warmObjectBytes must be a positive whole number of bytes, not ${warmObjectBytes}`
-  throw new WorkflowError('invalid_argument', message, { path: 'warmObjectBytes' })
-}
-
-function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] {
-  return NAMESPACES.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-}
-
-const BINDINGS = {
-  ARCHIVE: `[[r2_buckets]]
-binding = "ARCHIVE"
-bucket_name = "perdure-archive"`,
-  WORKFLOWS: `[[services]]
-binding = "WORKFLOWS"
-service = "perdure-scheduler"
-entrypoint = "WorkflowService"`,
-}
-
-function required<T>(binding: T | undefined, name: keyof typeof BINDINGS): T {
-  if (binding !== undefined) return binding
-  const lines = `the archiver has no ${name} binding; add to its wrangler.toml:\n\n${BINDINGS[name]}`
-  throw new WorkflowError('not_configured', lines, { path: name })
 }

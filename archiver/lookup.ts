@@ -9,8 +9,9 @@ import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import type { Frame } from './frame.ts'
 import { fetchVerified } from './objects.ts'
+import { Page } from './page.ts'
 import { decodeParquet, type Part } from './parquet.ts'
-import { differsFromRun, eventJson } from './rows.ts'
+import { differsFromRun } from './rows.ts'
 
 type Run = Pick<RunPageRequest, 'workflowId' | 'runId'>
 
@@ -42,50 +43,17 @@ export async function readWarmEnds(
   run: Run,
   pieces: readonly WarmPiece[],
 ): Promise<RunPage> {
+  const page = new Page(Infinity)
   let firstEvent = 1
-  const events: string[] = []
   for (const [index, piece] of pieces.entries()) {
     const ends = [...(index === 0 ? [0] : []), ...(index === pieces.length - 1 ? [piece.rowCount - 1] : [])]
     if (ends.length > 0) {
       const frame = await readPiece(bucket, run, { piece, skip: 0, firstEvent })
-      events.push(...Array.from(new Set(ends), (row) => eventJson(frame, row)))
+      for (const row of new Set(ends)) page.addRow(frame, row)
     }
     firstEvent += piece.rowCount
   }
-  return { events: encoder.encode(`[${events.join(',')}]`) }
-}
-
-const encoder = new TextEncoder()
-
-/** Events as a JSON array, until it is as large as was asked for. */
-export class Page {
-  readonly #maxBytes: number
-  readonly #events: string[] = []
-  #length = 0
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
-  }
-
-  get full(): boolean {
-    return this.#events.length > 0 && this.#length >= this.#maxBytes
-  }
-
-  /** Adds the rows, the first of which is event `firstEvent`; answers the first event that found no room. */
-  add(frame: Frame, firstEvent: number): number | undefined {
-    for (let row = 0; row < frame.rows; row++) {
-      if (this.full) return firstEvent + row
-      const event = eventJson(frame, row)
-      this.#events.push(event)
-      this.#length += event.length
-    }
-    return undefined
-  }
-
-  taken(nextEvent?: number): RunPage {
-    const events = encoder.encode(`[${this.#events.join(',')}]`)
-    return { events, ...(nextEvent !== undefined && { nextEvent }) }
-  }
+  return page.taken()
 }
 
 async function readPiece(

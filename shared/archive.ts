@@ -189,6 +189,9 @@ export interface ConfirmExpiryRequest extends Fenced {
 
 // ---- deletion of runs everywhere ----
 
+/** How long the cold tables keep their snapshots: what was deleted can be read in an older one until then. */
+export const SNAPSHOT_RETENTION_MS = 7 * 86_400_000
+
 export interface ProposePurgeRequest extends Fenced {
   maxRuns: number
 }

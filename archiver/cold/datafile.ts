@@ -18,6 +18,15 @@ export interface NewFile {
   /** Days since the epoch of all its rows' `closed_at`. */
   readonly day: number
   readonly statistics: StatisticsGatherer
+  /** The table's order, when the rows come in it; null when nobody knows. */
+  readonly sortOrderId: number | null
+}
+
+/** The day of a file's partition. */
+export function dayOfFile({ partition, location }: DataFile): number {
+  const day = partition['closed_at_day']
+  if (typeof day === 'number') return day
+  throw new ArchiveError('object_corrupt', location, 'its partition is no day')
 }
 
 const ROW_GROUPS = { maxRows: 20_000, maxBytes: 2 * 1024 * 1024 }
@@ -84,7 +93,7 @@ class PartBuffer {
 }
 
 async function describe(file: NewFile, bytes: number): Promise<DataFile> {
-  const { warehouse, key, columns, day } = file
+  const { warehouse, key, columns, day, sortOrderId } = file
   const object = await warehouse.bucket.head(key)
   if (object?.size !== bytes) {
     throw new ArchiveError('object_corrupt', key, `R2 holds ${object?.size ?? 'none'} of its ${bytes} bytes`)
@@ -104,7 +113,7 @@ async function describe(file: NewFile, bytes: number): Promise<DataFile> {
     bytes,
     columnSizes: new Map(columns.map(({ id, name }) => [id, columnBytes.get(name) ?? 0])),
     splitOffsets,
-    sortOrderId: 1,
+    sortOrderId,
     ...statistics,
   }
 }

@@ -15,7 +15,7 @@ import type { Warehouse } from '../iceberg/warehouse.ts'
 import { writeDataFile } from './datafile.ts'
 import { ExecutionGatherer } from './executions.ts'
 import { merged, type Source } from './merge.ts'
-import { executionOrder, historyOrder, type Slice } from './order.ts'
+import { executionOrder, historyOrder, SORT_ORDER_ID, type Slice } from './order.ts'
 import { BatchSource, FrameSource } from './sources.ts'
 import { StatisticsGatherer } from './statistics.ts'
 import type { Table } from './tier.ts'
@@ -124,7 +124,8 @@ class DayWriter {
     const { warehouse, tables, newName } = this.#writer
     const key = warehouse.keyOf(dataLocation(tables[table], this.#day, newName()))
     const columns = table === 'history' ? historyColumns : executionColumns
-    const file = await writeDataFile({ warehouse, key, columns, day: this.#day, statistics }, frames)
+    const place = { warehouse, key, columns, day: this.#day, sortOrderId: SORT_ORDER_ID }
+    const file = await writeDataFile({ ...place, statistics }, frames)
     if (file !== null) this.#files[table].push(file)
   }
 }

@@ -7,13 +7,13 @@
 import type { RunPage, RunPageRequest } from '../../shared/archive.ts'
 import { ArchiveError } from '../error.ts'
 import { longsOf, stringsOf, textAt, type Frame } from '../frame.ts'
-import { dayOf } from '../iceberg/bounds.ts'
+import { compareBytes, dayOf } from '../iceberg/bounds.ts'
 import type { DataFile } from '../iceberg/file.ts'
 import { liveFiles } from '../iceberg/live.ts'
 import { Page } from '../page.ts'
 import { FrameBuilder } from '../build.ts'
 import { historyColumns } from '../columns.ts'
-import { historyOrder } from './order.ts'
+import { historyOrder, SORT_ORDER_ID } from './order.ts'
 import { ColdSource } from './sources.ts'
 import { tableNames, type ColdTier } from './tier.ts'
 
@@ -22,7 +22,7 @@ type Run = Omit<RunPageRequest, 'fromEvent' | 'maxBytes'>
 export async function readCold(cold: ColdTier, request: RunPageRequest): Promise<RunPage> {
   const rows = await rowsOf(cold, request)
   const page = new Page(request.maxBytes)
-  const next = page.add(rows, { firstEvent: 1, fromEvent: request.fromEvent })
+  const next = page.add(rows, request.fromEvent, request.fromEvent - 1)
   return page.taken(next)
 }
 
@@ -47,7 +47,7 @@ async function rowsOf(cold: ColdTier, run: Run): Promise<Frame> {
     await copyRows(cold, run, { file, builder })
     if (builder.rows >= run.historyLength) break
   }
-  const rows = inOrder(builder.take())
+  const rows = builder.take()
   const ids = longsOf(rows, 'event_id')
   const whole = rows.rows === run.historyLength && ids.every((id, row) => id === BigInt(row + 1))
   if (!whole) throw missing(`the cold tier has ${rows.rows} of its ${run.historyLength} events`)
@@ -60,8 +60,8 @@ async function copyRows(
   { file, builder }: { file: DataFile; builder: FrameBuilder },
 ): Promise<void> {
   using source = await ColdSource.open(warehouse, file.location, historyOrder)
-  const sorted = file.sortOrderId === 1
-  if (sorted) await source.seek((frame) => compareToRun(frame, run) >= 0)
+  const sorted = file.sortOrderId === SORT_ORDER_ID
+  if (sorted) await source.seek(['workflow_id', 'run_id'], (keys) => compareToRun(keys, run) >= 0)
   for (let frame = await source.next(); frame !== null; frame = await source.next()) {
     let from = 0
     while (from < frame.rows) {
@@ -76,7 +76,13 @@ async function copyRows(
 /** Of the frame's last row. */
 function compareToRun(frame: Frame, run: Run): number {
   const at = (name: string): string => textAt(stringsOf(frame, name), frame.rows - 1) ?? ''
-  return compareUtf8(at('workflow_id'), run.workflowId) || compareUtf8(at('run_id'), run.runId)
+  return compareTexts(at('workflow_id'), run.workflowId) || compareTexts(at('run_id'), run.runId)
+}
+
+const encoder = new TextEncoder()
+
+function compareTexts(one: string, other: string): number {
+  return compareBytes(encoder.encode(one), encoder.encode(other))
 }
 
 function isOf(run: Run, frame: Frame, row: number): boolean {

@@ -2,6 +2,9 @@
 import { executionColumns, historyColumns, type Column } from '../columns.ts'
 import { compareCells, longsOf, stringsOf, type Frame } from '../frame.ts'
 
+/** What each table calls its order. */
+export const SORT_ORDER_ID = 1
+
 /** Rows `from` to `to` of a frame. */
 export interface Slice {
   readonly frame: Frame

@@ -107,11 +107,7 @@ class Removal {
     await replaceFiles(table, { removed: [...holding.keys()], added }, { operation })
   }
 
-  async #without(
-    loaded: LoadedTable,
-    file: DataFile,
-    runIds: ReadonlySet<string>,
-  ): Promise<DataFile | null> {
+  async #without(loaded: LoadedTable, file: DataFile, runIds: ReadonlySet<string>): Promise<DataFile | null> {
     const { warehouse } = this.#cold
     const order = this.#order()
     const columns = this.#table === 'history' ? historyColumns : executionColumns

@@ -70,10 +70,25 @@ export class ColdSource implements Source {
     return new ColdSource(await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), order.columns))
   }
 
-  async next(): Promise<Frame | null> {
-    const { rowGroups } = this.#reader.footer
-    if (this.#next >= rowGroups.length) return null
-    return await this.#reader.read({ rowGroups: [this.#next++] })
+  /** The next row group; of `columns` only, where they are given. */
+  async next(columns?: string[]): Promise<Frame | null> {
+    if (this.#next >= this.#reader.footer.rowGroups.length) return null
+    return await this.#group(this.#next++, columns)
+  }
+
+  /** Goes to the first row group of which `reached` holds; it never ceases to hold in those that follow. */
+  async seek(columns: string[], reached: (keys: Frame) => boolean): Promise<void> {
+    let [low, high] = [this.#next, this.#reader.footer.rowGroups.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (reached(await this.#group(middle, columns))) high = middle
+      else low = middle + 1
+    }
+    this.#next = low
+  }
+
+  async #group(group: number, columns?: string[]): Promise<Frame> {
+    return await this.#reader.read({ rowGroups: [group], ...(columns && { columns }) })
   }
 
   [Symbol.dispose](): void {

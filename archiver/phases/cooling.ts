@@ -118,7 +118,7 @@ function* lacking(batch: Batch, loaded: Readonly<Record<Table, LoadedTable>>): I
 }
 
 function sameTables(one: ReadonlySet<Table>, other: ReadonlySet<Table>): boolean {
-  return one.symmetricDifference(other).size === 0
+  return one.size === other.size && [...one].every((table) => other.has(table))
 }
 
 async function writeGroup(

@@ -1,0 +1,38 @@
+/** The ArchiveService entrypoint: archived runs, read for the scheduler out of whichever tier holds them. */
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import type { ArchiveReader, RunPage, RunPageRequest, SegmentRow } from '../shared/archive.ts'
+import { readCold, readColdEnds } from './cold/lookup.ts'
+import type { ColdTier } from './cold/tier.ts'
+import { bucketOf, coldTierOf, type ArchiverEnv } from './config.ts'
+import { readWarm, readWarmEnds } from './lookup.ts'
+import { fetchVerified } from './objects.ts'
+
+export class Reader extends WorkerEntrypoint<ArchiverEnv> implements ArchiveReader {
+  readonly #coldFileBytes: number
+
+  constructor(ctx: ExecutionContext, env: ArchiverEnv, coldFileBytes: number) {
+    super(ctx, env)
+    this.#coldFileBytes = coldFileBytes
+  }
+
+  async readRun(request: RunPageRequest): Promise<RunPage> {
+    const { warm, fromEvent, maxBytes } = request
+    if (warm === undefined) return await readCold(this.#cold, request)
+    return await readWarm(bucketOf(this.env), request, { pieces: warm, fromEvent, maxBytes })
+  }
+
+  async readEnds(request: Omit<RunPageRequest, 'fromEvent' | 'maxBytes'>): Promise<RunPage> {
+    const { warm } = request
+    if (warm === undefined) return await readColdEnds(this.#cold, request)
+    return await readWarmEnds(bucketOf(this.env), request, warm)
+  }
+
+  async readSegment({ object, etag }: { object: string; etag: string }): Promise<SegmentRow[]> {
+    const { bytes } = await fetchVerified(bucketOf(this.env), object, etag)
+    return JSON.parse(new TextDecoder().decode(bytes)) as SegmentRow[] // as the pass wrote them
+  }
+
+  get #cold(): ColdTier {
+    return coldTierOf(this.env, this.#coldFileBytes)
+  }
+}
