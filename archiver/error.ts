@@ -3,7 +3,9 @@ import { WorkflowError } from '../shared/errors.ts'
 /**
  * What is wrong with the archive: `object_missing` (R2 has no such object), `object_corrupt` (its bytes are not the
  * ones written), `object_conflict` (another content stands under the key of a batch), `run_mismatch` (the object is
- * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived).
+ * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived),
+ * `plan_stale` (data files that were to be replaced are no longer in the table: plan again), `deletes_pending` (another
+ * engine deleted rows without rewriting the data files that hold them).
  */
 export type ArchiveFault =
   | 'object_missing'
@@ -11,6 +13,8 @@ export type ArchiveFault =
   | 'object_conflict'
   | 'run_mismatch'
   | 'batch_invalid'
+  | 'plan_stale'
+  | 'deletes_pending'
 
 /** The archive does not hold what it should. Own properties survive RPC, the class does not: branch on `fault`. */
 export class ArchiveError extends WorkflowError {
