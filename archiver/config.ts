@@ -1,6 +1,6 @@
 /** What the archiver finds in its environment; what is missing is named with the lines that mend it. */
 import { WorkflowError } from '../shared/errors.ts'
-import type { ColdTier } from './cold/tier.ts'
+import { tableNames, type ColdTier } from './cold/tier.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
 import { Warehouse } from './iceberg/warehouse.ts'
 import type { ArchiveSource } from './pass.ts'
@@ -30,7 +30,21 @@ export function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] 
 
 export function coldTierOf(env: ArchiverEnv, fileBytes: number): ColdTier {
   const warehouse = new Warehouse(bucketOf(env), env.ARCHIVE_LOCATION ?? 's3://perdure-archive')
-  return { catalog: new EmbeddedCatalog(warehouse), warehouse, fileBytes, maintained: true }
+  const catalog = new EmbeddedCatalog(warehouse)
+  return {
+    catalog,
+    warehouse,
+    fileBytes,
+    maintained: true,
+    open: (table) => ({ catalog, warehouse, name: tableNames[table], ...world }),
+  }
+}
+
+const world = {
+  now: () => Date.now(),
+  sleep: (ms: number) => scheduler.wait(ms),
+  random: () => Math.random(),
+  uuid: () => crypto.randomUUID(),
 }
 
 const BINDINGS = {

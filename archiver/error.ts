@@ -4,7 +4,9 @@ import { WorkflowError } from '../shared/errors.ts'
  * What is wrong with the archive: `object_missing` (R2 has no such object), `object_corrupt` (its bytes are not the
  * ones written), `object_conflict` (another content stands under the key of a batch), `run_mismatch` (the object is
  * sound, but the run is not where the locator says), `batch_invalid` (the shard proposed what cannot be archived),
- * `superseded` (another pass has done what this one was about to do: what it read is not how things are).
+ * `superseded` (another pass has done what this one was about to do: what it read is not how things are),
+ * `plan_stale` (data files that were to be replaced are no longer in the table: plan again), `deletes_pending` (another
+ * engine deleted rows without rewriting the data files that hold them).
  */
 export type ArchiveFault =
   | 'object_missing'
@@ -13,6 +15,8 @@ export type ArchiveFault =
   | 'run_mismatch'
   | 'batch_invalid'
   | 'superseded'
+  | 'plan_stale'
+  | 'deletes_pending'
 
 /** The archive does not hold what it should. Own properties survive RPC, the class does not: branch on `fault`. */
 export class ArchiveError extends WorkflowError {

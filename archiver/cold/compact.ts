@@ -37,9 +37,7 @@ export async function compact(cold: ColdTier, table: Table, newId: () => string)
   const removed = await smallFiles(cold, loaded)
   if (removed.length < WORTHWHILE) return null
   const added = await mergedFile(cold, { table, loaded, removed, newId })
-  const { catalog, warehouse } = cold
-  const files = { removed, added: [added] }
-  await replaceFiles({ catalog, warehouse, name: tableNames[table] }, files, { operation: 'replace' })
+  await replaceFiles(cold.open(table), { removed, added: [added] }, { operation: 'replace' })
   return { before: removed.length, after: 1, rows: added.records }
 }
 

@@ -62,7 +62,7 @@ class Removal {
         await this.#rewrite(loaded, holding)
         return new Set([...holding.values()].flatMap((runIds) => [...runIds]))
       } catch (error) {
-        const overtaken = error instanceof ArchiveError && error.fault === 'superseded'
+        const overtaken = error instanceof ArchiveError && error.fault === 'plan_stale'
         if (!overtaken || attempt === ATTEMPTS) throw error
       }
     }
@@ -101,10 +101,8 @@ class Removal {
       const without = await this.#without(loaded, file, runIds)
       if (without !== null) added.push(without)
     }
-    const { catalog, warehouse } = this.#cold
-    const table = { catalog, warehouse, name: tableNames[this.#table] }
     const operation = added.length === 0 ? 'delete' : 'overwrite'
-    await replaceFiles(table, { removed: [...holding.keys()], added }, { operation })
+    await replaceFiles(this.#cold.open(this.#table), { removed: [...holding.keys()], added }, { operation })
   }
 
   async #without(loaded: LoadedTable, file: DataFile, runIds: ReadonlySet<string>): Promise<DataFile | null> {

@@ -1,5 +1,6 @@
 /** The cold tier: two Iceberg tables behind a catalog, and the bucket that holds their files. */
 import { CommitConflict, type Catalog, type LoadedTable, type TableName } from '../iceberg/catalog.ts'
+import type { OpenTable } from '../iceberg/commit.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
 import { workflowExecutions, workflowHistory } from '../iceberg/tables.ts'
 import type { Warehouse } from '../iceberg/warehouse.ts'
@@ -13,6 +14,8 @@ export interface ColdTier {
   readonly fileBytes: number
   /** Whether compaction, expiry and sweeping are ours to do; a managed catalog does them itself. */
   readonly maintained: boolean
+  /** A table, for whoever commits to it. */
+  open(table: Table): OpenTable
 }
 
 export const tableNames: Readonly<Record<Table, TableName>> = {
@@ -23,7 +26,7 @@ export const tableNames: Readonly<Record<Table, TableName>> = {
 const definitions = { history: workflowHistory, executions: workflowExecutions }
 
 /** The table as it is now; made when it is missing. */
-export async function openTable({ catalog }: ColdTier, table: Table): Promise<LoadedTable> {
+export async function loadOrCreate({ catalog }: ColdTier, table: Table): Promise<LoadedTable> {
   const name = tableNames[table]
   const loaded = await catalog.load(name)
   if (loaded !== null) return loaded

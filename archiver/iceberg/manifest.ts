@@ -137,7 +137,7 @@ export interface Inherited {
 export function openManifest(
   bytes: Uint8Array,
   list: Inherited,
-): { readonly header: ManifestHeader; entries(): Generator<Entry> } {
+): { readonly header: ManifestHeader; readonly entries: () => Generator<Entry> } {
   const spec = { fields: [] as readonly PartitionField[] }
   const container = openContainer(bytes, list.location, (metadata) => {
     spec.fields = specIn(metadata, list.location)

@@ -6,9 +6,8 @@
  * N2 The catalog's own objects (`version-hint.text`, `*.metadata.json`) are the catalog's to name.
  */
 
-/** `index` counts the manifests of one commit, whose unique name `commit` is. */
-export function manifestLocation(table: string, commit: string, index: number): string {
-  return `${table}/metadata/${OWN}${commit}-m${index}.avro`
+export function manifestLocation(table: string, unique: string): string {
+  return `${table}/metadata/${OWN}manifest-${unique}.avro`
 }
 
 /** `unique` is of this attempt alone: another attempt of the same snapshot has another list. */

@@ -11,7 +11,14 @@
 import type { ColdCandidates } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
 import { writeColdFiles, type ColdFiles } from '../cold/files.ts'
-import { openTable, tableNames, watermarkKey, watermarkOf, type ColdTier, type Table } from '../cold/tier.ts'
+import {
+  loadOrCreate,
+  tableNames,
+  watermarkKey,
+  watermarkOf,
+  type ColdTier,
+  type Table,
+} from '../cold/tier.ts'
 import { ArchiveError } from '../error.ts'
 import { appendFiles } from '../iceberg/append.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
@@ -51,8 +58,8 @@ async function candidates(pass: Pass): Promise<Batch[]> {
 async function coolBatches(pass: Pass, cold: ColdTier, batches: readonly Batch[]): Promise<void> {
   const startedAt = pass.now()
   const tables = {
-    history: await openTable(cold, 'history'),
-    executions: await openTable(cold, 'executions'),
+    history: await loadOrCreate(cold, 'history'),
+    executions: await loadOrCreate(cold, 'executions'),
   }
   const files: ColdFiles = { history: [], executions: [] }
   const written: Batch[] = []
@@ -150,7 +157,8 @@ async function commit(
   const targets = targetsOf(batches)
   const reached = (metadata: TableMetadata): boolean =>
     targets.every(({ shard, number }) => watermarkOf(metadata, shard.to) >= number)
-  if (reached(loaded.metadata)) return
+  // Without files there are no rows either: nothing that a watermark would have to vouch for.
+  if (files.length === 0 || reached(loaded.metadata)) return
   const requireUnchanged = (metadata: TableMetadata): void => {
     const other = targets.find(
       ({ shard }) => watermarkOf(metadata, shard.to) !== watermarkOf(loaded.metadata, shard.to),
@@ -164,7 +172,7 @@ async function commit(
     )
   }
   const moved = targets.map(({ shard, number }) => [watermarkKey(shard.to), String(number)])
-  await appendFiles({ catalog: cold.catalog, warehouse: cold.warehouse, name: tableNames[table] }, files, {
+  await appendFiles(cold.open(table), files, {
     summary: { 'archive.batch-ids': batchesText(batches) },
     properties: Object.fromEntries(moved),
     isDone: reached,

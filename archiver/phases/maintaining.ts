@@ -30,7 +30,7 @@ async function maintainTable(pass: Pass, cold: ColdTier, table: Table): Promise<
   const loaded = await cold.catalog.load(tableNames[table])
   if (loaded === null) return
   if (appendsSinceCompaction(loaded.metadata) >= APPENDS) await compactAll(pass, cold, table)
-  const open = { catalog: cold.catalog, warehouse: cold.warehouse, name: tableNames[table] }
+  const open = cold.open(table)
   const now = pass.now()
   const { removed } = await expireSnapshots(open, { olderThanMs: SNAPSHOT_RETENTION_MS, keepAtLeast: 1, now })
   if (removed > 0) log(pass, 'archive_snapshots_expired', { table: tableNames[table].name, removed })

@@ -36,3 +36,15 @@ export function dataFile(table: string, name: string, options: FileOptions = {})
     sortOrderId: 1,
   }
 }
+
+/** What `dataFile` was asked to call the files. */
+export function namesOf(files: readonly DataFile[]): string[] {
+  return files.map(({ location }) => /\/perdure-([^/]*)\.parquet$/.exec(location)?.[1] ?? location)
+}
+
+/** `Array.fromAsync`, which the library of types does not have yet. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
