@@ -211,3 +211,31 @@ export const tableRequest: Shape<TableRequest> = z.object({
   'stage-create': z.exactOptional(z.nullable(z.boolean())),
   properties: defaulted(texts, {}),
 })
+
+export interface LoadedAnswer {
+  readonly 'metadata-location': string
+  readonly metadata: unknown
+}
+
+export const loadedAnswer: Shape<LoadedAnswer> = z.object({
+  'metadata-location': text,
+  metadata: z.unknown(),
+})
+
+export interface ConfigAnswer {
+  readonly defaults: Readonly<Record<string, string>>
+  readonly overrides: Readonly<Record<string, string>>
+}
+
+export const configAnswer: Shape<ConfigAnswer> = z.object({
+  defaults: defaulted(texts, {}),
+  overrides: defaulted(texts, {}),
+})
+
+export interface ErrorAnswer {
+  readonly error: { readonly message: string; readonly type: string }
+}
+
+export const errorAnswer: Shape<ErrorAnswer> = z.object({
+  error: z.object({ message: defaulted(text, ''), type: defaulted(text, '') }),
+})
