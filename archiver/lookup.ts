@@ -27,7 +27,8 @@ export async function readWarm(
   let firstEvent = 1
   for (const piece of request.pieces) {
     const skip = Math.max(0, request.fromEvent - firstEvent)
-    if (skip < piece.rowCount) {
+    // A piece of no rows is no piece: reading it says so.
+    if (skip < piece.rowCount || !(piece.rowCount > 0)) {
       if (page.full) return page.taken(firstEvent)
       const next = page.add(await readPiece(bucket, run, { piece, skip, firstEvent }), firstEvent + skip)
       if (next !== undefined) return page.taken(next)

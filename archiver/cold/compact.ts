@@ -37,7 +37,7 @@ export async function compact(cold: ColdTier, table: Table, newId: () => string)
   const removed = await smallFiles(cold, loaded)
   if (removed.length < WORTHWHILE) return null
   const added = await mergedFile(cold, { table, loaded, removed, newId })
-  await replaceFiles(cold.open(table), { removed, added: [added] }, { operation: 'replace' })
+  await replaceFiles(cold.open(table), { removed, added: [added], operation: 'replace' })
   return { before: removed.length, after: 1, rows: added.records }
 }
 

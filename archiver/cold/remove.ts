@@ -102,7 +102,7 @@ class Removal {
       if (without !== null) added.push(without)
     }
     const operation = added.length === 0 ? 'delete' : 'overwrite'
-    await replaceFiles(this.#cold.open(this.#table), { removed: [...holding.keys()], added }, { operation })
+    await replaceFiles(this.#cold.open(this.#table), { removed: [...holding.keys()], added, operation })
   }
 
   async #without(loaded: LoadedTable, file: DataFile, runIds: ReadonlySet<string>): Promise<DataFile | null> {

@@ -1,7 +1,8 @@
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
 import type { Json } from '../../shared/payload.ts'
-import type { ArchiveBatch, ArchivedRun } from '../../shared/archive.ts'
+import type { ArchiveBatch, ProposedRun } from '../../shared/archive.ts'
+import { compareBytes } from '../../archiver/iceberg/bounds.ts'
 
 export const noon = Date.UTC(2026, 10, 24, 12)
 
@@ -16,37 +17,57 @@ export function seeded(seed: number): () => number {
   }
 }
 
-export function batchOf(batchId: string, runs: ArchivedRun[], shard = 0): ArchiveBatch {
-  return { batchId, namespace: 'default', shard, runs }
+/** A closed run as its shard holds it. */
+export interface ClosedRun extends Omit<ProposedRun, 'events'> {
+  readonly history: HistoryEvent[]
 }
 
-export function archivedRun(workflowId: string, runId: string, events: HistoryEvent[]): ArchivedRun {
+/** The runs proposed as batch `number`: sorted, and their histories cut into turns of one to three events. */
+export function batchOf(number: number, runs: readonly ClosedRun[], shard = 0): ArchiveBatch {
+  const proposed = runs
+    .toSorted(byBytes)
+    .map(({ history, ...run }, i) => ({ ...run, events: turns(history, i) }))
+  return { namespace: 'default', shard, number, openedBy: 1, runs: proposed, backlog: 0 }
+}
+
+function turns(history: readonly HistoryEvent[], seed: number): string[] {
+  const random = seeded(seed)
+  const rows: string[] = []
+  for (let first = 0; first < history.length;) {
+    const count = 1 + Math.floor(random() * 3)
+    rows.push(JSON.stringify(history.slice(first, first + count)))
+    first += count
+  }
+  return rows
+}
+
+function byBytes(one: ClosedRun, other: ClosedRun): number {
+  return compareUtf8(one.workflowId, other.workflowId) || compareUtf8(one.runId, other.runId)
+}
+
+const encoder = new TextEncoder()
+
+export function compareUtf8(one: string, other: string): number {
+  return compareBytes(encoder.encode(one), encoder.encode(other))
+}
+
+export function closedRun(workflowId: string, runId: string, history: HistoryEvent[]): ClosedRun {
   return {
-    execution: {
-      namespace: 'default',
-      shard: 0,
-      workflowId,
-      runId,
-      workflowType: 'order',
-      taskQueue: 'orders',
-      status: 'completed',
-      startedAt: events[0]?.at ?? noon,
-      closedAt: events.at(-1)?.at ?? noon,
-      historyLength: events.length,
-      historyBytes: JSON.stringify(events).length,
-      memo: {},
-      searchAttributes: {},
-      version: '1',
-    },
-    events,
+    workflowId,
+    runId,
+    workflowType: 'order',
+    taskQueue: 'orders',
+    closedAt: history.at(-1)?.at ?? noon,
+    historyLength: history.length,
+    history,
   }
 }
 
 /** Runs of the order example: the events and payloads of a purchase with five activities, a signal and a timer. */
-export function orderRuns(count: number, random: () => number, prefix = 'order'): ArchivedRun[] {
+export function orderRuns(count: number, random: () => number, prefix = 'order'): ClosedRun[] {
   return Array.from({ length: count }, (_, i) => {
     const workflowId = `${prefix}-${String(i).padStart(6, '0')}`
-    return archivedRun(workflowId, `01JDRUN${workflowId}`, orderEvents(random, i))
+    return closedRun(workflowId, `01JDRUN${workflowId}`, orderEvents(random, i))
   })
 }
 
@@ -106,11 +127,11 @@ function orderEvents(random: () => number, i: number): HistoryEvent[] {
 }
 
 /** Runs of anything that JSON can hold, with awkward ids. */
-export function oddRuns(count: number, random: () => number): ArchivedRun[] {
+export function oddRuns(count: number, random: () => number): ClosedRun[] {
   return Array.from({ length: count }, (_, i) => {
     const length = random() < 0.1 ? 1 + Math.floor(random() * 2_500) : 1 + Math.floor(random() * 30)
     const events = Array.from({ length }, (__, n) => oddEvent(random, noon + n))
-    return archivedRun(`${oddText(random)}${i}`, `run ${oddText(random)} ${i}`, events)
+    return closedRun(`${oddText(random)}${i}`, `run ${oddText(random)} ${i}`, events)
   })
 }
 

@@ -1,17 +1,25 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { WarmLocator } from '../../shared/archive.ts'
-import { readRun, writeBatch } from '../../archiver/warm.ts'
+import { warmBatchPrefix, type RunPage, type WarmPiece } from '../../shared/archive.ts'
+import { BatchSource } from '../../archiver/cold/sources.ts'
+import { readWarm } from '../../archiver/lookup.ts'
+import { warmLimits } from '../../archiver/pack.ts'
+import { writeBatch, type WarmWriter } from '../../archiver/warm.ts'
 import { batchOf, orderRuns, seeded } from './batches.ts'
-import { bucket, stored } from './buckets.ts'
+import { bucket, stored, watched } from './buckets.ts'
 
 const runs = orderRuns(150, seeded(31))
-const { workflowId, runId } = runs[100]!.execution
-const batch = batchOf('damage-1', runs)
-let locator: WarmLocator
+const { workflowId, runId } = runs[100]!
+const writer: WarmWriter = {
+  bucket,
+  fence: 1,
+  limits: warmLimits(),
+  page: () => Promise.reject(new Error('nothing comes by pages')),
+}
+let locator: WarmPiece
 
 beforeAll(async () => {
-  const { locators } = await writeBatch(bucket, batch)
-  locator = locators[100]!.locator
+  const { locators } = await writeBatch(writer, batchOf(70, runs))
+  locator = locators[100]!.locator[0]!
 })
 
 describe('a lookup', () => {
@@ -38,10 +46,8 @@ describe('a lookup', () => {
   })
 
   test('refuses a sound object that took the place of the one it was told of', async () => {
-    const changed = structuredClone(batch)
-    Object.assign(changed.runs[100]!.events[14]!, { result: 'refunded' })
-    const { locators } = await writeBatch(bucket, { ...changed, batchId: 'damage-3' })
-    const { object } = locators[100]!.locator
+    const { locators } = await writeBatch(writer, batchOf(71, orderRuns(150, seeded(32))))
+    const { object } = locators[100]!.locator[0]!
     await expect(read({ object })).rejects.toMatchObject({ fault: 'object_corrupt', subject: object })
   })
 
@@ -49,7 +55,7 @@ describe('a lookup', () => {
     await expect(read({ object: 'warm/nowhere' })).rejects.toMatchObject({ fault: 'object_missing' })
   })
 
-  test.each<[string, (right: WarmLocator) => Partial<WarmLocator>]>([
+  test.each<[string, (right: WarmPiece) => Partial<WarmPiece>]>([
     ['the rows of the run before', ({ rowOffset }) => ({ rowOffset: rowOffset - 15 })],
     ['one row too early', ({ rowOffset }) => ({ rowOffset: rowOffset - 1 })],
     ['one row too late', ({ rowOffset }) => ({ rowOffset: rowOffset + 1 })],
@@ -63,30 +69,77 @@ describe('a lookup', () => {
     ['no row groups', () => ({ rowGroupCount: 0 })],
   ])('refuses a locator of %s', async (_, change) => {
     await expect(read(change(locator))).rejects.toMatchObject({ code: 'internal', fault: 'run_mismatch' })
-    expect(JSON.parse(new TextDecoder().decode(await read({})))).toEqual(runs[100]!.events)
+    expect(JSON.parse(new TextDecoder().decode((await read({})).events))).toEqual(runs[100]!.history)
   })
 
   test('refuses the rows of another run', async () => {
-    const other = readRun(bucket, { workflowId, runId: runs[99]!.execution.runId, locator })
+    const other = readWarm(bucket, { workflowId, runId: runs[99]!.runId }, everything({}))
     await expect(other).rejects.toMatchObject({ fault: 'run_mismatch' })
   })
 })
 
-describe('a damaged object under the key of a batch', () => {
-  test('is refused when the batch is written again, and stays as it is', async () => {
-    const { bytes, object } = await stored(locator.object)
-    const truncated = bytes.slice(0, 4_000)
-    await bucket.put('warm/default/0/damage-2-0.parquet', truncated, {
-      customMetadata: object.customMetadata!,
+describe('a batch', () => {
+  test('is refused when another content stands under the key of its object', async () => {
+    const batch = batchOf(72, orderRuns(20, seeded(33)))
+    const key = `${warmBatchPrefix(batch)}1-0.parquet`
+    const { bytes } = await stored(locator.object)
+    const sha256 = (await stored(locator.object)).object.customMetadata!['sha256']!
+    await bucket.put(key, bytes, { customMetadata: { sha256 } })
+    const conflict = { fault: 'object_conflict', subject: key }
+    await expect(writeBatch(writer, batch)).rejects.toMatchObject(conflict)
+    expect((await stored(key)).bytes).toEqual(bytes)
+  })
+
+  test('is written when its put throws after it has succeeded', async () => {
+    let lost = 0
+    const forgetful = watched(async (name, call) => {
+      const answer = await call()
+      if (name !== 'put' || lost > 0) return answer
+      lost++
+      throw new Error('Network connection lost.')
     })
-    const again = writeBatch(bucket, { ...batch, batchId: 'damage-2' })
-    await expect(again).rejects.toMatchObject({ fault: 'object_corrupt' })
-    expect((await stored('warm/default/0/damage-2-0.parquet')).bytes).toEqual(truncated)
+    const batch = batchOf(73, orderRuns(20, seeded(34)))
+    const { objects } = await writeBatch({ ...writer, bucket: forgetful }, batch)
+    expect(lost).toBe(1)
+    expect((await stored(objects[0]!.object)).bytes.length).toBe(objects[0]!.bytes)
+  })
+
+  test('is not written when R2 keeps fewer bytes than it was given', async () => {
+    const short = watched(async (name, call) => {
+      const answer = await call()
+      if (name !== 'put') return answer
+      const { objects } = await bucket.list({ prefix: 'warm/default/0/74-' })
+      const { bytes, object } = await stored(objects[0]!.key)
+      await bucket.put(objects[0]!.key, bytes.slice(0, 1_000), { customMetadata: object.customMetadata! })
+      return answer
+    })
+    const batch = batchOf(74, orderRuns(20, seeded(35)))
+    const corrupt = { fault: 'object_corrupt' }
+    await expect(writeBatch({ ...writer, bucket: short }, batch)).rejects.toMatchObject(corrupt)
   })
 })
 
-function read(change: Partial<WarmLocator>): Promise<Uint8Array> {
-  return readRun(bucket, { workflowId, runId, locator: { ...locator, ...change } })
+test('a damaged object is refused on its way to the cold tier', async () => {
+  const { bytes, object } = await stored(locator.object)
+  const damaged = bytes.map((byte, i) => (i === 5_000 ? byte ^ 1 : byte))
+  const put = await bucket.put('damaged/cooled', damaged, { customMetadata: object.customMetadata! })
+  const warm = {
+    object: 'damaged/cooled',
+    etag: etagOf(put),
+    bytes: 1,
+    rows: 1,
+    minClosedAt: 0,
+    maxClosedAt: 0,
+  }
+  await expect(new BatchSource(bucket, [warm]).next()).rejects.toMatchObject({ fault: 'object_corrupt' })
+})
+
+function everything(change: Partial<WarmPiece>) {
+  return { pieces: [{ ...locator, ...change }], fromEvent: 1, maxBytes: Infinity }
+}
+
+function read(change: Partial<WarmPiece>): Promise<RunPage> {
+  return readWarm(bucket, { workflowId, runId }, everything(change))
 }
 
 /** The types of some overloads say that a put without a condition may answer null. */

@@ -1,128 +1,139 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryEvent } from '../../shared/core/events.ts'
-import type { ArchiveBatch, ArchivedRun, ConfirmArchiveRequest } from '../../shared/archive.ts'
-import { decodeParquet, encodeParquet } from '../../archiver/parquet.ts'
-import { defaultLimits } from '../../archiver/plan.ts'
-import { compareUtf8, historyColumns, historyFrame, runsOf } from '../../archiver/rows.ts'
-import { readRun, writeBatch } from '../../archiver/warm.ts'
-import { archivedRun, batchOf, noon, oddRuns, orderRuns, seeded } from './batches.ts'
+import type { ArchivePage, RunPage, WarmLocator } from '../../shared/archive.ts'
+import { warmBatchPrefix } from '../../shared/archive.ts'
+import { readWarm, readWarmEnds } from '../../archiver/lookup.ts'
+import { warmLimits, type WarmLimits } from '../../archiver/pack.ts'
+import { writeBatch, type WrittenBatch } from '../../archiver/warm.ts'
+import {
+  batchOf,
+  closedRun,
+  compareUtf8,
+  noon,
+  oddRuns,
+  orderRuns,
+  seeded,
+  type ClosedRun,
+} from './batches.ts'
 import { bucket, counted, stored } from './buckets.ts'
-
-describe('rows of a batch', () => {
-  test.each([1, 2, 3, 4, 5])('come back from Parquet exactly as they were, seed %i', async (seed) => {
-    const runs = runsOf(batchOf('0-1', oddRuns(60, seeded(seed))))
-    const frame = historyFrame(runs, '0-1')
-    const { bytes, rowGroups } = await encodeParquet(historyColumns, frame)
-    expect(decodeParquet(bytes)).toEqual(frame)
-    expect(rowGroups.reduce((sum, rows) => sum + rows, 0)).toBe(frame.rows)
-    expect(Math.max(...rowGroups)).toBeLessThanOrEqual(1_000)
-  })
-
-  test('are ordered by workflow, run and event, strings by their bytes', () => {
-    const ids = ['b', 'a', 'é', '\uE000', '\u{1F600}', 'a\u0000', '']
-    const batch = batchOf(
-      '0-1',
-      ids.map((id) => archivedRun(id, 'r', [{ type: 'timer_fired', at: noon, seq: 1 }])),
-    )
-    const order = runsOf(batch).map(({ run }) => run.execution.workflowId)
-    expect(order).toEqual(['', 'a', 'a\u0000', 'b', 'é', '\uE000', '\u{1F600}'])
-    expect(ids.toSorted(compareUtf8)).toEqual(order)
-  })
-
-  test('of a run without events, or with an id that is not Unicode, are refused', async () => {
-    const empty = batchOf('0-2', [archivedRun('w', 'r', [])])
-    const broken = batchOf('0-3', [archivedRun('\uD800', 'r', [{ type: 'timer_fired', at: noon, seq: 1 }])])
-    await expect(writeBatch(bucket, empty)).rejects.toMatchObject({ fault: 'batch_invalid' })
-    await expect(writeBatch(bucket, broken)).rejects.toMatchObject({ fault: 'batch_invalid' })
-  })
-})
 
 describe('a batch in the warm tier', () => {
   test.each([11, 12, 13])('gives each run back with one GET, seed %i', async (seed) => {
-    const batch = batchOf(`read-${seed}`, oddRuns(80, seeded(seed)))
-    const { locators } = await writeBatch(bucket, batch)
-    expect(locators).toHaveLength(batch.runs.length)
-    for (const run of batch.runs) {
+    const runs = oddRuns(80, seeded(seed))
+    const { locators } = await write(batchOf(seed, runs))
+    expect(locators).toHaveLength(runs.length)
+    for (const run of runs) {
       const calls: string[] = []
-      expect(await eventsOf(counted(calls), run, locators)).toEqual(run.events)
+      expect(await eventsOf(counted(calls), run, locators)).toEqual(run.history)
       expect(calls).toEqual(['get'])
     }
   })
 
-  test('has many runs per object and row group, and an object of at most the size asked for', async () => {
-    const batch = batchOf('many-1', orderRuns(600, seeded(7)))
-    const limits = { ...defaultLimits, objectBytes: 60_000 }
-    const { locators, objects, rows, bytes } = await writeBatch(bucket, batch, limits)
-    expect(rows).toBe(batch.runs.length * 15)
-    expect(objects).toBeGreaterThan(1)
-    expect(objects).toBeLessThanOrEqual(Math.ceil(bytes / 60_000) + 1)
-    for (const key of new Set(locators.map(({ locator }) => locator.object))) {
-      expect((await stored(key)).bytes.length).toBeLessThanOrEqual(60_000)
+  test('answers the first and the last event of a run with one GET', async () => {
+    const runs = [...orderRuns(5, seeded(3)), closedRun('one', 'r', [ended])]
+    const { locators } = await write(batchOf(30, runs))
+    for (const run of runs) {
+      const calls: string[] = []
+      const ends = [run.history[0], ...(run.history.length > 1 ? [run.history.at(-1)] : [])]
+      expect(parsed(await readWarmEnds(counted(calls), run, locatorOf(run, locators)))).toEqual(ends)
+      expect(calls).toEqual(['get'])
     }
-    expect(locators.some(({ locator }) => locator.rowOffset > 0)).toBe(true)
-    expect(locators.some(({ locator }) => locator.rowGroupFirst > 0)).toBe(true)
-    for (const run of batch.runs.slice(0, 30))
-      expect(await eventsOf(bucket, run, locators)).toEqual(run.events)
+  })
+
+  test('gives a history by pages that join without gap', async () => {
+    const [run] = orderRuns(1, seeded(4))
+    const { locators } = await write(batchOf(31, [run!]))
+    const events: unknown[] = []
+    let fromEvent: number | undefined = 1
+    let pages = 0
+    while (fromEvent !== undefined) {
+      const request = { pieces: locatorOf(run!, locators), fromEvent, maxBytes: 500 }
+      const page: RunPage = await readWarm(bucket, run!, request)
+      events.push(...parsed(page))
+      fromEvent = page.nextEvent
+      pages++
+    }
+    expect(events).toEqual(run!.history)
+    expect(pages).toBeGreaterThan(3)
+  })
+
+  test('has many runs per object and row group, and objects of at most the size asked for', async () => {
+    const runs = orderRuns(1_500, seeded(7))
+    const { locators, objects, rows } = await write(batchOf(32, runs), warmLimits(60_000))
+    expect(rows).toBe(runs.length * 15)
+    expect(objects.length).toBeGreaterThan(3)
+    for (const { object, bytes } of objects) {
+      expect(bytes).toBeLessThanOrEqual(60_000)
+      expect((await stored(object)).bytes.length).toBe(bytes)
+    }
+    const pieces = locators.flatMap(({ locator }) => locator)
+    expect(pieces).toHaveLength(runs.length)
+    expect(pieces.some(({ rowOffset }) => rowOffset > 0)).toBe(true)
+    expect(pieces.some(({ rowGroupFirst }) => rowGroupFirst > 0)).toBe(true)
+    for (const run of runs.filter((_, i) => i % 50 === 0))
+      expect(await eventsOf(bucket, run, locators)).toEqual(run.history)
   })
 
   test('puts a run that is over the limits in an object of its own', async () => {
     const [before, after] = orderRuns(2, seeded(8))
-    const random = seeded(9)
-    const noise = (): string =>
-      Array.from({ length: 400 }, () => Math.floor(random() * 2 ** 40).toString(36)).join('')
-    const huge = archivedRun(
-      'order-000000-huge',
-      'r',
-      Array.from({ length: 300 }, (_, i) => ({
-        type: 'activity_completed',
-        at: noon,
-        seq: i,
-        attempt: 1,
-        result: noise(),
-      })),
-    )
-    const batch = batchOf('huge-1', [before!, huge, after!])
-    const { locators, objects } = await writeBatch(bucket, batch)
-    expect(objects).toBe(3)
-    expect(new Set(locators.map(({ locator }) => locator.object)).size).toBe(3)
-    expect((await stored(locators[1]!.locator.object)).bytes.length).toBeGreaterThan(
-      defaultLimits.objectBytes,
-    )
-    for (const run of batch.runs) expect(await eventsOf(bucket, run, locators)).toEqual(run.events)
-    const byArrow = await writeBatch(
-      bucket,
-      { ...batch, batchId: 'huge-2' },
-      { objectBytes: 1e9, arrowBytes: 100_000 },
-    )
-    expect(byArrow.objects).toBe(3)
+    const huge = closedRun('order-000000-huge', 'r', noise(300, seeded(9)))
+    const runs = [before!, huge, after!]
+    const { locators, objects } = await write(batchOf(33, runs))
+    expect(objects).toHaveLength(3)
+    expect(objects[1]!.bytes).toBeGreaterThan(256 * 1024)
+    for (const run of runs) expect(await eventsOf(bucket, run, locators)).toEqual(run.history)
+  })
+
+  test('of a run that comes by pages has an object for each', async () => {
+    const run = closedRun('paged', 'r', noise(100, seeded(10)))
+    const batch = batchOf(34, [run])
+    const all = run.history
+    batch.runs[0]!.events = [JSON.stringify(all.slice(0, 40))]
+    batch.runs[0]!.nextEvent = 41
+    const asked: number[] = []
+    const page = async (_run: unknown, fromEvent: number): Promise<ArchivePage> => {
+      asked.push(fromEvent)
+      const events = [JSON.stringify(all.slice(fromEvent - 1, fromEvent + 39))]
+      return { events, ...(fromEvent + 40 <= all.length && { nextEvent: fromEvent + 40 }) }
+    }
+    const { locators, objects } = await writeBatch({ bucket, fence: 1, limits: warmLimits(), page }, batch)
+    expect(asked).toEqual([41, 81])
+    expect(objects).toHaveLength(3)
+    expect(locatorOf(run, locators).map(({ rowCount }) => rowCount)).toEqual([40, 40, 20])
+    expect(await eventsOf(bucket, run, locators)).toEqual(all)
+    const ends = parsed(await readWarmEnds(bucket, run, locatorOf(run, locators)))
+    expect(ends).toEqual([all[0], all.at(-1)])
+    const late = { pieces: locatorOf(run, locators), fromEvent: 95, maxBytes: Infinity }
+    const calls: string[] = []
+    expect(parsed(await readWarm(counted(calls), run, late))).toEqual(all.slice(94))
+    expect(calls).toEqual(['get'])
   })
 
   test('cuts row groups by bytes too, so that a lookup decodes little', async () => {
     const text = 'x'.repeat(20_000)
     const runs = Array.from({ length: 100 }, (_, i) =>
-      archivedRun(`w-${100 + i}`, 'r', [{ type: 'workflow_completed', at: noon, result: `${text}${i}` }]),
+      closedRun(`w-${100 + i}`, `r-${i}`, [{ type: 'workflow_completed', at: noon, result: `${text}${i}` }]),
     )
-    const { locators } = await writeBatch(bucket, batchOf('groups-1', runs))
-    const last = locators.at(-1)!.locator
-    expect(last.rowGroupFirst).toBeGreaterThan(10)
-    expect(last.rowGroupCount).toBe(1)
+    const { locators } = await write(batchOf(35, runs))
+    const [last] = locatorOf(runs.at(-1)!, locators)
+    expect(last!.rowGroupFirst).toBeGreaterThan(5)
+    expect(last!.rowGroupCount).toBe(1)
   })
 
   test('of no runs is no object', async () => {
-    expect(await writeBatch(bucket, batchOf('none-1', []))).toEqual({
-      locators: [],
-      objects: 0,
-      rows: 0,
-      bytes: 0,
-    })
+    expect(await write(batchOf(36, []))).toEqual({ locators: [], objects: [], rows: 0 })
   })
 
-  test('can be found without the shard: ids and checksum stand beside the object', async () => {
-    const runs = [...orderRuns(3, seeded(1)), archivedRun('\u{1F980}'.repeat(500), 'r', [ended])]
-    const { locators } = await writeBatch(bucket, batchOf('meta-1', runs))
-    const { object } = await stored(locators[0]!.locator.object)
+  test('can be put together again without the shard: what it is stands beside each object', async () => {
+    const runs = [...orderRuns(3, seeded(1)), closedRun('\u{1F980}'.repeat(500), 'r', [ended])]
+    const { objects } = await write(batchOf(37, runs))
+    const { object } = await stored(objects[0]!.object)
     expect(object.customMetadata).toMatchObject({
-      batchId: 'meta-1',
+      shard: '0',
+      number: '37',
+      fence: '1',
+      index: '0',
+      last: '1',
       min: 'order-000000',
       rows: '46',
       rowGroups: '46',
@@ -135,51 +146,75 @@ describe('a batch in the warm tier', () => {
 })
 
 describe('a batch written again', () => {
-  test('uses the objects that are there', async () => {
-    const batch = batchOf('again-1', orderRuns(300, seeded(21)))
-    const limits = { ...defaultLimits, objectBytes: 40_000 }
-    const first = await writeBatch(bucket, batch, limits)
-    const calls: string[] = []
-    expect(await writeBatch(counted(calls), batch, limits)).toEqual(first)
-    expect(calls.filter((name) => name === 'put')).toHaveLength(first.objects)
+  test('by the next holder of the lease leaves nothing of what the one before it wrote', async () => {
+    const batch = batchOf(40, orderRuns(300, seeded(21)))
+    const first = await write(batch, warmLimits(20_000))
+    const page = never
+    const second = await writeBatch({ bucket, fence: 2, limits: warmLimits(), page }, batch)
+    const { objects } = await bucket.list({ prefix: warmBatchPrefix(batch) })
+    expect(objects.map(({ key }) => key)).toEqual(second.objects.map(({ object }) => object))
+    expect(first.objects.length).toBeGreaterThan(second.objects.length)
   })
 
-  test('with other limits goes on from the objects that are there', async () => {
-    const batch = batchOf('again-2', orderRuns(300, seeded(22)))
-    const first = await writeBatch(bucket, { ...batch, runs: batch.runs.slice(0, 50) })
-    const second = await writeBatch(bucket, batch)
-    expect(second.locators.slice(0, 50)).toEqual(first.locators)
-    expect(second.objects).toBe(2)
-    for (const run of batch.runs.slice(40, 60))
-      expect(await eventsOf(bucket, run, second.locators)).toEqual(run.events)
+  test('takes the objects of the same pass as they are', async () => {
+    const batch = batchOf(41, orderRuns(100, seeded(22)))
+    expect(await write(batch)).toEqual(await write(batch))
   })
+})
 
-  test.each<[string, (batch: ArchiveBatch) => void]>([
-    ['an event', ({ runs }) => Object.assign(runs[9]!.events[3]!, { attempt: 2 })],
-    ['an instant', ({ runs }) => Object.assign(runs[9]!.events[3]!, { at: noon + 7 })],
-    ['a workflow type', ({ runs }) => Object.assign(runs[9]!.execution, { workflowType: 'refund' })],
-    ['a run too few', ({ runs }) => runs.splice(9, 1)],
-    ['an event too many', ({ runs }) => runs[9]!.events.push({ type: 'timer_fired', at: noon, seq: 9 })],
-  ])('is refused when it differs by %s', async (what, change) => {
-    const batch = batchOf(`other-${what.replaceAll(' ', '-')}`, orderRuns(20, seeded(23)))
-    await writeBatch(bucket, batch)
-    const other = structuredClone(batch)
-    change(other)
-    await expect(writeBatch(bucket, other)).rejects.toMatchObject({
-      code: 'internal',
-      fault: 'object_conflict',
-    })
-    expect(await writeBatch(bucket, batch)).toMatchObject({ objects: 1 })
+describe('runs that cannot be archived', () => {
+  const sound = orderRuns(3, seeded(50))
+
+  test.each<[string, (run: ReturnType<typeof batchOf>['runs'][number]) => void]>([
+    ['an id that is not Unicode', (run) => (run.workflowId = 'lone \uD800')],
+    ['a turn that is not JSON', (run) => (run.events = ['[{"type":"workflow_started","at":1'])],
+    ['a turn that is no list', (run) => (run.events = ['{}'])],
+    ['an event without a type', (run) => (run.events = ['[{"at":1}]'])],
+    ['an event whose time is no whole number', (run) => (run.events = ['[{"type":"timer_fired","at":0.5}]'])],
+  ])('are named together: %s', async (what, spoil) => {
+    const batch = batchOf(50, [...sound, ...orderRuns(2, seeded(51), 'poisoned')])
+    const poisoned = batch.runs.filter(({ workflowId }) => workflowId.startsWith('poisoned'))
+    for (const run of poisoned) spoil(run)
+    const rejected = poisoned.map(({ runId }) => expect.objectContaining({ runId }))
+    await expect(write(batch), what).rejects.toMatchObject({ rejected })
   })
 })
 
 const ended: HistoryEvent = { type: 'workflow_completed', at: noon }
 
+function noise(events: number, random: () => number): HistoryEvent[] {
+  const text = (): string =>
+    Array.from({ length: 400 }, () => Math.floor(random() * 2 ** 40).toString(36)).join('')
+  return Array.from({ length: events }, (_, seq) => ({
+    type: 'activity_completed',
+    at: noon,
+    seq,
+    attempt: 1,
+    result: text(),
+  }))
+}
+
+function never(): Promise<never> {
+  return Promise.reject(new Error('nothing comes by pages'))
+}
+
+function write(batch: ReturnType<typeof batchOf>, limits: WarmLimits = warmLimits()): Promise<WrittenBatch> {
+  return writeBatch({ bucket, fence: 1, limits, page: never }, batch)
+}
+
+function locatorOf({ runId }: { runId: string }, locators: WrittenBatch['locators']): WarmLocator {
+  return locators.find((located) => located.runId === runId)!.locator
+}
+
+function parsed({ events }: RunPage): unknown[] {
+  return JSON.parse(new TextDecoder().decode(events)) as unknown[]
+}
+
 async function eventsOf(
   from: R2Bucket,
-  { execution: { workflowId, runId } }: ArchivedRun,
-  locators: ConfirmArchiveRequest['locators'],
+  run: ClosedRun,
+  locators: WrittenBatch['locators'],
 ): Promise<unknown> {
-  const { locator } = locators.find((located) => located.runId === runId)!
-  return JSON.parse(new TextDecoder().decode(await readRun(from, { workflowId, runId, locator })))
+  const request = { pieces: locatorOf(run, locators), fromEvent: 1, maxBytes: Infinity }
+  return parsed(await readWarm(from, run, request))
 }
