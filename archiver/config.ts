@@ -3,7 +3,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { tableNames, type ColdTier } from './cold/tier.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
 import { Warehouse } from './iceberg/warehouse.ts'
-import type { ArchiveSource } from './pass.ts'
+import type { ArchiveSource } from './phases/context.ts'
 
 export interface ArchiverEnv {
   ARCHIVE?: R2Bucket

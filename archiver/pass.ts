@@ -7,66 +7,22 @@
  * P3 A failure ends a phase for its shard only, and is logged with its code. What a phase leaves, the next pass finds.
  * P4 No phase begins anything after the deadline.
  */
-import type { ArchiveApi } from '../shared/archive.ts'
-import type { ShardAddress, ShardApi } from '../shared/protocol.ts'
-import type { ColdTier } from './cold/tier.ts'
-import { errorFacts, valueOf } from './answers.ts'
+import { valueOf } from './answers.ts'
 import { collect } from './phases/collecting.ts'
+import {
+  failed,
+  log,
+  SHARDS_AT_ONCE,
+  type LeasedShard,
+  type Pass,
+  type PassOptions,
+  type PassSummary,
+} from './phases/context.ts'
 import { cool } from './phases/cooling.ts'
 import { expire } from './phases/expiring.ts'
 import { maintain } from './phases/maintaining.ts'
 import { purge } from './phases/purging.ts'
 import { warm } from './phases/warming.ts'
-import type { WarmLimits } from './pack.ts'
-
-/** What the archiver calls, of any shard. */
-export type ArchiveSource = ArchiveApi & Pick<ShardApi, 'shardCount'>
-
-export interface PassOptions {
-  readonly bucket: R2Bucket
-  readonly source: ArchiveSource
-  readonly namespaces: readonly string[]
-  readonly limits: WarmLimits
-  /** Null: runs stay warm. */
-  readonly cold: ColdTier | null
-  /** Nothing is begun later than this after the start. */
-  readonly budgetMs: number
-  readonly now: () => number
-  readonly newId: () => string
-  /** One line of JSON per batch, per commit, per failure, and one at the end. */
-  readonly log: (line: string) => void
-}
-
-export interface PassSummary {
-  shards: number
-  /** Hot to warm. */
-  batches: number
-  runs: number
-  rows: number
-  bytes: number
-  /** Closed runs that still wait in the shards. */
-  backlog: number
-  /** Warm to cold. */
-  cooledBatches: number
-  cooledRows: number
-  expiredRuns: number
-  purgedRuns: number
-  collectedKeys: number
-  rejectedRuns: number
-  /** Shards, or whole namespaces, that a phase gave up on. */
-  failed: number
-}
-
-export interface Pass extends PassOptions {
-  readonly deadline: number
-  readonly summary: PassSummary
-  readonly shards: readonly LeasedShard[]
-}
-
-export interface LeasedShard {
-  readonly to: ShardAddress
-  readonly fence: number
-}
 
 export async function runPass(options: PassOptions): Promise<PassSummary> {
   const startedAt = options.now()
@@ -82,53 +38,6 @@ export async function runPass(options: PassOptions): Promise<PassSummary> {
   }
   log(pass, 'archive_pass', { ...summary, ms: options.now() - startedAt })
   return summary
-}
-
-/** What a phase does for each shard, several at once; one that fails is logged and left. */
-export async function eachShard(
-  pass: Pass,
-  shards: readonly LeasedShard[],
-  work: (shard: LeasedShard) => Promise<unknown>,
-): Promise<void> {
-  const waiting = [...shards]
-  await Promise.all(
-    Array.from({ length: SHARDS_AT_ONCE }, async () => {
-      for (let shard = waiting.shift(); shard !== undefined; shard = waiting.shift()) {
-        if (pass.now() >= pass.deadline) return
-        await attempted(pass, shard, work)
-      }
-    }),
-  )
-}
-
-const SHARDS_AT_ONCE = 4
-
-/** Undefined when it failed, which is logged. */
-export async function attempted<S extends LeasedShard, T>(
-  pass: Pass,
-  shard: S,
-  work: (shard: S) => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work(shard)
-  } catch (error) {
-    const { namespace, shard: number } = shard.to
-    failed(pass, { namespace, shard: number }, error)
-    return undefined
-  }
-}
-
-export function failed(
-  pass: Pick<Pass, 'summary' | 'log'>,
-  where: { namespace?: string; shard?: number; table?: string },
-  error: unknown,
-): void {
-  pass.summary.failed++
-  log(pass, 'archive_failed', { ...where, ...errorFacts(error) })
-}
-
-export function log(pass: Pick<Pass, 'log'>, event: string, fields: Record<string, unknown>): void {
-  pass.log(JSON.stringify({ event, ...fields }))
 }
 
 /** Longer than any phase goes on after the deadline: a pass that is alive never loses its lease. */

@@ -1,6 +1,6 @@
 /** Keys that nothing refers to any more: gone from R2 first, then from the shard's list of them. */
 import { valueOf } from '../answers.ts'
-import { eachShard, type LeasedShard, type Pass } from '../pass.ts'
+import { eachShard, type LeasedShard, type Pass } from './context.ts'
 
 /** What R2 deletes with one call. */
 const MAX_KEYS = 1_000

@@ -24,7 +24,7 @@ import { appendFiles } from '../iceberg/append.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
 import type { DataFile } from '../iceberg/file.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
-import { attempted, eachShard, failed, log, type LeasedShard, type Pass } from '../pass.ts'
+import { attempted, eachShard, failed, log, type LeasedShard, type Pass } from './context.ts'
 
 export async function cool(pass: Pass): Promise<void> {
   if (pass.cold === null) return

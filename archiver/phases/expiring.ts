@@ -5,7 +5,7 @@
 import type { Expiry } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
 import { putVerified } from '../objects.ts'
-import { eachShard, log, type LeasedShard, type Pass } from '../pass.ts'
+import { eachShard, log, type LeasedShard, type Pass } from './context.ts'
 
 /** One segment: what a lookup fetches. */
 const MAX_RUNS = 1_000

@@ -8,7 +8,7 @@ import { tableNames, type ColdTier, type Table } from '../cold/tier.ts'
 import { expireSnapshots } from '../iceberg/expire.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
 import { sweepOrphans } from '../iceberg/sweep.ts'
-import { failed, log, type Pass } from '../pass.ts'
+import { failed, log, type Pass } from './context.ts'
 
 export async function maintain(pass: Pass): Promise<void> {
   const { cold } = pass

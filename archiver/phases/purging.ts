@@ -9,7 +9,7 @@
 import { SNAPSHOT_RETENTION_MS, type Purge, type WarmPiece } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
 import { removeRuns } from '../cold/remove.ts'
-import { attempted, eachShard, failed, log, type LeasedShard, type Pass } from '../pass.ts'
+import { attempted, eachShard, failed, log, type LeasedShard, type Pass } from './context.ts'
 import { rewriteSegments, rewriteWarm } from '../rewrite.ts'
 
 /** Of one shard and pass: deletions are rare, and each may rewrite an object. */

@@ -8,7 +8,7 @@
 import type { ArchiveBatch } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
 import { ArchiveError } from '../error.ts'
-import { attempted, log, type LeasedShard, type Pass } from '../pass.ts'
+import { attempted, log, type LeasedShard, type Pass } from './context.ts'
 import { PoisonedBatch, writeBatch, type WrittenBatch } from '../warm.ts'
 
 const BATCHES_AT_ONCE = 4

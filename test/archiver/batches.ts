@@ -191,3 +191,8 @@ function oddJson(random: () => number, depth: number): Json {
     `{"__proto__":${JSON.stringify(oddJson(random, depth - 1))},"":1,"type":"t","at":0}`,
   ) as Json
 }
+
+/** For batches whose runs are proposed whole. */
+export function noPages(): Promise<never> {
+  return Promise.reject(new Error('no run of this batch comes by pages'))
+}

@@ -11,7 +11,7 @@ import { warmLimits } from '../../archiver/pack.ts'
 import { decodeParquet } from '../../archiver/parquet.ts'
 import { eventJson } from '../../archiver/rows.ts'
 import { writeBatch } from '../../archiver/warm.ts'
-import { batchOf, closedRun, noon, orderRuns, seeded, type ClosedRun } from './batches.ts'
+import { batchOf, closedRun, noPages, noon, orderRuns, seeded, type ClosedRun } from './batches.ts'
 import { bucket, stored } from './buckets.ts'
 
 const DAY = 86_400_000
@@ -25,7 +25,9 @@ describe('batches that become cold', () => {
     const files = await cooled([runs.slice(0, 40), runs.slice(40, 41), runs.slice(41)], both)
     const history = await framesOf(files.history)
     const days = new Set(runs.map(({ closedAt }) => dayOf(closedAt)))
-    expect(files.history.map(({ partition }) => partition['closed_at_day'])).toEqual([...days].toSorted())
+    expect(files.history.map(({ partition }) => partition['closed_at_day'])).toEqual(
+      [...days].toSorted((a, b) => a - b),
+    )
     for (const [file, frame] of history) {
       expect(inOrder(frame, historyOrder)).toBe(true)
       for (const closedAt of longsOf(frame, 'closed_at'))
@@ -79,7 +81,9 @@ describe('batches that become cold', () => {
     const times = { started_at: BigInt(noon) * 1000n, history_length: 2n, archive_batch_id: batchId }
     expect(rows).toEqual([
       {
-        ...{ ...common, ...nothing, ...times },
+        ...common,
+        ...nothing,
+        ...times,
         workflow_id: 'exec-failed',
         run_id: 'run-1',
         status: 'failed',
@@ -93,7 +97,9 @@ describe('batches that become cold', () => {
         search_attributes: null,
       },
       {
-        ...{ ...common, ...nothing, ...times },
+        ...common,
+        ...nothing,
+        ...times,
         workflow_id: 'exec-done',
         run_id: 'run-2',
         status: 'completed',
@@ -125,7 +131,7 @@ describe('batches that become cold', () => {
         const upper = file!.upperBounds.get(id)
         if (lower === undefined || upper === undefined) continue
         for (const value of values.filter((one) => one !== null)) {
-          expect(value >= deserialize(type, lower) && value <= deserialize(type, upper), name).toBe(true)
+          expect(value >= deserialize(type, lower) && value <= deserialize(type, upper)).toBe(true)
         }
       }
       const unbounded = columns.filter(({ id }) => !file!.lowerBounds.has(id)).map(({ name }) => name)
@@ -155,10 +161,9 @@ async function cooled(
   groups: readonly (readonly ClosedRun[])[],
   tables: ReadonlySet<Table>,
 ): Promise<ColdFiles> {
-  const page = (): Promise<never> => Promise.reject(new Error('nothing comes by pages'))
   const written = []
   for (const runs of groups) {
-    const writer = { bucket, fence: 1, limits: warmLimits(20_000), page }
+    const writer = { bucket, fence: 1, limits: warmLimits(20_000), page: noPages }
     written.push(await writeBatch(writer, batchOf(batches++, runs)))
   }
   const locations = {

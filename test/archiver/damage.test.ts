@@ -4,7 +4,7 @@ import { BatchSource } from '../../archiver/cold/sources.ts'
 import { readWarm } from '../../archiver/lookup.ts'
 import { warmLimits } from '../../archiver/pack.ts'
 import { writeBatch, type WarmWriter } from '../../archiver/warm.ts'
-import { batchOf, orderRuns, seeded } from './batches.ts'
+import { batchOf, noPages, orderRuns, seeded } from './batches.ts'
 import { bucket, stored, watched } from './buckets.ts'
 
 const runs = orderRuns(150, seeded(31))
@@ -13,7 +13,7 @@ const writer: WarmWriter = {
   bucket,
   fence: 1,
   limits: warmLimits(),
-  page: () => Promise.reject(new Error('nothing comes by pages')),
+  page: noPages,
 }
 let locator: WarmPiece
 
