@@ -1,15 +1,25 @@
-import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
 import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import * as archiver from '../scheduler-do/archiver.ts'
+import type { Archive } from '../scheduler-do/archiver.ts'
 import { activities, changeEvents, faults, workflows } from './registry.ts'
 
 const scheduler = defineScheduler({
   workflows,
   taskQueues: { default: {}, nobody: {}, orders: {} },
-  retention: { hot: 0 },
+  // A workflow's name says how its runs are kept.
+  retention: {
+    hot: 0,
+    cold: false,
+    types: {
+      staysHot: { hot: '1h' },
+      goesCold: { cold: true },
+      alsoGoesCold: { cold: true },
+      expires: { cold: true, warm: 0 },
+    },
+  },
 })
-const archiver = defineArchiver()
 
 export class Scheduler extends scheduler.Scheduler {}
 export class WorkflowService extends scheduler.WorkflowService {}
@@ -19,8 +29,10 @@ let worker: WorkflowWorker | undefined
 
 export default {
   fetch: (request: Request, env: Record<string, unknown>) => scheduler.handler.fetch(request, env),
-  scheduled: (controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext) =>
-    archiver.handler.scheduled(controller, env, ctx),
+  scheduled: (_controller: ScheduledController, env: { WORKFLOWS: unknown; ARCHIVE: R2Bucket }) => {
+    const service = env.WORKFLOWS as Archive['service'] // the service forwards every verb of a shard
+    return archiver.runPass({ service, bucket: env.ARCHIVE })
+  },
   async queue(batch: MessageBatch<unknown>, env: unknown): Promise<void> {
     if (batch.queue === 'cdc') {
       for (const message of batch.messages)
