@@ -1,6 +1,46 @@
 CREATE TABLE `archive_batches` (
 	`number` integer PRIMARY KEY NOT NULL,
-	`run_ids` text NOT NULL
+	`state` text NOT NULL,
+	`run_ids` text NOT NULL,
+	`objects` text NOT NULL,
+	`warmed_at` integer,
+	`expires_at` integer,
+	`cold` integer NOT NULL,
+	`opened_by` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `archive_deletions` (
+	`run_id` text PRIMARY KEY NOT NULL,
+	`workflow_id` text NOT NULL,
+	`closed_at` integer NOT NULL,
+	`segment` integer,
+	`cold_gone_by` integer,
+	`forget_at` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `archive_garbage` (
+	`key` text PRIMARY KEY NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `archive_holds` (
+	`run_id` text PRIMARY KEY NOT NULL,
+	`reason` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`retry_at` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `archive_segments` (
+	`number` integer PRIMARY KEY NOT NULL,
+	`state` text NOT NULL,
+	`batches` text,
+	`object` text,
+	`etag` text,
+	`rows` integer NOT NULL,
+	`bytes` integer DEFAULT 0 NOT NULL,
+	`min_run_id` text NOT NULL,
+	`max_run_id` text NOT NULL,
+	`min_closed_at` integer NOT NULL,
+	`max_closed_at` integer NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `history` (
@@ -20,6 +60,7 @@ CREATE TABLE `meta` (
 CREATE TABLE `outbox` (
 	`shard` integer NOT NULL,
 	`number` integer NOT NULL,
+	`run_id` text NOT NULL,
 	`delivery` text NOT NULL,
 	PRIMARY KEY(`shard`, `number`)
 ) WITHOUT ROWID;
@@ -61,7 +102,8 @@ CREATE TABLE `workflow_activities` (
 CREATE TABLE `workflow_ids` (
 	`workflow_id` text PRIMARY KEY NOT NULL,
 	`first_run_id` text NOT NULL,
-	`run_id` text NOT NULL
+	`run_id` text NOT NULL,
+	`status` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `workflow_signals` (
@@ -101,15 +143,15 @@ CREATE TABLE `workflows` (
 	`execution_deadline_at` integer,
 	`cause` text,
 	`blocked` text,
-	`tier` text DEFAULT 'hot' NOT NULL,
 	`closed_sequence` integer,
 	`history_length` integer,
 	`history_bytes` integer,
+	`archive_batch` integer,
 	`warm` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `workflows_open` ON `workflows` (`workflow_id`) WHERE "workflows"."completed_at" is null;--> statement-breakpoint
-CREATE INDEX `workflows_closed_hot` ON `workflows` (`closed_sequence`) WHERE "workflows"."completed_at" is not null and "workflows"."tier" = 'hot';--> statement-breakpoint
+CREATE INDEX `workflows_closed_hot` ON `workflows` (`closed_sequence`) WHERE "workflows"."completed_at" is not null and "workflows"."archive_batch" is null;--> statement-breakpoint
 CREATE VIEW `workflow_history` AS
 SELECT
 	w.`workflow_id` AS `workflow_id`,

@@ -1,138 +1,218 @@
 /**
- * The shard's half of archiving: it proposes closed runs, and swaps their rows for locators once the archiver has
- * written and verified them. A batch is persisted before it is first shown, and shown again until it is confirmed.
+ * The shard's half of moving runs from hot to warm: it proposes closed runs, and swaps their rows for locators once the
+ * archiver has written and verified them.
+ *
+ * H1 A batch is persisted before it is first shown, and shown again, the same, until it is confirmed or rejected. While
+ *    it is open it keeps every row it names, those of deleted runs too.
+ * H2 All runs of a batch have one policy: whether they are to be cold, and when their warm objects expire.
+ * H3 Rows are deleted by the confirmation only, in the transaction that writes their locators.
+ * H4 A run that cannot be archived is held: it takes no other run with it, and comes again later, alone.
  */
+import { warmBatchPrefix } from '../shared/archive.ts'
 import type {
   ArchiveBatch,
-  ArchivedRun,
+  ArchivePage,
+  ArchivePageRequest,
   ConfirmArchiveRequest,
   ProposeArchiveRequest,
+  ProposedRun,
+  RejectArchiveRequest,
+  WarmLocator,
 } from '../shared/archive.ts'
-import type { Reply } from '../shared/protocol.ts'
+import type { Refusal, Reply } from '../shared/protocol.ts'
+import { log } from './log.ts'
 import type { Shard } from './shard.ts'
-import { closeBatch, insertBatch, openBatch, proposable, toWarm } from './store/archive.ts'
-import { deleteHistory, wholeHistory } from './store/history.ts'
-import { readFact, writeFact } from './store/meta.ts'
-import { runRow } from './store/runs.ts'
-import type { RunRow } from './store/runs.ts'
+import {
+  addGarbage,
+  beginsRow,
+  candidates,
+  countClosed,
+  dueHold,
+  holdRun,
+  measured,
+  members,
+  releaseRun,
+  textPage,
+  toWarm,
+} from './store/archive.ts'
+import type { BatchMember, Candidate } from './store/archive.ts'
+import { batchRow, insertBatch, openBatch, positions, setPositions, updateBatch } from './store/batches.ts'
+import type { BatchRow } from './store/batches.ts'
+import { deleteHistory } from './store/history.ts'
+import { writeFact } from './store/meta.ts'
 
-export function propose(shard: Shard, request: ProposeArchiveRequest): Promise<Reply<ArchiveBatch | null>> {
-  return shard.read(async () => {
-    const batch = openBatch(shard.sql) ?? newBatch(shard, request)
-    return { ok: true, value: batch && withRuns(shard, batch) }
-  })
+export function proposeArchive(shard: Shard, request: ProposeArchiveRequest): Reply<ArchiveBatch | null> {
+  const { fence, maxBytes } = request
+  const limits = { maxRuns: Math.max(1, request.maxRuns), maxBytes, fence }
+  const batch = openBatch(shard.sql) ?? newBatch(shard, limits)
+  return { ok: true, value: batch && shown(shard, batch, maxBytes) }
 }
 
-function newBatch(shard: Shard, request: ProposeArchiveRequest): { number: number; runIds: string[] } | null {
-  const { sql, changeEvents, clock, config, memory } = shard
-  // Only runs whose every event has reached the change-event sink: what is archived is not read for it any more.
-  const upTo = changeEvents ? changeEvents.position : memory.positions.sequence
-  const candidates = proposable(sql, {
-    closedBefore: clock.now() - config.hotMs,
-    upTo,
-    limit: request.maxRuns,
-  })
-  const runIds: string[] = []
-  let bytes = 0
-  for (const { runId, historyBytes } of candidates) {
-    if (runIds.length > 0 && bytes + historyBytes > request.maxBytes) break
-    runIds.push(runId)
-    bytes += historyBytes
-  }
-  if (runIds.length === 0) return null
-  const number = (readFact(sql, 'archive_number') ?? 0) + 1
+interface Limits {
+  fence: number
+  maxRuns: number
+  maxBytes: number
+}
+
+function newBatch(shard: Shard, limits: Limits): BatchRow | null {
+  const { sql, config } = shard
+  const chosen = heldRun(shard) ?? chosenRuns(shard, limits)
+  const [first] = chosen
+  if (!first) return null
+  const { cold } = config.retention.of(first.workflowType)
+  const number = positions(sql).lastBatch + 1
+  const runIds = chosen.map(({ runId }) => runId)
+  const facts = { state: 'open', objects: [], warmedAt: null, expiresAt: null } as const
+  const batch: BatchRow = { ...facts, number, cold, objects: [], runIds, openedBy: limits.fence }
   shard.transaction(() => {
-    writeFact(sql, 'archive_number', number)
-    insertBatch(sql, { number, runIds })
+    insertBatch(sql, batch)
+    setPositions(sql, { lastBatch: number, openBatch: number })
   })
-  return { number, runIds }
+  return batch
 }
 
-function withRuns(shard: Shard, batch: { number: number; runIds: string[] }): ArchiveBatch {
-  const { namespace, shard: own } = shard.address
-  const runs = batch.runIds.flatMap((runId) => archivedRun(shard, runId))
-  runs.sort(
-    (one, other) =>
-      compare(one.execution.workflowId, other.execution.workflowId) ||
-      compare(one.execution.runId, other.execution.runId),
-  )
-  return { batchId: `${own}-${batch.number}`, namespace, shard: own, runs }
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other)
-}
-
-function archivedRun(shard: Shard, runId: string): ArchivedRun[] {
-  const row = runRow(shard.sql, runId)
-  if (!row || row.status === 'running' || row.completedAt === null) return []
-  const { events } = wholeHistory(shard.sql, runId)
-  return [
-    { execution: execution(shard, { ...row, status: row.status, completedAt: row.completedAt }), events },
-  ]
-}
-
-type ClosedRow = RunRow & { status: Exclude<RunRow['status'], 'running'>; completedAt: number }
-
-function execution(shard: Shard, row: ClosedRow): ArchivedRun['execution'] {
-  const { namespace, shard: own } = shard.address
-  const {
-    workflowId,
-    runId,
-    workflowType,
-    taskQueue,
-    status,
-    startedAt,
-    completedAt,
-    memo,
-    searchAttributes,
-    version,
-  } = row
-  return {
-    namespace,
-    shard: own,
-    workflowId,
-    runId,
-    workflowType,
-    taskQueue,
-    status,
-    startedAt,
-    closedAt: completedAt,
-    historyLength: row.historyLength ?? 0,
-    historyBytes: row.historyBytes ?? 0,
-    memo,
-    searchAttributes,
-    version,
-    ...(row.parent && { parentWorkflowId: row.parent.workflowId, parentRunId: row.parent.runId }),
-    ...(row.input !== undefined && { input: row.input }),
-    ...(row.result !== undefined && { result: row.result }),
-    ...(row.error && { error: row.error }),
+/** A held run whose time has come, alone. */
+function heldRun(shard: Shard): Candidate[] | null {
+  for (;;) {
+    const run = dueHold(shard.sql, shard.clock.now())
+    if (!run) return null
+    if (sized(shard, run) !== null) return [run]
   }
+}
+
+/** As many as fit, of those with the policy of the first. */
+function chosenRuns(shard: Shard, { maxRuns, maxBytes }: Limits): Candidate[] {
+  const { sql, clock, config, changeEvents, memory } = shard
+  const closedBefore = config.retention.closedBefore(clock.now())
+  // What is archived is not read for the change-event sink any more.
+  const upTo = changeEvents ? changeEvents.position : memory.positions.sequence
+  for (;;) {
+    const found = candidates(sql, { closedBefore, upTo, limit: maxRuns })
+    const [first] = found
+    if (!first) return []
+    const policy = policyOf(shard, first)
+    const alike = found.filter((run) => policyOf(shard, run) === policy)
+    const chosen = fitting(shard, alike, maxBytes)
+    if (chosen.length > 0) return chosen
+    // Every one of these is held now: there may be others behind them.
+  }
+}
+
+function policyOf(shard: Shard, { workflowType }: Candidate): number | 'warm' {
+  const { cold, warmMs } = shard.config.retention.of(workflowType)
+  return cold ? warmMs : 'warm'
+}
+
+function fitting(shard: Shard, runs: readonly Candidate[], maxBytes: number): Candidate[] {
+  const chosen: Candidate[] = []
+  let total = 0
+  for (const run of runs) {
+    const bytes = sized(shard, run)
+    if (bytes === null) continue
+    if (chosen.length > 0 && total + bytes > maxBytes) break
+    chosen.push(run)
+    total += bytes
+  }
+  return chosen
+}
+
+/** Bytes of the run's history; null, and the run held, when its rows are not what they should be. */
+function sized(shard: Shard, run: Candidate): number | null {
+  const { bytes, events, sound } = measured(shard.sql, run)
+  if (sound) return bytes
+  const reason = `its rows are damaged or not all there: they say ${events} events, and it closed with ${run.historyLength}`
+  holdRun(shard.sql, run.runId, { reason, now: shard.clock.now() })
+  log('archive_held', { runId: run.runId, reason })
+  return null
+}
+
+function shown(shard: Shard, batch: BatchRow, maxBytes: number): ArchiveBatch {
+  const { sql, address, config, clock } = shard
+  let left = maxBytes
+  const runs = members(sql, batch.runIds).map((member, index) => {
+    const page = textPage(sql, member.runId, { fromEvent: 1, maxBytes: left, orNone: index > 0 })
+    left = Math.max(0, left - page.bytes)
+    return proposed(member, page)
+  })
+  const backlog = countClosed(sql, config.retention.closedBefore(clock.now())) - runs.length
+  const { namespace, shard: own } = address
+  const { number, openedBy } = batch
+  return { namespace, shard: own, number, openedBy, runs, backlog: Math.max(0, backlog) }
+}
+
+function proposed(member: BatchMember, { events, nextEvent }: ArchivePage): ProposedRun {
+  return { ...member, events, ...(nextEvent !== undefined && { nextEvent }) }
+}
+
+export function archivePage(shard: Shard, request: ArchivePageRequest): Reply<ArchivePage> {
+  const { sql } = shard
+  const { number, runId, fromEvent, maxBytes } = request
+  const batch = openBatch(sql)
+  if (batch?.number !== number || !batch.runIds.includes(runId))
+    return wrong('number', `run ${runId} is in no open batch ${number}`)
+  if (!beginsRow(sql, runId, fromEvent))
+    return wrong('fromEvent', `event ${fromEvent} of run ${runId} begins no page`)
+  const { events, nextEvent } = textPage(sql, runId, { fromEvent, maxBytes })
+  return { ok: true, value: { events, ...(nextEvent !== undefined && { nextEvent }) } }
+}
+
+function wrong(path: string, message: string): Refusal {
+  return { ok: false, code: 'invalid_argument', message, facts: { path } }
 }
 
 /** Swaps the rows of a batch for locators. A batch that is not open (any more) changes nothing. */
-export function confirm(shard: Shard, request: ConfirmArchiveRequest): Promise<Reply<null>> {
-  return shard.read(async () => {
-    const { sql } = shard
-    const batch = openBatch(sql)
-    if (!batch || `${shard.address.shard}-${batch.number}` !== request.batchId)
-      return { ok: true, value: null }
-    const located = new Map(request.locators.map(({ runId, locator }) => [runId, locator]))
-    const missing = batch.runIds.filter((runId) => !located.has(runId))
-    if (missing.length > 0) {
-      const message = `batch ${request.batchId}: no locator for ${missing.join(', ')}`
-      return { ok: false, code: 'invalid_argument', message, facts: { path: 'locators' } }
+export function confirmArchive(shard: Shard, request: ConfirmArchiveRequest): Reply<null> {
+  const { sql, memory, clock, config } = shard
+  const batch = openBatch(sql)
+  if (batch?.number !== request.number) return { ok: true, value: null }
+  const runs = members(sql, batch.runIds)
+  const located = new Map(request.locators.map(({ runId, locator }) => [runId, locator]))
+  const objects = new Set(request.objects.map(({ object }) => object))
+  const missing = runs.find((run) => !covers(located.get(run.runId), run, objects))
+  if (missing) {
+    const events = `the ${missing.historyLength} events of run ${missing.runId}`
+    return wrong('locators', `batch ${batch.number}: no locator in its objects covers ${events}`)
+  }
+  const now = clock.now()
+  const { warmMs } = config.retention.of(runs[0]?.workflowType ?? '')
+  const expiresAt = batch.cold ? now + warmMs : null
+  shard.transaction(() => {
+    for (const { runId } of runs) {
+      const locator = located.get(runId)
+      if (locator) toWarm(sql, runId, { batch: batch.number, locator })
+      deleteHistory(sql, runId)
+      releaseRun(sql, runId)
     }
-    shard.transaction(() => {
-      for (const runId of batch.runIds) {
-        const locator = located.get(runId)
-        if (locator) toWarm(sql, runId, locator)
-        deleteHistory(sql, runId)
-      }
-      writeFact(sql, 'next_sequence', shard.memory.positions.sequence)
-      closeBatch(sql, batch.number)
-    })
-    for (const runId of batch.runIds) shard.memory.runs.delete(runId)
-    return { ok: true, value: null }
+    // Rows alone would forget how far the sequence had come.
+    writeFact(sql, 'next_sequence', memory.positions.sequence)
+    updateBatch(sql, { ...batch, state: 'warm', objects: request.objects, warmedAt: now, expiresAt })
+    setPositions(sql, { openBatch: null })
   })
+  for (const { runId } of runs) memory.runs.delete(runId)
+  return { ok: true, value: null }
+}
+
+/** Whether the locator leads to every event of the run, in objects of its batch. */
+function covers(locator: WarmLocator | undefined, run: BatchMember, objects: ReadonlySet<string>): boolean {
+  if (!locator || !locator.every((piece) => objects.has(piece.object))) return false
+  return locator.reduce((rows, piece) => rows + piece.rowCount, 0) === run.historyLength
+}
+
+/** The batch is void and its number used up; what the archiver had written of it is garbage. */
+export function rejectArchive(shard: Shard, request: RejectArchiveRequest): Reply<null> {
+  const { sql, address, clock } = shard
+  const { number } = request
+  const batch = batchRow(sql, number)
+  if (batch?.state !== 'open') return { ok: true, value: null }
+  const rejected = request.rejected.filter(({ runId }) => batch.runIds.includes(runId))
+  if (rejected.length === 0) return wrong('rejected', `no run of batch ${number} is rejected`)
+  const now = clock.now()
+  shard.transaction(() => {
+    for (const { runId, reason } of rejected) holdRun(sql, runId, { reason, now })
+    updateBatch(sql, { ...batch, state: 'void', runIds: [] })
+    addGarbage(sql, [warmBatchPrefix({ ...address, number })])
+    setPositions(sql, { openBatch: null })
+  })
+  for (const { runId, reason } of rejected) log('archive_held', { runId, reason })
+  return { ok: true, value: null }
 }

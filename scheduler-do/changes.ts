@@ -50,7 +50,7 @@ export class Changes {
   readonly timers = new Map<string, TimerChange>()
   /** Inline steps to start once their commands are committed. */
   readonly steps: StepChange[] = []
-  readonly outbox: { shard: number; delivery: Delivery }[] = []
+  readonly outbox: { shard: number; runId: string; delivery: Delivery }[] = []
   readonly applied = new Map<number, number>()
   readonly parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()

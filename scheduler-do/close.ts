@@ -20,7 +20,12 @@ function closeChildren(turn: Turn, state: RunState): void {
     const { parentClosePolicy: policy, workflowId } = child.requested
     if (policy === 'abandon' || !child.started) continue
     const to = { workflowId, runId: child.started.runId }
-    turn.send(child.started.shard, { kind: 'close_child', to, policy, reason: 'its parent closed' })
+    turn.send(state.runId, child.started.shard, {
+      kind: 'close_child',
+      to,
+      policy,
+      reason: 'its parent closed',
+    })
   }
 }
 
@@ -32,7 +37,7 @@ function answerParent(turn: Turn, live: LiveRun): void {
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   const outcome = 'result' in event ? { result: event.result } : {}
   const error = failureOf(event)
-  turn.send(parent.shard, {
+  turn.send(live.state.runId, parent.shard, {
     kind: 'child_closed',
     to,
     seq: parent.seq,

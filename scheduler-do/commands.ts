@@ -109,7 +109,8 @@ function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {
   const { type: _type, at: _at, ...child } = event
   const parent = link(turn, live, event.seq)
   const parentTaskQueue = live.coroutine.started.taskQueue
-  turn.send(turn.world.shardOf(event.workflowId), { kind: 'start_child', parent, parentTaskQueue, child })
+  const shard = turn.world.shardOf(event.workflowId)
+  turn.send(live.state.runId, shard, { kind: 'start_child', parent, parentTaskQueue, child })
 }
 
 function cancelChild(
@@ -121,7 +122,7 @@ function cancelChild(
   // Not known to have started: told when it has, since two messages to a run must not overtake each other's answer.
   if (!child?.started) return
   const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
-  turn.send(child.started.shard, {
+  turn.send(live.state.runId, child.started.shard, {
     kind: 'close_child',
     to,
     policy: 'cancel',
@@ -139,8 +140,9 @@ function sendExternal(
   const shard = turn.world.shardOf(event.workflowId)
   if (event.type === 'external_signal_requested') {
     const payload = event.payload === undefined ? {} : { payload: event.payload }
-    turn.send(shard, { kind: 'signal', from, to, name: event.name, ...payload })
+    turn.send(from.runId, shard, { kind: 'signal', from, to, name: event.name, ...payload })
     return
   }
-  turn.send(shard, { kind: 'cancel', from, to, ...(event.reason !== undefined && { reason: event.reason }) })
+  const reason = event.reason === undefined ? {} : { reason: event.reason }
+  turn.send(from.runId, shard, { kind: 'cancel', from, to, ...reason })
 }

@@ -1,12 +1,12 @@
 /** What the Worker was given, checked once per isolate: a problem is reported with the line that mends it. */
 import { workflowOf } from '../shared/define.ts'
-import { toMs } from '../shared/duration.ts'
-import type { Duration } from '../shared/duration.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
-import type { ArchiveReader } from '../shared/archive.ts'
+import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
+import { Retention } from './retention.ts'
+import type { RetentionOptions } from './retention.ts'
 
 /** How the activities of a task queue reach their Workers. */
 export interface TaskQueueConfig {
@@ -20,8 +20,8 @@ export interface SchedulerOptions {
   taskQueues?: Record<string, TaskQueueConfig>
   /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
   shards?: number
-  /** `hot`: how long a closed run stays in the shard before it is archived (default one day). */
-  retention?: { hot?: Duration }
+  /** How long closed runs stay in each tier. */
+  retention?: RetentionOptions
   /** The Queue binding that change events go to (default CDC_QUEUE, where it exists); false sends none. */
   cdc?: { queue?: string } | false
 }
@@ -33,15 +33,18 @@ export interface SchedulerConfig {
   readonly cdcQueue: Queue<unknown> | null
   readonly archive: ArchiveReader | null
   readonly shards: number
-  readonly hotMs: number
+  readonly retention: Retention
+  /** Of one shard's database: above it, no run is started. */
+  readonly maxDatabaseBytes: number
   readonly version: string
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
-  shard(name: string): ShardApi
+  shard(name: string): ShardApi & ArchiveApi
 }
 
 const DEFAULT_SHARDS = 8
-const DAY_MS = 86_400_000
+/** The platform's limit is 10 GB; what is left is for what must still be written when archiving is behind. */
+const MAX_DATABASE_BYTES = 9_000_000_000
 
 /** What an environment must hold, by name. */
 export type Env = Record<string, unknown>
@@ -55,11 +58,12 @@ export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig
     cdcQueue: cdcQueue(options.cdc, env),
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
     shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),
-    hotMs: options.retention?.hot === undefined ? DAY_MS : toMs(options.retention.hot, 'retention.hot'),
+    retention: new Retention(options.retention),
+    maxDatabaseBytes: MAX_DATABASE_BYTES,
     version: version(env),
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
-    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi, // RPC stubs answer by method name
+    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi, // RPC stubs answer by method name
   }
 }
 

@@ -4,7 +4,7 @@ import { tell } from './inbox.ts'
 import { restartSteps } from './recover.ts'
 import type { Shard } from './shard.ts'
 import { writeFact } from './store/meta.ts'
-import { latestRunId } from './store/runs.ts'
+import { latestRunId } from './store/ids.ts'
 import { idle } from './tick.ts'
 
 export interface DebugStats {

@@ -62,7 +62,7 @@ function startChild(
   if (started.ok) {
     const { shard } = turn.world
     const link = { workflowId: child.workflowId, runId: started.runId }
-    turn.send(parent.shard, {
+    turn.send(started.runId, parent.shard, {
       kind: 'child_started',
       to,
       seq: parent.seq,
@@ -72,7 +72,8 @@ function startChild(
     })
     return
   }
-  turn.send(parent.shard, { kind: 'child_start_failed', to, seq: parent.seq, error: errorOf(started) })
+  const error = errorOf(started)
+  turn.send('', parent.shard, { kind: 'child_start_failed', to, seq: parent.seq, error })
 }
 
 /**
@@ -89,7 +90,7 @@ function confirmChild(
     const state = turn.held(to.runId)?.state
     const closed = state ? state.closed : world.run(to.workflowId, to.runId)?.closed
     if (kind !== 'nothing' || !closed || state?.children.get(seq)?.started || policy === 'abandon') return
-    turn.send(shard, { kind: 'close_child', to: child, policy, reason: 'its parent closed' })
+    turn.send(to.runId, shard, { kind: 'close_child', to: child, policy, reason: 'its parent closed' })
   })
 }
 
@@ -101,7 +102,7 @@ function external(
   const { from, to, kind } = delivery
   const found = findRun(turn, world, to)
   if (!found.ok) {
-    answer(turn, from, { what: kind, error: errorOf(found) })
+    answer(turn, '', { from, what: kind, error: errorOf(found) })
     return
   }
   const signalId = `external:${from.runId}/${from.seq}`
@@ -117,16 +118,17 @@ function external(
     const { reason } = delivery
     turn.input(found.runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
   }
-  answer(turn, from, { what: kind })
+  answer(turn, found.runId, { from, what: kind })
 }
 
+/** `by` is the run that was meant; empty where there is none. */
 function answer(
   turn: Turn,
-  from: ParentLink,
-  outcome: { what: 'signal' | 'cancel'; error?: SerializedError },
+  by: string,
+  { from, ...outcome }: { from: ParentLink; what: 'signal' | 'cancel'; error?: SerializedError },
 ): void {
   const to = { workflowId: from.workflowId, runId: from.runId }
-  turn.send(from.shard, { kind: 'external_answered', to, seq: from.seq, ...outcome })
+  turn.send(by, from.shard, { kind: 'external_answered', to, seq: from.seq, ...outcome })
 }
 
 function errorOf(refusal: Refusal): SerializedError {

@@ -3,15 +3,20 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { Reply } from '../shared/protocol.ts'
 import { applyDelivery } from './deliver.ts'
 import { ask } from './inbox.ts'
+import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
-export function deliver(shard: Shard, request: DeliverRequest): Promise<Reply<DeliverReply>> {
+export async function deliver(shard: Shard, request: DeliverRequest): Promise<Reply<DeliverReply>> {
+  for (const { delivery } of request.deliveries) {
+    const runId = 'to' in delivery ? delivery.to.runId : undefined
+    if (mustRecall(shard, runId)) await shard.segments.find(runId)
+  }
   const { job, reply } = ask<DeliverReply>((turn, answer) => {
     answer({ ok: true, value: { watermark: applyAll(turn, shard, request) } })
   })
   shard.submit(job)
-  return reply
+  return await reply
 }
 
 function applyAll(turn: Turn, shard: Shard, request: DeliverRequest): number {

@@ -12,11 +12,12 @@ import './platform.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
 import { log } from './log.ts'
+import type { RetentionOptions, RetentionRules } from './retention.ts'
 import { refusalOf } from './refuse.ts'
 import { SchedulerObject } from './scheduler.ts'
 import { Service } from './service.ts'
 
-export type { SchedulerOptions, TaskQueueConfig }
+export type { RetentionOptions, RetentionRules, SchedulerOptions, TaskQueueConfig }
 
 export interface SchedulerParts {
   /** The Durable Object class of a shard. Extend it, do not assign it: `wrangler types` needs a class. */

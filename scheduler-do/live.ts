@@ -14,7 +14,7 @@ import type { Blocked } from './store/runs.ts'
 export interface LiveRun {
   readonly state: RunState
   readonly coroutine: Coroutine
-  /** Length of the JSON of its committed history. */
+  /** Length of the JSON of its committed events. */
   historyLength: number
   /** Signals that have a row. */
   readonly signalRows: Set<string>

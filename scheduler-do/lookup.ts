@@ -6,18 +6,23 @@ import type { Loaded, Workshop } from './live.ts'
 import type { Memory } from './memory.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Quarantine } from './quarantine.ts'
+import type { Segments } from './segments.ts'
 import type { ExistingRun } from './start.ts'
 import { wholeHistory } from './store/history.ts'
-import { latestRunId, parkedInputs, runRow } from './store/runs.ts'
+import { idRow, latestRunId } from './store/ids.ts'
+import { parkedInputs, runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
+import { segmentsAround } from './store/segments.ts'
 import type { Sql } from './store/sql.ts'
 import { stepAttempts, unreadSignalIds } from './store/tasks.ts'
 
-interface Known {
+/** What a lookup of a run reads. */
+export interface Known {
   readonly sql: Sql
   readonly memory: Memory
   readonly workshop: Workshop
   readonly quarantine: Quarantine
+  readonly segments: Segments
   readonly version: string
 }
 
@@ -34,8 +39,23 @@ export function knownRun(known: Known, workflowId: string, runId: string): Exist
     return { runId, requestId: live.state.started.requestId, closed: live.state.closed }
   }
   const row = runRow(known.sql, runId)
-  if (!row || row.workflowId !== workflowId) return null
+  if (!row) return expiredRun(known, workflowId, runId)
+  if (row.workflowId !== workflowId) return null
   return { runId, requestId: row.requestId, closed: row.status === 'running' ? null : row.status }
+}
+
+/** A run whose row is gone: its id's row says how the latest ended, a segment in memory says it of any. */
+function expiredRun(known: Known, workflowId: string, runId: string): ExistingRun | null {
+  const id = idRow(known.sql, workflowId)
+  if (id?.runId === runId && id.status) return { runId, requestId: '', closed: id.status }
+  const found = known.segments.peek(runId)
+  return found?.workflowId === workflowId ? found : null
+}
+
+/** Before a turn that needs it: whether it is known how the run ended, if its row is gone. */
+export function mustRecall(known: Known, runId: string | undefined): runId is string {
+  if (runId === undefined || known.memory.runs.peek(runId) || runRow(known.sql, runId)) return false
+  return segmentsAround(known.sql, runId).length > 0 && !known.segments.peek(runId)
 }
 
 /** The run in memory, replayed if need be; null when its events are not here. */

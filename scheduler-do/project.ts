@@ -162,10 +162,10 @@ function writeInbox(sql: Sql, changes: Changes): void {
 
 function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written['outbox'] {
   const written: Written['outbox'] = []
-  for (const { shard, delivery } of changes.outbox) {
+  for (const { shard, runId, delivery } of changes.outbox) {
     const number = (positions.sent.get(shard) ?? 0) + 1
     positions.sent.set(shard, number)
-    insertOutbox(sql, { shard, number, delivery })
+    insertOutbox(sql, { shard, number, runId, delivery })
     written.push({ shard, number, delivery })
   }
   for (const shard of new Set(written.map((row) => row.shard)))

@@ -1,20 +1,29 @@
 /** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
 import { DurableObject } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
+import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
-import type { ArchiveBatch, ConfirmArchiveRequest, ProposeArchiveRequest } from '../shared/archive.ts'
+import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
+import * as cooling from './cooling.ts'
 import type { Env, SchedulerConfig } from './config.ts'
 import { advance, evictRun, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
+import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
+import * as expiry from './expiry.ts'
+import { acquireArchive, releaseArchive, underFence } from './lease.ts'
+import * as listing from './listing.ts'
 import { errorFacts, log } from './log.ts'
+import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import { recover } from './recover.ts'
+import { restoreArchive } from './restore.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
@@ -23,7 +32,7 @@ import * as visibility from './visibility.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
+export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A.ArchiveApi {
   readonly #config: SchedulerConfig
   #awake: Shard | undefined
 
@@ -52,6 +61,10 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     return this.#serve(request, verbs.terminate)
   }
 
+  delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
+    return this.#serve(request, remove)
+  }
+
   result(request: P.ResultRequest): Answer<P.ResultReply> {
     return this.#serve(request, verbs.result)
   }
@@ -68,12 +81,12 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     return this.#serve(request, visibility.history)
   }
 
-  list(request: P.ListRequest): Answer<P.RunSummary[]> {
-    return this.#serve(request, visibility.list)
+  list(request: ListRequest): Answer<RunList> {
+    return this.#serve(request, listing.list)
   }
 
-  count(request: P.ListRequest): Answer<number> {
-    return this.#serve(request, visibility.count)
+  count(request: CountRequest): Answer<RunCount> {
+    return this.#serve(request, listing.count)
   }
 
   async shardCount(namespace: string): Promise<number> {
@@ -100,12 +113,64 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     return this.#serve(request, deliver)
   }
 
-  proposeArchive(request: ProposeArchiveRequest): Answer<ArchiveBatch | null> {
-    return this.#serve(request, archive.propose)
+  async acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
+    return this.#serveLease(() => acquireArchive(this.#shard, request))
   }
 
-  confirmArchive(request: ConfirmArchiveRequest): Answer<null> {
-    return this.#serve(request, archive.confirm)
+  async releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
+    return this.#serveLease(() => releaseArchive(this.#shard, request))
+  }
+
+  proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
+    return this.#serve(request, underFence(archive.proposeArchive))
+  }
+
+  archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
+    return this.#serve(request, underFence(archive.archivePage))
+  }
+
+  confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
+    return this.#serve(request, underFence(archive.confirmArchive))
+  }
+
+  rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
+    return this.#serve(request, underFence(archive.rejectArchive))
+  }
+
+  coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
+    return this.#serve(request, underFence(cooling.coldCandidates))
+  }
+
+  markCold(request: A.MarkColdRequest): Answer<null> {
+    return this.#serve(request, underFence(cooling.markCold))
+  }
+
+  proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
+    return this.#serve(request, underFence(expiry.proposeExpiry))
+  }
+
+  confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
+    return this.#serve(request, underFence(expiry.confirmExpiry))
+  }
+
+  proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
+    return this.#serve(request, underFence(purge.proposePurge))
+  }
+
+  confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
+    return this.#serve(request, underFence(purge.confirmPurge))
+  }
+
+  restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
+    return this.#serve(request, underFence(restoreArchive))
+  }
+
+  garbage(request: A.GarbageRequest): Answer<string[]> {
+    return this.#serve(request, underFence(purge.garbage))
+  }
+
+  collected(request: A.CollectedRequest): Answer<null> {
+    return this.#serve(request, underFence(purge.collected))
   }
 
   override async alarm(): Promise<void> {
@@ -159,6 +224,16 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     try {
       const refusal = versionRefusal(request) ?? (await admitAddress(this.#shard, request.to))
       return refusal ?? (await verb(this.#shard, request))
+    } catch (error) {
+      return refusalOf(error)
+    }
+  }
+
+  /** The lease is kept by an object that is no shard. */
+  #serveLease<T>(act: () => P.Reply<T>): P.Reply<T> {
+    try {
+      if (!this.#shard.knownAddress) return act()
+      throw invalid('namespace', 'of the object that keeps the lease', this.#shard.address.namespace)
     } catch (error) {
       return refusalOf(error)
     }

@@ -31,26 +31,30 @@ export const workflows = sqliteTable(
     /** `step` while inline steps may be in flight: what a wake must load without any other row saying so. */
     cause: text('cause'),
     blocked: text('blocked'),
-    tier: text('tier').notNull().default('hot'),
     /** The shard's sequence of the closing event. */
     closedSequence: integer('closed_sequence'),
     historyLength: integer('history_length'),
     historyBytes: integer('history_bytes'),
+    /** The batch that took the run to the archive; null: hot. */
+    archiveBatch: integer('archive_batch'),
     warm: text('warm'),
   },
   (table) => [
     uniqueIndex('workflows_open').on(table.workflowId).where(isNull(table.completedAt)),
     index('workflows_closed_hot')
       .on(table.closedSequence)
-      .where(sql`${isNotNull(table.completedAt)} and ${table.tier} = 'hot'`),
+      .where(sql`${isNotNull(table.completedAt)} and ${isNull(table.archiveBatch)}`),
   ],
 )
 
-/** First and latest run of an id, kept in every tier until the id is deleted. */
+/** First and latest run of an id, kept in every tier until its runs are deleted. */
 export const workflowIds = sqliteTable('workflow_ids', {
   workflowId: text('workflow_id').primaryKey(),
+  /** No run of the id is older. */
   firstRunId: text('first_run_id').notNull(),
   runId: text('run_id').notNull(),
+  /** How the latest run ended, once its row is gone and only a segment knows it. */
+  status: text('status'),
 })
 
 /** One row per run and turn: its events as a JSON array. The view `workflow_history` shows them one by one. */
@@ -134,6 +138,8 @@ export const outbox = sqliteTable(
   {
     shard: integer('shard').notNull(),
     number: integer('number').notNull(),
+    /** The run that sends it. */
+    runId: text('run_id').notNull(),
     delivery: text('delivery').notNull(),
   },
   (table) => [primaryKey({ columns: [table.shard, table.number] })],
@@ -146,10 +152,63 @@ export const peers = sqliteTable('peers', {
   appliedNumber: integer('applied_number').notNull().default(0),
 })
 
-/** Proposed to the archiver and not yet confirmed; the content never changes. */
+/** Batches of runs that went to the archive together, until all their runs are gone from here. */
 export const archiveBatches = sqliteTable('archive_batches', {
   number: integer('number').primaryKey(),
+  /** `open`, `warm`, `cold` or `void`: rejected, its number used up. */
+  state: text('state').notNull(),
+  /** JSON, in the order of the batch. While it is open they are its content and never change. */
   runIds: text('run_ids').notNull(),
+  /** JSON: its warm objects. */
+  objects: text('objects').notNull(),
+  warmedAt: integer('warmed_at'),
+  /** When its warm objects go; null: never. */
+  expiresAt: integer('expires_at'),
+  /** Whether it is to be cold. */
+  cold: integer('cold').notNull(),
+  /** The fencing number of the pass that it was first proposed to. */
+  openedBy: integer('opened_by').notNull(),
+})
+
+/** Objects that name runs of which only the cold tier and they know. */
+export const archiveSegments = sqliteTable('archive_segments', {
+  number: integer('number').primaryKey(),
+  state: text('state').notNull(),
+  /** JSON: the batches that an open segment is to replace. */
+  batches: text('batches'),
+  object: text('object'),
+  etag: text('etag'),
+  rows: integer('rows').notNull(),
+  bytes: integer('bytes').notNull().default(0),
+  minRunId: text('min_run_id').notNull(),
+  maxRunId: text('max_run_id').notNull(),
+  minClosedAt: integer('min_closed_at').notNull(),
+  maxClosedAt: integer('max_closed_at').notNull(),
+})
+
+/** Runs that a caller deleted: nothing shows them any more. Kept for a while after they are gone, to answer again. */
+export const archiveDeletions = sqliteTable('archive_deletions', {
+  runId: text('run_id').primaryKey(),
+  workflowId: text('workflow_id').notNull(),
+  closedAt: integer('closed_at').notNull(),
+  /** The segment that names it. */
+  segment: integer('segment'),
+  coldGoneBy: integer('cold_gone_by'),
+  /** When this row may go; null: the run has not been purged yet. */
+  forgetAt: integer('forget_at'),
+})
+
+/** Runs that could not be archived, and when that is tried again. */
+export const archiveHolds = sqliteTable('archive_holds', {
+  runId: text('run_id').primaryKey(),
+  reason: text('reason').notNull(),
+  attempts: integer('attempts').notNull(),
+  retryAt: integer('retry_at').notNull(),
+})
+
+/** Keys and prefixes in R2 that nothing refers to any more. */
+export const archiveGarbage = sqliteTable('archive_garbage', {
+  key: text('key').primaryKey(),
 })
 
 export const meta = sqliteTable('meta', {

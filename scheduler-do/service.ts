@@ -4,8 +4,9 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
-import type { ArchiveBatch, ConfirmArchiveRequest, ProposeArchiveRequest } from '../shared/archive.ts'
+import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
@@ -15,7 +16,7 @@ import type { SchedulerObject } from './scheduler.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
+export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, A.ArchiveApi {
   readonly #config: SchedulerConfig
 
   constructor(ctx: ExecutionContext, env: Env, config: SchedulerConfig) {
@@ -39,6 +40,10 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     return this.#shard(request.to).terminate(request)
   }
 
+  delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
+    return this.#shard(request.to).delete(request)
+  }
+
   result(request: P.ResultRequest): Answer<P.ResultReply> {
     return this.#shard(request.to).result(request)
   }
@@ -55,11 +60,11 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     return this.#shard(request.to).history(request)
   }
 
-  list(request: P.ListRequest): Answer<P.RunSummary[]> {
+  list(request: ListRequest): Answer<RunList> {
     return this.#shard(request.to).list(request)
   }
 
-  count(request: P.ListRequest): Answer<number> {
+  count(request: CountRequest): Answer<RunCount> {
     return this.#shard(request.to).count(request)
   }
 
@@ -87,12 +92,64 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     return this.#shard(request.to).deliver(request)
   }
 
-  proposeArchive(request: ProposeArchiveRequest): Answer<ArchiveBatch | null> {
+  acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
+    return this.#lease(request.namespace).acquireArchive(request)
+  }
+
+  releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
+    return this.#lease(request.namespace).releaseArchive(request)
+  }
+
+  proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
     return this.#shard(request.to).proposeArchive(request)
   }
 
-  confirmArchive(request: ConfirmArchiveRequest): Answer<null> {
+  archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
+    return this.#shard(request.to).archivePage(request)
+  }
+
+  confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
     return this.#shard(request.to).confirmArchive(request)
+  }
+
+  rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
+    return this.#shard(request.to).rejectArchive(request)
+  }
+
+  coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
+    return this.#shard(request.to).coldCandidates(request)
+  }
+
+  markCold(request: A.MarkColdRequest): Answer<null> {
+    return this.#shard(request.to).markCold(request)
+  }
+
+  proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
+    return this.#shard(request.to).proposeExpiry(request)
+  }
+
+  confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
+    return this.#shard(request.to).confirmExpiry(request)
+  }
+
+  proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
+    return this.#shard(request.to).proposePurge(request)
+  }
+
+  confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
+    return this.#shard(request.to).confirmPurge(request)
+  }
+
+  restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
+    return this.#shard(request.to).restoreArchive(request)
+  }
+
+  garbage(request: A.GarbageRequest): Answer<string[]> {
+    return this.#shard(request.to).garbage(request)
+  }
+
+  collected(request: A.CollectedRequest): Answer<null> {
+    return this.#shard(request.to).collected(request)
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
@@ -112,7 +169,12 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi {
     return this.#debug(to).stats(to)
   }
 
-  #shard(to: P.ShardAddress): P.ShardApi {
+  /** The object of the namespace that keeps the lease; it is no shard. */
+  #lease(namespace: string): A.ArchiveApi {
+    return this.#config.shard(`${namespace}/archive`)
+  }
+
+  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi {
     return this.#config.shard(shardName(to.namespace, to.shard))
   }
 

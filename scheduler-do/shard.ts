@@ -28,6 +28,7 @@ import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
 import { recordedAfter } from './recover.ts'
+import { Segments } from './segments.ts'
 import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
@@ -53,10 +54,12 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters = new Waiters()
+  readonly newRunId = newId
   readonly sending = new Sending(this)
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
+  readonly segments = new Segments(this)
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
@@ -154,8 +157,8 @@ export class Shard implements StartWorld {
     this.waiters.clear()
   }
 
-  newRunId(now: number): string {
-    return newId(now)
+  get full(): boolean {
+    return this.#storage.sql.databaseSize > this.config.maxDatabaseBytes
   }
 
   latestRun(workflowId: string): ExistingRun | null {

@@ -23,6 +23,8 @@ export interface StartWorld {
   newRunId(now: number): string
   /** The latest run of an id, as committed. */
   latestRun(workflowId: string): ExistingRun | null
+  /** Whether the database has room for no more runs. */
+  readonly full: boolean
   /** One run of an id, as committed; null when it is not a run of that id. */
   run(workflowId: string, runId: string): ExistingRun | null
 }
@@ -57,6 +59,7 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
     return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
   }
   const existing = existingRun(turn, world, spec.workflowId)
+  if (world.full && !spec.parent && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = world.newRunId(turn.now)
@@ -66,6 +69,20 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
   turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt }))
   return { ok: true, runId, created: true }
+}
+
+const FULL: Refusal = {
+  ok: false,
+  code: 'overloaded',
+  message:
+    'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
+}
+
+/** Whether the start would make a run. Children are not refused: their parents could not ask again. */
+function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
+  if (!existing) return true
+  if (existing.requestId === spec.requestId) return false
+  return existing.closed !== null || spec.idConflict === 'terminate-existing'
 }
 
 /** The call's timeout, else the workflow's own. */

@@ -93,10 +93,10 @@ export class Turn {
     return change ? change.task : (this.world.task(runId, seq) ?? null)
   }
 
-  /** Sends a message to a workflow's shard, which may be this one. */
-  send(shard: number, delivery: Delivery): void {
+  /** Sends a message of the run `from` to a workflow's shard, which may be this one. */
+  send(from: string, shard: number, delivery: Delivery): void {
     if (shard === this.world.shard && this.#rounds < MAX_LOCAL_ROUNDS) this.world.deliver(this, delivery)
-    else this.changes.outbox.push({ shard, delivery })
+    else this.changes.outbox.push({ shard, runId: from, delivery })
   }
 
   async execute(): Promise<void> {
@@ -191,7 +191,7 @@ export class Turn {
     const child = live.state.children.get(seq)
     if (!child?.cancelRequested || !child.started) return
     const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
-    this.send(child.started.shard, {
+    this.send(live.state.runId, child.started.shard, {
       kind: 'close_child',
       to,
       policy: 'cancel',

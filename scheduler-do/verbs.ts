@@ -1,5 +1,6 @@
 /** What clients ask of runs: start, signal, cancel, terminate, result, query. */
 import { WorkflowError } from '../shared/errors.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
@@ -15,17 +16,18 @@ import type {
   StartReply,
   StartRequest,
 } from '../shared/protocol.ts'
-import { readArchived } from './archived.ts'
 import { closingEvent } from '../shared/core/closing.ts'
+import { readEnds, readWhole } from './archived.ts'
 import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { replayRun } from './live.ts'
-import type { LiveRun } from './live.ts'
-import { loadRun } from './lookup.ts'
+import type { Loaded } from './live.ts'
+import { loadRun, mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
-import { latestRunId, runRow } from './store/runs.ts'
+import { latestRunId } from './store/ids.ts'
+import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
@@ -77,7 +79,9 @@ function reason(request: CloseRequest): { reason?: string } {
 }
 
 /** One input for one run; refused when the run is closed, unless it is known to have taken this very signal before. */
-function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
+async function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
+  // Nothing is awaited for a run that has a row: messages are taken in the order in which they came.
+  if (mustRecall(shard, request.runId)) await shard.segments.find(request.runId)
   const { job, reply } = ask<null>((turn, answer) => {
     const found = findRun(turn, shard, request)
     if (!found.ok) {
@@ -91,7 +95,7 @@ function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply
     })
   })
   shard.submit(job)
-  return reply
+  return await reply
 }
 
 function takenBefore(shard: Shard, refusal: Refusal, input: Input): boolean {
@@ -112,15 +116,27 @@ function closedMeanwhile(turn: Turn, runId: string, input: Input): Refusal | nul
 }
 
 /** The run that is asked about: the one named, or the latest of its id. */
-export function requestedRun(shard: Shard, request: RunRequest): RunRow | null {
+export async function requestedRun(shard: Shard, request: RunRequest): Promise<RunRow | null> {
+  return rowOf(shard, request) ?? (await expiredRow(shard, request))
+}
+
+/** Its row, if it has one. */
+function rowOf(shard: Shard, request: RunRequest): RunRow | null {
   const runId = request.runId ?? latestRunId(shard.sql, request.workflowId)
   const row = runId === undefined ? undefined : runRow(shard.sql, runId)
   return row?.workflowId === request.workflowId ? row : null
 }
 
+async function expiredRow(shard: Shard, request: RunRequest): Promise<RunRow | null> {
+  const runId = request.runId ?? latestRunId(shard.sql, request.workflowId)
+  const row = runId === undefined ? null : await shard.segments.find(runId)
+  return row?.workflowId === request.workflowId ? row : null
+}
+
 export async function result(shard: Shard, request: ResultRequest): Promise<Reply<ResultReply>> {
   const open = liveRunId(shard, request)
-  const row = open === null ? requestedRun(shard, request) : null
+  // Nothing is awaited between a row that says `running` and the wait for its end.
+  const row = open === null ? (rowOf(shard, request) ?? (await expiredRow(shard, request))) : null
   const runId = open ?? row?.runId
   if (runId === undefined) return notFound(request)
   if (row && row.status !== 'running') return closedResult(shard, row)
@@ -138,30 +154,35 @@ async function closedResult(shard: Shard, row: RunRow): Promise<Reply<ResultRepl
   const { runId, status, result: value, error } = row
   if (status === 'running') return { ok: true, value: { status, runId } }
   if (row.tier === 'hot') return { ok: true, value: resultReply(runId, { status, result: value, error }) }
-  const closing = closingEvent(await readArchived(shard, row))
+  const closing = closingEvent(await readEnds(shard, row))
   if (!closing) throw new WorkflowError('internal', `the archived run ${runId} has no closing event`)
   return { ok: true, value: resultOf(runId, closing) }
 }
 
-export function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
-  return shard.read(async () => {
-    const row = requestedRun(shard, request)
-    if (!row) return notFound(request)
-    const loaded = row.tier === 'hot' ? await loadRun(shard, row.runId) : await archivedRun(shard, row)
-    if (!loaded || loaded.blocked) {
-      const why = loaded?.blocked?.reason ?? 'its history cannot be read'
-      return { ok: false, code: 'blocked', message: `workflow ${row.workflowId} cannot answer: ${why}` }
-    }
-    return answerQuery(loaded.live, request)
+export async function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
+  const row = await requestedRun(shard, request)
+  if (!row) return notFound(request)
+  // Read before the shard stands still for the answer.
+  const events = row.tier === 'hot' ? null : await readWhole(shard, row)
+  const reply = await shard.read(async () => {
+    if (events) return answerQuery(await replayArchived(shard, row, events), request)
+    // It may have left the hot tier since its row was read.
+    const hot = runRow(shard.sql, row.runId)?.tier === 'hot'
+    return hot ? answerQuery(await loadRun(shard, row.runId), request) : null
   })
+  return reply ?? (await query(shard, request))
 }
 
-async function archivedRun(shard: Shard, row: RunRow) {
-  const events = await readArchived(shard, row)
+function replayArchived(shard: Shard, row: RunRow, events: HistoryEvent[]): Promise<Loaded> {
   return replayRun(shard.workshop, row, { events, length: 0, fresh: false })
 }
 
-function answerQuery(live: LiveRun, request: QueryRequest): Reply<Payload> {
+function answerQuery(loaded: Loaded | null, request: QueryRequest): Reply<Payload> {
+  if (!loaded || loaded.blocked) {
+    const why = loaded?.blocked?.reason ?? 'its history cannot be read'
+    return { ok: false, code: 'blocked', message: `workflow ${request.workflowId} cannot answer: ${why}` }
+  }
+  const { live } = loaded
   try {
     return { ok: true, value: live.coroutine.query(request.name, request.args) }
   } catch (error) {

@@ -4,7 +4,6 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import type {
   HistoryPage,
   HistoryRequest,
-  ListRequest,
   PendingActivity,
   Reply,
   RunDescription,
@@ -12,12 +11,13 @@ import type {
   RunSummary,
   WaitingFor,
 } from '../shared/protocol.ts'
-import { readArchived } from './archived.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import { readEnds, readPage } from './archived.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { historyPage, historySize } from './store/history.ts'
-import { countRuns, listRuns } from './store/list.ts'
+import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
 import { requestedRun } from './verbs.ts'
@@ -25,22 +25,25 @@ import { requestedRun } from './verbs.ts'
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
 
-export function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
-  return shard.read(async () => {
-    const row = requestedRun(shard, request)
-    if (!row) return notFound(request)
-    const { waitingFor, activities } = await open(shard, row)
-    const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
-    const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readArchived(shard, row))
-    const described = {
-      ...summary(shard, row),
-      ...payloads,
-      ...parent,
-      waitingFor,
-      pendingActivities: activities,
-    }
-    return { ok: true, value: described }
-  })
+export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
+  const row = await requestedRun(shard, request)
+  if (!row) return notFound(request)
+  if (row.status === 'running') return shard.read(() => describeOpen(shard, row.runId))
+  const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readEnds(shard, row))
+  return { ok: true, value: { ...described(shard, row), ...payloads } }
+}
+
+/** Between two turns: what it waits for is of the same moment as its row. */
+async function describeOpen(shard: Shard, runId: string): Promise<Reply<RunDescription>> {
+  const row = runRow(shard.sql, runId)
+  if (!row) throw new WorkflowError('internal', `the row of the open run ${runId} is gone`)
+  const { waitingFor, activities } = await open(shard, row)
+  return { ok: true, value: { ...described(shard, row), waitingFor, pendingActivities: activities } }
+}
+
+function described(shard: Shard, row: RunRow): RunDescription {
+  const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
+  return { ...summary(shard, row), ...parent, waitingFor: [], pendingActivities: [] }
 }
 
 async function open(
@@ -91,7 +94,7 @@ function archivedPayloads(events: readonly HistoryEvent[]): Pick<RunSummary, 'in
   }
 }
 
-function summary(shard: Shard, row: RunRow): RunSummary {
+export function summary(shard: Shard, row: RunRow): RunSummary {
   const {
     workflowId,
     runId,
@@ -133,11 +136,10 @@ function historyOf(shard: Shard, row: RunRow): { events: number; length: number 
 }
 
 export async function history(shard: Shard, request: HistoryRequest): Promise<Reply<HistoryPage>> {
-  const row = requestedRun(shard, request)
+  const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const { runId } = row
-  if (row.tier !== 'hot')
-    return { ok: true, value: archivedPage(runId, await readArchived(shard, row), request.fromEvent) }
+  if (row.tier !== 'hot') return { ok: true, value: await archivedPage(shard, row, request.fromEvent) }
   const rows = historyPage(shard.sql, runId, { fromEvent: request.fromEvent, maxLength: PAGE_LENGTH })
   const events = rows
     .flatMap((one) => one.events.map((event, index) => ({ eventId: one.firstEventId + index, event })))
@@ -147,22 +149,10 @@ export async function history(shard: Shard, request: HistoryRequest): Promise<Re
   return { ok: true, value: { runId, events, ...(more && { nextEvent: last + 1 }) } }
 }
 
-function archivedPage(runId: string, all: readonly HistoryEvent[], fromEvent: number): HistoryPage {
-  const events: HistoryPage['events'] = []
-  let length = 0
-  for (const [index, event] of all.entries()) {
-    if (index + 1 < fromEvent) continue
-    if (length > PAGE_LENGTH) return { runId, events, nextEvent: index + 1 }
-    length += JSON.stringify(event).length
-    events.push({ eventId: index + 1, event })
-  }
-  return { runId, events }
-}
-
-export function list(shard: Shard, request: ListRequest): Reply<RunSummary[]> {
-  return { ok: true, value: listRuns(shard.sql, request).map((row) => summary(shard, row)) }
-}
-
-export function count(shard: Shard, request: ListRequest): Reply<number> {
-  return { ok: true, value: countRuns(shard.sql, request) }
+async function archivedPage(shard: Shard, row: RunRow, fromEvent: number): Promise<HistoryPage> {
+  const { runId, historyLength } = row
+  if (fromEvent > (historyLength ?? 0)) return { runId, events: [] }
+  const { events, nextEvent } = await readPage(shard, row, { fromEvent, maxBytes: PAGE_LENGTH })
+  const numbered = events.map((event, index) => ({ eventId: fromEvent + index, event }))
+  return { runId, events: numbered, ...(nextEvent !== undefined && { nextEvent }) }
 }

@@ -11,6 +11,12 @@ import type { Reply, ShardAddress } from './protocol.ts'
 import type { Payload } from './payload.ts'
 import type { ClosedStatus, RunLink } from './core/events.ts'
 
+/**
+ * How long snapshots of the cold tables are kept: what is deleted from them is gone when the last snapshot that names it
+ * has expired.
+ */
+export const SNAPSHOT_RETENTION_MS = 7 * 86_400_000
+
 // ---- the lease, kept by the object `<namespace>/archive` ----
 
 export interface AcquireArchiveRequest {
@@ -189,9 +195,6 @@ export interface ConfirmExpiryRequest extends Fenced {
 
 // ---- deletion of runs everywhere ----
 
-/** How long the cold tables keep their snapshots: what was deleted can be read in an older one until then. */
-export const SNAPSHOT_RETENTION_MS = 7 * 86_400_000
-
 export interface ProposePurgeRequest extends Fenced {
   maxRuns: number
 }
@@ -253,7 +256,7 @@ export interface ArchiveApi {
   proposePurge(request: ProposePurgeRequest): Promise<Reply<Purge>>
   confirmPurge(request: ConfirmPurgeRequest): Promise<Reply<null>>
   restoreArchive(request: RestoreArchiveRequest): Promise<Reply<null>>
-  /** Keys of R2 objects, or prefixes that end in a slash, that nothing refers to any more. */
+  /** Keys of R2 objects that nothing refers to any more, or prefixes of such keys, which end in `/` or `-`. */
   garbage(request: GarbageRequest): Promise<Reply<string[]>>
   collected(request: CollectedRequest): Promise<Reply<null>>
 }

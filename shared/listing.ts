@@ -3,7 +3,8 @@
  *
  * L1 Every shard is asked for the rows behind the same position, and the merged order is total: (time, run id).
  *    So each run comes exactly once, whatever starts, closes or is archived between two pages.
- * L2 A cursor is the position of the last row given, and is good only for the order it was made in.
+ * L2 A shard may answer less than it was asked for and say up to where it is whole: nothing behind that is given yet.
+ * L3 A cursor is the position of the last row given, and is good only for the order it was made in.
  */
 import type { Shards } from './connection.ts'
 import { toEpochMs } from './duration.ts'
@@ -11,7 +12,8 @@ import type { Instant } from './duration.ts'
 import { summaryOf } from './info.ts'
 import type { WorkflowStatus, WorkflowSummary } from './info.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
-import type { ListPosition, ListRequest, RunSummary } from './protocol.ts'
+import type { CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
+import type { RunSummary } from './protocol.ts'
 
 export type ListOrder = 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
 
@@ -60,8 +62,19 @@ export function listRuns(shards: Shards, filter: ListFilter): Listing<WorkflowSu
 export async function countRuns(shards: Shards, filter: ListFilter): Promise<number> {
   const query = listQuery(filter)
   const all = await shards.all()
-  const counts = all.map((to) => shards.ask({ ...query, to }, (shard, request) => shard.count(request)))
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  const counts = await Promise.all(all.map((to) => shardCount(shards, { ...query, to })))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+async function shardCount(shards: Shards, query: CountRequest): Promise<number> {
+  let sum = 0
+  let request: CountRequest | undefined = query
+  while (request) {
+    const part: RunCount = await shards.ask(request, (shard, one) => shard.count(one))
+    sum += part.count
+    request = part.rest && { ...query, rest: part.rest }
+  }
+  return sum
 }
 
 async function pageOf(shards: Shards, filter: ListFilter): Promise<Page<WorkflowSummary>> {
@@ -79,25 +92,26 @@ const MAX_LIMIT = 1_000
 const DEFAULT_LIMIT = 100
 
 /** The first page over the rows of all shards, each in the order of `query`. */
-export function merged(
-  shardRows: readonly (readonly RunSummary[])[],
-  query: ListQuery,
-): Page<WorkflowSummary> {
+export function merged(lists: readonly RunList[], query: ListQuery): Page<WorkflowSummary> {
   const { orderBy, limit } = query
-  const rows = shardRows.flat().toSorted(inOrder(orderBy))
-  const last = rows[limit - 1]
-  const more = rows.length > limit || shardRows.some((shard) => shard.length >= MAX_LIMIT)
+  const compare = inOrder(orderBy)
+  const [upTo] = lists.flatMap((list) => list.upTo ?? []).toSorted(compare)
+  const rows = lists
+    .flatMap(({ runs }) => runs.map((run) => ({ run, position: positionOf(run, orderBy) })))
+    .filter(({ position }) => !upTo || compare(position, upTo) <= 0)
+    .toSorted((one, other) => compare(one.position, other.position))
+  const end = rows.length > limit ? rows[limit - 1]?.position : upTo
   return Object.assign(
-    rows.slice(0, limit).map(summaryOf),
-    more && last !== undefined && { nextCursor: cursorOf(positionOf(last, orderBy), orderBy) },
+    rows.slice(0, limit).map(({ run }) => summaryOf(run)),
+    end !== undefined && { nextCursor: cursorOf(end, orderBy) },
   )
 }
 
-function inOrder(orderBy: ListOrder): (a: RunSummary, b: RunSummary) => number {
+function inOrder(orderBy: ListOrder): (one: ListPosition, other: ListPosition) => number {
   const sign = orderBy.startsWith('-') ? -1 : 1
-  return (a, b) => {
-    const [one, other] = [positionOf(a, orderBy), positionOf(b, orderBy)]
+  return (one, other) => {
     if (one.at !== other.at) return sign * (one.at - other.at)
+    if (one.runId === other.runId) return 0
     // By code unit, as SQLite compares ULIDs; localeCompare would not.
     return sign * (one.runId < other.runId ? -1 : 1)
   }

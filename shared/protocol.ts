@@ -9,8 +9,8 @@
 import type { ClosedStatus, HistoryEvent, RunLink } from './core/events.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
-import type { ArchiveBatch, ProposeArchiveRequest, ConfirmArchiveRequest } from './archive.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
+import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 
 export const PROTOCOL_VERSION = 1
@@ -77,6 +77,15 @@ export interface SignalRequest extends RunRequest {
 
 export interface CloseRequest extends RunRequest {
   reason?: string
+}
+
+export interface DeleteRequest extends RunRequest {
+  runId: string
+}
+
+export interface DeleteReply {
+  /** Epoch ms by when the cold tier has lost the run; null when it never had it. */
+  coldGoneBy: number | null
 }
 
 export interface ResultRequest extends RunRequest {
@@ -153,28 +162,6 @@ export interface RunDescription extends RunSummary {
   waitingFor: WaitingFor[]
   pendingActivities: PendingActivity[]
   parent?: RunLink
-}
-
-export interface ListRequest {
-  to: ShardAddress
-  status?: RunStatus[]
-  taskQueue?: string
-  workflowType?: string
-  idPrefix?: string
-  startedAfter?: number
-  startedBefore?: number
-  closedAfter?: number
-  closedBefore?: number
-  orderBy: 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
-  limit: number
-  /** Rows strictly behind this position in the order asked for. */
-  after?: ListPosition
-  tiers?: ('hot' | 'warm' | 'cold')[]
-}
-
-export interface ListPosition {
-  at: number
-  runId: string
 }
 
 // ---- activity Workers ----
@@ -258,12 +245,13 @@ export interface ShardApi {
   signal(request: SignalRequest): Promise<Reply<null>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
+  delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
   describe(request: RunRequest): Promise<Reply<RunDescription>>
   history(request: HistoryRequest): Promise<Reply<HistoryPage>>
-  list(request: ListRequest): Promise<Reply<RunSummary[]>>
-  count(request: ListRequest): Promise<Reply<number>>
+  list(request: ListRequest): Promise<Reply<RunList>>
+  count(request: CountRequest): Promise<Reply<RunCount>>
   /** The namespace's shard count; answered by shard 0, which fixes it at its first use. */
   shardCount(namespace: string): Promise<number>
   claim(request: ClaimRequest): Promise<Reply<ClaimReply[]>>
@@ -271,6 +259,4 @@ export interface ShardApi {
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
-  proposeArchive(request: ProposeArchiveRequest): Promise<Reply<ArchiveBatch | null>>
-  confirmArchive(request: ConfirmArchiveRequest): Promise<Reply<null>>
 }

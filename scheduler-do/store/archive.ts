@@ -1,41 +1,163 @@
-/** Rows on their way to the archive. */
+/** Closed runs on their way out of the hot tier. */
 import type { WarmLocator } from '../../shared/archive.ts'
+import { NOT_DELETED } from './runs.ts'
 import type { Sql } from './sql.ts'
 
-export interface BatchRow {
-  number: number
-  runIds: string[]
+export interface Candidate {
+  runId: string
+  workflowType: string
+  historyLength: number
 }
 
-export function openBatch(sql: Sql): BatchRow | null {
-  const row = sql.first<{ number: number; run_ids: string }>(
-    'SELECT * FROM archive_batches ORDER BY number LIMIT 1',
-  )
-  return row ? { number: row.number, runIds: JSON.parse(row.run_ids) as string[] } : null // our own text
+/** Runs that closed before an instant, which some workflow types have of their own. */
+export interface ClosedBefore {
+  at: number
+  types: Record<string, number>
 }
 
-export function insertBatch(sql: Sql, batch: BatchRow): void {
-  sql.run('INSERT INTO archive_batches VALUES (?, ?)', batch.number, JSON.stringify(batch.runIds))
-}
+/** More are not counted: a proposal should not cost more than what it proposes. */
+const MAX_COUNTED = 10_000
 
-export function closeBatch(sql: Sql, number: number): void {
-  sql.run('DELETE FROM archive_batches WHERE number = ?', number)
-}
+const CLOSED_HOT = `completed_at IS NOT NULL AND archive_batch IS NULL AND ${NOT_DELETED}
+  AND completed_at <= COALESCE((SELECT value FROM json_each(?) WHERE key = workflow_type), ?)`
+/** Only runs whose every event has reached the change-event sink, and whose every message the other shards. */
+const SETTLED = 'closed_sequence <= ? AND run_id NOT IN (SELECT run_id FROM outbox)'
+const NOT_HELD = 'run_id NOT IN (SELECT run_id FROM archive_holds)'
 
 /** Closed runs in the order they closed, oldest first. */
-export function proposable(
+export function candidates(
   sql: Sql,
-  from: { closedBefore: number; upTo: number; limit: number },
-): { runId: string; historyBytes: number }[] {
-  const statement = `SELECT run_id, history_bytes FROM workflows WHERE completed_at IS NOT NULL AND tier = 'hot'
-    AND closed_sequence <= ? AND completed_at <= ? ORDER BY closed_sequence LIMIT ?`
-  type Row = { run_id: string; history_bytes: number | null }
-  const rows = sql.all<Row>(statement, from.upTo, from.closedBefore, from.limit)
-  return rows.map((row) => ({ runId: row.run_id, historyBytes: row.history_bytes ?? 0 }))
+  from: { closedBefore: ClosedBefore; upTo: number; limit: number },
+): Candidate[] {
+  const { at, types } = from.closedBefore
+  const statement = `SELECT run_id, workflow_type, history_length FROM workflows
+    WHERE ${CLOSED_HOT} AND ${SETTLED} AND ${NOT_HELD} ORDER BY closed_sequence LIMIT ?`
+  return sql
+    .all<RawCandidate>(statement, JSON.stringify(types), at, from.upTo, from.limit)
+    .map(parseCandidate)
+}
+
+type RawCandidate = { run_id: string; workflow_type: string; history_length: number | null }
+
+function parseCandidate(row: RawCandidate): Candidate {
+  return { runId: row.run_id, workflowType: row.workflow_type, historyLength: row.history_length ?? 0 }
+}
+
+/** How many closed runs are past their hot retention, held ones included; at most 10,000. */
+export function countClosed(sql: Sql, closedBefore: ClosedBefore): number {
+  const { at, types } = closedBefore
+  const statement = `SELECT COUNT(*) AS count FROM (SELECT 1 FROM workflows WHERE ${CLOSED_HOT} LIMIT ${MAX_COUNTED})`
+  return sql.first<{ count: number }>(statement, JSON.stringify(types), at)?.count ?? 0
+}
+
+/** The held run whose time has come first. */
+export function dueHold(sql: Sql, now: number): Candidate | null {
+  const statement = `SELECT run_id, workflow_type, history_length FROM archive_holds JOIN workflows USING (run_id)
+    WHERE retry_at <= ? AND archive_batch IS NULL AND ${NOT_DELETED} ORDER BY retry_at LIMIT 1`
+  const row = sql.first<RawCandidate>(statement, now)
+  return row ? parseCandidate(row) : null
+}
+
+const HOUR_MS = 3_600_000
+const MAX_HOLD_MS = 24 * HOUR_MS
+
+/** The run is left alone for an hour, and for twice as long each further time, up to a day. */
+export function holdRun(sql: Sql, runId: string, because: { reason: string; now: number }): void {
+  const before = sql.first<{ attempts: number }>('SELECT attempts FROM archive_holds WHERE run_id = ?', runId)
+  const attempts = (before?.attempts ?? 0) + 1
+  const retryAt = because.now + Math.min(HOUR_MS * 2 ** (attempts - 1), MAX_HOLD_MS)
+  const statement = `INSERT INTO archive_holds VALUES (?, ?, ?, ?) ON CONFLICT (run_id)
+    DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, retry_at = excluded.retry_at`
+  sql.run(statement, runId, because.reason, attempts, retryAt)
+}
+
+export function releaseRun(sql: Sql, runId: string): void {
+  sql.run('DELETE FROM archive_holds WHERE run_id = ?', runId)
+}
+
+/** What the rows of a run hold; `sound` when they are its events from first to last, each row what it says it is. */
+export function measured(sql: Sql, run: Candidate): { bytes: number; events: number; sound: boolean } {
+  const found = `CASE WHEN json_valid(events) THEN json_array_length(events) ELSE -1 END`
+  const statement = `SELECT SUM(event_count) AS events, MIN(first_event_id) AS first, SUM(event_count <> ${found}) AS wrong,
+    MAX(first_event_id + event_count) - 1 AS last, SUM(octet_length(events)) AS bytes FROM history WHERE run_id = ?`
+  type Row = { events: number | null; first: number; last: number; wrong: number; bytes: number }
+  const row = sql.first<Row>(statement, run.runId)
+  if (!row || row.events === null) return { bytes: 0, events: 0, sound: false }
+  const { events, first, last, wrong, bytes } = row
+  const sound = wrong === 0 && first === 1 && events === run.historyLength && last === run.historyLength
+  return { bytes, events, sound }
+}
+
+export interface BatchMember {
+  workflowId: string
+  runId: string
+  workflowType: string
+  taskQueue: string
+  closedAt: number
+  historyLength: number
+}
+
+/** Runs sorted by (workflow id, run id): SQLite compares text by its UTF-8 bytes. */
+export function members(sql: Sql, runIds: readonly string[]): BatchMember[] {
+  const statement = `SELECT workflow_id, run_id, workflow_type, task_queue, completed_at, history_length FROM workflows
+    WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY workflow_id, run_id`
+  type Row = RawCandidate & { workflow_id: string; task_queue: string; completed_at: number }
+  return sql.all<Row>(statement, JSON.stringify(runIds)).map((row) => ({
+    ...parseCandidate(row),
+    workflowId: row.workflow_id,
+    taskQueue: row.task_queue,
+    closedAt: row.completed_at,
+  }))
+}
+
+/**
+ * Rows of a run as they are stored, from the one that begins with `fromEvent` on: as many as fit into `maxBytes`, and
+ * one at least unless `orNone`. `nextEvent` is where the rest begins.
+ */
+export function textPage(
+  sql: Sql,
+  runId: string,
+  from: { fromEvent: number; maxBytes: number; orNone?: boolean },
+): { events: string[]; bytes: number; nextEvent?: number } {
+  const statement = `SELECT first_event_id, octet_length(events) AS bytes, events FROM history
+    WHERE run_id = ? AND first_event_id >= ? ORDER BY first_event_id`
+  const events: string[] = []
+  let total = 0
+  type Row = { first_event_id: number; bytes: number; events: string }
+  for (const row of sql.each<Row>(statement, runId, from.fromEvent)) {
+    const fits = total + row.bytes <= from.maxBytes || (events.length === 0 && from.orNone !== true)
+    if (!fits) return { events, bytes: total, nextEvent: row.first_event_id }
+    events.push(row.events)
+    total += row.bytes
+  }
+  return { events, bytes: total }
+}
+
+export function beginsRow(sql: Sql, runId: string, eventId: number): boolean {
+  const statement = 'SELECT 1 AS found FROM history WHERE run_id = ? AND first_event_id = ?'
+  return sql.first<{ found: number }>(statement, runId, eventId) !== undefined
 }
 
 /** The run's payloads are in the archive from here on; the row keeps what finds it and what lists show. */
-export function toWarm(sql: Sql, runId: string, locator: WarmLocator): void {
-  const statement = `UPDATE workflows SET tier = 'warm', warm = ?, input = NULL, result = NULL, error = NULL WHERE run_id = ?`
+export function toWarm(sql: Sql, runId: string, to: { batch: number; locator: WarmLocator }): void {
+  const statement = `UPDATE workflows SET archive_batch = ?, warm = ?, input = NULL, result = NULL, error = NULL WHERE run_id = ?`
+  sql.run(statement, to.batch, JSON.stringify(to.locator), runId)
+}
+
+export function setLocator(sql: Sql, runId: string, locator: WarmLocator): void {
+  const statement = 'UPDATE workflows SET warm = ? WHERE run_id = ? AND archive_batch IS NOT NULL'
   sql.run(statement, JSON.stringify(locator), runId)
+}
+
+export function addGarbage(sql: Sql, keys: readonly string[]): void {
+  for (const key of keys) sql.run('INSERT INTO archive_garbage VALUES (?) ON CONFLICT DO NOTHING', key)
+}
+
+export function garbageKeys(sql: Sql, limit: number): string[] {
+  const statement = 'SELECT key FROM archive_garbage ORDER BY key LIMIT ?'
+  return sql.all<{ key: string }>(statement, limit).map((row) => row.key)
+}
+
+export function deleteGarbage(sql: Sql, keys: readonly string[]): void {
+  sql.run('DELETE FROM archive_garbage WHERE key IN (SELECT value FROM json_each(?))', JSON.stringify(keys))
 }

@@ -14,18 +14,26 @@ export interface AppendedTurn {
 
 const HISTORY: Bulk = { before: 'INSERT INTO history', after: '' }
 
-/** Gathers one turn of a run. Returns the length of the JSON written. */
+/** Gathers one turn of a run. Returns the length of its events' JSON. */
 export function appendHistory(sql: Sql, turn: AppendedTurn): number {
   const text = JSON.stringify(turn.events)
   if (text.length <= MAX_ROW_LENGTH || turn.events.length === 1) {
     const { runId, firstEventId, sequence, events } = turn
     sql.gather(HISTORY, runId, firstEventId, sequence, events.length, text)
-    return text.length
+    return eventsLength(text, events.length)
   }
   const half = turn.events.length >> 1
   const rest = { ...turn, firstEventId: turn.firstEventId + half, sequence: turn.sequence + half }
   const first = appendHistory(sql, { ...turn, events: turn.events.slice(0, half) })
   return first + appendHistory(sql, { ...rest, events: turn.events.slice(half) })
+}
+
+/**
+ * Length of the JSON texts of the events in a row, in UTF-16 units: without the row's brackets and commas, so that it
+ * does not depend on how turns were cut.
+ */
+function eventsLength(text: string, count: number): number {
+  return text.length - count - 1
 }
 
 export interface HistoryRow {
@@ -42,11 +50,11 @@ export function historyPage(
   from: { fromEvent: number; maxLength: number },
 ): HistoryRow[] {
   const statement = `SELECT first_event_id, sequence, events FROM history
-    WHERE run_id = ? AND first_event_id + event_count > ? ORDER BY first_event_id LIMIT 500`
+    WHERE run_id = ? AND first_event_id + event_count > ? ORDER BY first_event_id`
   const rows: HistoryRow[] = []
   let length = 0
   type Row = { first_event_id: number; sequence: number; events: string }
-  for (const row of sql.all<Row>(statement, runId, from.fromEvent)) {
+  for (const row of sql.each<Row>(statement, runId, from.fromEvent)) {
     if (rows.length > 0 && length + row.events.length > from.maxLength) break
     length += row.events.length
     const events = JSON.parse(row.events) as HistoryEvent[] // our own text
@@ -55,21 +63,22 @@ export function historyPage(
   return rows
 }
 
-/** Everything a run has recorded, and the length of its JSON. */
+/** Everything a run has recorded, and the length of its events' JSON. */
 export function wholeHistory(sql: Sql, runId: string): { events: HistoryEvent[]; length: number } {
   const events: HistoryEvent[] = []
   let length = 0
-  const statement = 'SELECT events FROM history WHERE run_id = ? ORDER BY first_event_id'
-  for (const row of sql.all<{ events: string }>(statement, runId)) {
-    length += row.events.length
+  const statement = 'SELECT event_count, events FROM history WHERE run_id = ? ORDER BY first_event_id'
+  for (const row of sql.all<{ event_count: number; events: string }>(statement, runId)) {
+    length += eventsLength(row.events, row.event_count)
     for (const event of JSON.parse(row.events) as HistoryEvent[]) events.push(event) // our own text
   }
   return { events, length }
 }
 
+/** Of an open run: the length is in characters here, which is less than in UTF-16 units where there are emoji. */
 export function historySize(sql: Sql, runId: string): { events: number; length: number } {
-  const statement =
-    'SELECT SUM(event_count) AS events, SUM(LENGTH(events)) AS length FROM history WHERE run_id = ?'
+  const statement = `SELECT SUM(event_count) AS events, SUM(LENGTH(events) - event_count - 1) AS length
+    FROM history WHERE run_id = ?`
   const row = sql.first<{ events: number | null; length: number | null }>(statement, runId)
   return { events: row?.events ?? 0, length: row?.length ?? 0 }
 }

@@ -5,39 +5,47 @@ import {
   count,
   desc,
   eq,
+  getTableColumns,
   gt,
   gte,
   inArray,
   isNotNull,
+  isNull,
   like,
   lt,
+  ne,
   or,
   sql as expression,
 } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/sqlite-core'
-import type { ListRequest } from '../../shared/protocol.ts'
+import type { CountRequest, ListRequest } from '../../shared/list.ts'
 import { workflows } from '../schema.ts'
 import { parseRun } from './runs.ts'
-import type { RawRun, RunRow } from './runs.ts'
+import type { RawRun, RunRow, Tier } from './runs.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
 const builder = new QueryBuilder()
+const batchState = expression<
+  string | null
+>`(select state from archive_batches where number = ${workflows.archiveBatch})`
+const COLUMNS = { ...getTableColumns(workflows), batchState: batchState.as('batch_state') }
 
 export function listRuns(sql: Sql, request: ListRequest): RunRow[] {
   const direction = request.orderBy.startsWith('-') ? desc : asc
   const columns = byClosing(request) ? [workflows.completedAt, workflows.runId] : [workflows.runId]
+  const closed = byClosing(request) ? isNotNull(workflows.completedAt) : undefined
   const statement = builder
-    .select()
+    .select(COLUMNS)
     .from(workflows)
-    .where(and(conditions(request), behind(request)))
+    .where(and(conditions(request), closed, behind(request)))
     .orderBy(...columns.map((column) => direction(column)))
     .limit(request.limit)
     .toSQL()
   return sql.all<RawRun>(statement.sql, ...(statement.params as SqlValue[])).map(parseRun) // text and numbers only
 }
 
-export function countRuns(sql: Sql, request: ListRequest): number {
+export function countRuns(sql: Sql, request: CountRequest): number {
   const statement = builder.select({ count: count() }).from(workflows).where(conditions(request)).toSQL()
   const row = sql.first<Record<string, number>>(statement.sql, ...(statement.params as SqlValue[])) // as above
   return Object.values(row ?? {})[0] ?? 0
@@ -48,7 +56,7 @@ function byClosing(request: ListRequest): boolean {
   return request.orderBy.endsWith('closedAt')
 }
 
-function conditions(request: ListRequest): SQL | undefined {
+function conditions(request: CountRequest): SQL | undefined {
   const { status, taskQueue, workflowType, idPrefix, tiers } = request
   const { startedAfter, startedBefore, closedAfter, closedBefore } = request
   return and(
@@ -56,13 +64,19 @@ function conditions(request: ListRequest): SQL | undefined {
     taskQueue === undefined ? undefined : eq(workflows.taskQueue, taskQueue),
     workflowType === undefined ? undefined : eq(workflows.workflowType, workflowType),
     idPrefix === undefined ? undefined : prefixed(idPrefix),
-    tiers && inArray(workflows.tier, tiers),
+    expression`${workflows.runId} not in (select run_id from archive_deletions)`,
+    tiers && or(...tiers.map(inTier)),
     startedAfter === undefined ? undefined : gte(workflows.startedAt, startedAfter),
     startedBefore === undefined ? undefined : lt(workflows.startedAt, startedBefore),
     closedAfter === undefined ? undefined : gte(workflows.completedAt, closedAfter),
     closedBefore === undefined ? undefined : lt(workflows.completedAt, closedBefore),
-    byClosing(request) ? isNotNull(workflows.completedAt) : undefined,
   )
+}
+
+function inTier(tier: Tier): SQL | undefined {
+  if (tier === 'hot') return isNull(workflows.archiveBatch)
+  if (tier === 'cold') return eq(batchState, 'cold')
+  return and(isNotNull(workflows.archiveBatch), ne(batchState, 'cold'))
 }
 
 function prefixed(prefix: string): SQL {

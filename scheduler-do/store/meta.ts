@@ -3,13 +3,31 @@ import type { ShardAddress } from '../../shared/protocol.ts'
 import { fromJson } from './sql.ts'
 import type { Sql } from './sql.ts'
 
+export interface ArchivePositions {
+  /** The last batch number used. */
+  lastBatch: number
+  /** Batches up to here may have been restored from their objects: one that has no row is not known to be over. */
+  restoredUpTo: number
+  openBatch: number | null
+  /** The last batch that was offered to the cold tier: it may be there. */
+  offered: number
+  /** The last batch that is known to be there. */
+  cooled: number
+  lastSegment: number
+  openSegment: number | null
+}
+
 interface Facts {
   address: ShardAddress
   /** Every event up to this sequence number has reached the change-event sink. */
   cdc_position: number
   /** Written when runs leave the hot tier: rows alone would forget how far the sequence had come. */
   next_sequence: number
-  archive_number: number
+  archive_positions: ArchivePositions
+  /** The highest fence that an archiver has come with. */
+  archive_fence: number
+  /** Only in the object of a namespace that keeps the lease: who holds it, until when, and the last fence given. */
+  archive_lease: { holder: string | null; until: number; fence: number }
   /** Runs that are being loaded: found at a wake when their code ended the object. */
   loading: { runIds: string[]; timesAlone: number }
   /** Debug hook: how far the shard's clock is ahead of the platform's. */

@@ -5,11 +5,19 @@ import type { Sql } from './sql.ts'
 export interface OutboxRow {
   shard: number
   number: number
+  /** The run that sends it; empty where none does. */
+  runId: string
   delivery: Delivery
 }
 
 export function insertOutbox(sql: Sql, row: OutboxRow): void {
-  sql.run('INSERT INTO outbox VALUES (?, ?, ?)', row.shard, row.number, JSON.stringify(row.delivery))
+  sql.run(
+    'INSERT INTO outbox VALUES (?, ?, ?, ?)',
+    row.shard,
+    row.number,
+    row.runId,
+    JSON.stringify(row.delivery),
+  )
 }
 
 export function setSent(sql: Sql, shard: number, number: number): void {
@@ -31,10 +39,11 @@ export function peers(sql: Sql): { shard: number; sent: number; applied: number 
 }
 
 export function outboxRows(sql: Sql): OutboxRow[] {
-  type Row = { shard: number; number: number; delivery: string }
+  type Row = { shard: number; number: number; run_id: string; delivery: string }
   return sql.all<Row>('SELECT * FROM outbox ORDER BY shard, number').map((row) => ({
     shard: row.shard,
     number: row.number,
+    runId: row.run_id,
     delivery: JSON.parse(row.delivery) as Delivery, // our own text
   }))
 }

@@ -2,7 +2,7 @@
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
-import type { WarmLocator } from '../../shared/archive.ts'
+import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
 import type { RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
@@ -15,6 +15,8 @@ export interface Blocked {
   /** Set when this release's code ended the object: only another release is worth trying. */
   endedBy?: string
 }
+
+export type Tier = 'hot' | 'warm' | 'cold'
 
 export interface RunRow {
   runId: string
@@ -35,7 +37,8 @@ export interface RunRow {
   executionDeadlineAt: number | null
   cause: string | null
   blocked?: Blocked
-  tier: 'hot' | 'warm' | 'cold'
+  tier: Tier
+  archiveBatch: number | null
   closedSequence: number | null
   historyLength: number | null
   historyBytes: number | null
@@ -48,8 +51,8 @@ const RUNS: Bulk = {
   after: '',
 }
 const IDS: Bulk = {
-  before: 'INSERT INTO workflow_ids',
-  after: ' ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id',
+  before: 'INSERT INTO workflow_ids (workflow_id, first_run_id, run_id)',
+  after: ' ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id, status = NULL',
 }
 
 /** Gathers a new run, and that it is the latest of its id. */
@@ -76,6 +79,22 @@ export function insertRun(
     run.cause,
   )
   sql.gather(IDS, run.workflowId, run.runId, run.runId)
+}
+
+/** A run that is known from the archive again. */
+export function insertClosedRun(
+  sql: Sql,
+  row: SegmentRow,
+  to: { batch: number; locator: WarmLocator },
+): void {
+  const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, started_at, completed_at, task_queue,
+    parent, memo, search_attributes, version, request_id, history_length, history_bytes, archive_batch, warm)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  const { runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue, version, requestId } = row
+  const facts = [toJson(row.parent), toJson(row.memo), toJson(row.searchAttributes), version, requestId]
+  const sizes = [row.historyLength, row.historyBytes, to.batch, JSON.stringify(to.locator)]
+  const run = [runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue]
+  sql.run(statement, ...run, ...facts, ...sizes)
 }
 
 export interface Closing {
@@ -127,14 +146,35 @@ export function deleteParked(sql: Sql, runId: string): void {
   sql.run('DELETE FROM parked_inputs WHERE run_id = ?', runId)
 }
 
-export function latestRunId(sql: Sql, workflowId: string): string | undefined {
-  return sql.first<{ run_id: string }>('SELECT run_id FROM workflow_ids WHERE workflow_id = ?', workflowId)
-    ?.run_id
-}
+/** A deleted run stays until nothing names it any more, and nobody is shown it. */
+export const NOT_DELETED = 'run_id NOT IN (SELECT run_id FROM archive_deletions)'
+const RUN_COLUMNS = `workflows.*, (SELECT state FROM archive_batches WHERE number = archive_batch) AS batch_state`
 
 export function runRow(sql: Sql, runId: string): RunRow | undefined {
-  const row = sql.first<RawRun>('SELECT * FROM workflows WHERE run_id = ?', runId)
+  const statement = `SELECT ${RUN_COLUMNS} FROM workflows WHERE run_id = ? AND ${NOT_DELETED}`
+  const row = sql.first<RawRun>(statement, runId)
   return row && parseRun(row)
+}
+
+/** The same, of a run that is deleted and not purged, too. */
+export function anyRunRow(sql: Sql, runId: string): RunRow | undefined {
+  const row = sql.first<RawRun>(`SELECT ${RUN_COLUMNS} FROM workflows WHERE run_id = ?`, runId)
+  return row && parseRun(row)
+}
+
+/** The latest run of an id within a range of run ids, both inclusive; deleted ones are passed over. */
+export function lastRunBetween(
+  sql: Sql,
+  workflowId: string,
+  range: { from: string; before: string },
+): string | null {
+  const statement = `SELECT run_id FROM workflows WHERE workflow_id = ? AND run_id >= ? AND run_id < ? AND ${NOT_DELETED}
+    ORDER BY run_id DESC LIMIT 1`
+  return sql.first<{ run_id: string }>(statement, workflowId, range.from, range.before)?.run_id ?? null
+}
+
+export function deleteRun(sql: Sql, runId: string): void {
+  sql.run('DELETE FROM workflows WHERE run_id = ?', runId)
 }
 
 export interface WakeRow {
@@ -170,12 +210,12 @@ export function openRunIds(sql: Sql): string[] {
 
 /** The last sequence number that a closed run of the hot tier ended with; 0 when there is none. */
 export function lastClosedSequence(sql: Sql): number {
-  const statement = `SELECT MAX(closed_sequence) AS last FROM workflows WHERE completed_at IS NOT NULL AND tier = 'hot'`
+  const statement = `SELECT MAX(closed_sequence) AS last FROM workflows WHERE completed_at IS NOT NULL AND archive_batch IS NULL`
   return sql.first<{ last: number | null }>(statement)?.last ?? 0
 }
 
 export function recentlyClosed(sql: Sql, afterSequence: number): string[] {
-  const statement = `SELECT run_id FROM workflows WHERE completed_at IS NOT NULL AND tier = 'hot' AND closed_sequence > ?`
+  const statement = `SELECT run_id FROM workflows WHERE completed_at IS NOT NULL AND archive_batch IS NULL AND closed_sequence > ?`
   return sql.all<{ run_id: string }>(statement, afterSequence).map((row) => row.run_id)
 }
 
@@ -198,7 +238,8 @@ export type RawRun = {
   execution_deadline_at: number | null
   cause: string | null
   blocked: string | null
-  tier: string
+  archive_batch: number | null
+  batch_state: string | null
   closed_sequence: number | null
   history_length: number | null
   history_bytes: number | null
@@ -229,10 +270,16 @@ export function parseRun(row: RawRun): RunRow {
     executionDeadlineAt: row.execution_deadline_at,
     cause: row.cause,
     ...(blocked && { blocked }),
-    tier: row.tier as RunRow['tier'], // written by the archive confirmation only
+    tier: tierOf(row),
+    archiveBatch: row.archive_batch,
     closedSequence: row.closed_sequence,
     historyLength: row.history_length,
     historyBytes: row.history_bytes,
     ...(warm && { warm }),
   }
+}
+
+function tierOf(row: RawRun): Tier {
+  if (row.archive_batch === null) return 'hot'
+  return row.batch_state === 'cold' ? 'cold' : 'warm'
 }

@@ -58,6 +58,11 @@ export class Sql {
     return this.#sql.exec<Row>(statement, ...values).toArray()
   }
 
+  /** Row by row: what is not taken is not read. */
+  each<Row extends Record<string, SqlValue>>(statement: string, ...values: SqlValue[]): Iterable<Row> {
+    return this.#sql.exec<Row>(statement, ...values)
+  }
+
   first<Row extends Record<string, SqlValue>>(statement: string, ...values: SqlValue[]): Row | undefined {
     return this.all<Row>(statement, ...values)[0]
   }

@@ -1,10 +1,9 @@
-import { createExecutionContext, createScheduledController } from 'cloudflare:test'
+import { createScheduledController } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { defineArchiver } from '../../archiver/index.ts'
-import type { ArchiverEnv } from '../../archiver/index.ts'
 import { WorkflowClient } from '../../shared/client.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import type { ListFilter } from '../../shared/listing.ts'
+import worker from '../workers/entry.ts'
 import { register } from '../workers/registry.ts'
 import { advance, client, rejection, seeded, world } from './world.ts'
 
@@ -15,15 +14,7 @@ const listed = workflow('visibility-listed', { messages: { end } }, async (ctx) 
 const other = workflow('visibility-other', async () => 'at once')
 register(listed, other)
 
-const archiver = defineArchiver()
-async function archive(): Promise<void> {
-  const { ARCHIVE, WORKFLOWS } = world
-  const env: ArchiverEnv = {
-    ARCHIVE,
-    WORKFLOWS: WORKFLOWS as unknown as NonNullable<ArchiverEnv['WORKFLOWS']>,
-  } // the service
-  await archiver.handler.scheduled(createScheduledController(), env, createExecutionContext())
-}
+const archive = (): Promise<void> => worker.scheduled(createScheduledController(), world)
 
 /** Every id of a listing, page by page, while `between` changes the world. */
 async function idsOf(filter: ListFilter, between: () => Promise<void>): Promise<string[]> {

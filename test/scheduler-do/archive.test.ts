@@ -1,7 +1,6 @@
-import { createExecutionContext, createScheduledController } from 'cloudflare:test'
+import { createScheduledController } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { ApplicationError } from '../../shared/errors.ts'
-import type { ShardApi } from '../../shared/protocol.ts'
 import { defineActivity, query, signal, workflow } from '../../shared/define.ts'
 import { client, evict, historyOf, idOn, rejection, until, world } from '../conformance/world.ts'
 import worker from '../workers/entry.ts'
@@ -25,11 +24,9 @@ const fails = workflow('fails', async () => {
 })
 register(double, order, fails)
 
-const shards = world.WORKFLOWS as unknown as ShardApi // the service forwards every verb of a shard
-
 function pass(): Promise<void> {
   const env = world as unknown as Parameters<typeof worker.scheduled>[1]
-  return worker.scheduled(createScheduledController(), env, createExecutionContext())
+  return worker.scheduled(createScheduledController(), env)
 }
 
 /** Passes until nothing closed is left in the shards. */
@@ -117,8 +114,12 @@ describe('a closed run', () => {
     await archived()
     for (const table of ['history', 'workflow_activities', 'workflow_timers', 'workflow_signals'])
       expect(await rows(0, `SELECT * FROM ${table} WHERE run_id = ?`, run.runId)).toEqual([])
-    const [row] = await rows(0, 'SELECT input, result, tier, warm FROM workflows WHERE run_id = ?', run.runId)
-    expect(row).toMatchObject({ input: null, result: null, tier: 'warm' })
+    const [row] = await rows(
+      0,
+      'SELECT input, result, archive_batch, warm FROM workflows WHERE run_id = ?',
+      run.runId,
+    )
+    expect(row).toMatchObject({ input: null, result: null, archive_batch: expect.any(Number) })
   })
 
   test('keeps its id taken and its signals refused, and its id is free for a new run', async () => {
@@ -143,38 +144,6 @@ describe('an open run', () => {
     expect((await run.describe()).tier).toBe('hot')
     await run.signal(go, 'on')
     expect(await run.result()).toMatchObject({ doubled: 6, extra: 'on' })
-  })
-})
-
-describe('an archiver that is cut off', () => {
-  test('before it confirms is shown the same batch again, though the shard was lost', async () => {
-    await rejection(client.execute(fails, { workflowId: idOn(0, 'cut'), input: undefined }))
-    const to = { namespace: 'default', shard: 0, shards: 2 }
-    const propose = () => shards.proposeArchive({ to, maxRuns: 10, maxBytes: 1_000_000 })
-    const first = await until(async () => {
-      const reply = await propose()
-      return reply.ok && reply.value !== null && reply.value
-    })
-    await rejection(client.execute(fails, { workflowId: idOn(0, 'cut-later'), input: undefined }))
-    await abort(0)
-    expect(await propose()).toEqual({ ok: true, value: first })
-    await archived()
-    const late = { to, batchId: first.batchId, locators: [] }
-    expect(await shards.confirmArchive(late)).toEqual({ ok: true, value: null })
-  })
-
-  test('a confirmation without every locator changes nothing', async () => {
-    const workflowId = idOn(0, 'half')
-    await rejection(client.execute(fails, { workflowId, input: undefined }))
-    const to = { namespace: 'default', shard: 0, shards: 2 }
-    const batch = await until(async () => {
-      const reply = await shards.proposeArchive({ to, maxRuns: 10, maxBytes: 1_000_000 })
-      return reply.ok && reply.value !== null && reply.value
-    })
-    const refused = await shards.confirmArchive({ to, batchId: batch.batchId, locators: [] })
-    expect(refused).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'locators' } })
-    expect((await client.describe(workflowId)).tier).toBe('hot')
-    await archived()
   })
 })
 

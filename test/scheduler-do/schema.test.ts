@@ -15,6 +15,10 @@ register(waits, quick)
 
 const TABLES = [
   'archive_batches',
+  'archive_deletions',
+  'archive_garbage',
+  'archive_holds',
+  'archive_segments',
   'history',
   'meta',
   'outbox',

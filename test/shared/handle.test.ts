@@ -161,11 +161,15 @@ const rows = (to: { shard: number }): object[] => [
 ]
 
 const list = ({ to, after }: { to: { shard: number }; after?: { at: number } }): object =>
-  ok(rows(to).filter(() => after === undefined || to.shard < after.at))
+  ok({ runs: rows(to).filter(() => after === undefined || to.shard < after.at) })
+
+/** Each shard counts in two parts. */
+const count = ({ rest }: { rest?: object }): object =>
+  ok(rest ? { count: 1 } : { count: 2, rest: { from: 4, to: 9 } })
 
 describe('a list', () => {
   test('awaited is a page, iterated is every run of every shard', async () => {
-    const client = new WorkflowClient(new Namespace({ list, count: () => ok(3) }))
+    const client = new WorkflowClient(new Namespace({ list, count }))
     const page = await client.list({ limit: 3 })
     expect(page.map((row) => row.runId)).toEqual(['R3', 'R2', 'R1'])
     const all = await collected(client.list({ limit: 3 }))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cursorOf, listQuery, merged, positionIn } from '../../shared/listing.ts'
 import type { ListFilter, ListOrder, ListQuery } from '../../shared/listing.ts'
+import type { RunList } from '../../shared/list.ts'
 import type { RunSummary } from '../../shared/protocol.ts'
 
 const noon = Date.UTC(2026, 0, 1, 12)
@@ -26,14 +27,21 @@ function run(runId: string, startedAt: number, completedAt?: number): RunSummary
 const key = (at: number, runId: string): string => `${String(at).padStart(16, '0')} ${runId}`
 
 /** What a shard holding `runs` answers to a question by start. */
-function asShard(runs: readonly RunSummary[], { orderBy, after, limit }: ListQuery): RunSummary[] {
+function asShard(runs: readonly RunSummary[], { orderBy, after, limit }: ListQuery): RunList {
   const sorted = runs.toSorted((a, b) => (key(a.startedAt, a.runId) < key(b.startedAt, b.runId) ? -1 : 1))
   const isBehind = (one: RunSummary): boolean => {
     if (after === undefined) return true
     const [mine, last] = [key(one.startedAt, one.runId), key(after.at, after.runId)]
     return orderBy === 'startedAt' ? mine > last : mine < last
   }
-  return (orderBy === 'startedAt' ? sorted : sorted.toReversed()).filter(isBehind).slice(0, limit + 1)
+  const behind = (orderBy === 'startedAt' ? sorted : sorted.toReversed()).filter(isBehind)
+  return listOf(behind.slice(0, limit + 1), behind.length > limit)
+}
+
+/** `more`: it may have others behind its last. */
+function listOf(runs: RunSummary[], more = false): RunList {
+  const last = runs.at(-1)
+  return { runs, ...(more && last && { upTo: { at: last.startedAt, runId: last.runId } }) }
 }
 
 describe('pages over several shards', () => {
@@ -65,24 +73,35 @@ describe('pages over several shards', () => {
   })
 
   test('by closing time go by closing time', () => {
-    const closed = [[run('R1', noon, noon + 9)], [run('R2', noon + 1, noon + 3)]]
+    const closed = [listOf([run('R1', noon, noon + 9)]), listOf([run('R2', noon + 1, noon + 3)])]
     const page = merged(closed, listQuery({ orderBy: 'closedAt' }))
     expect(page.map((row) => row.runId)).toEqual(['R2', 'R1'])
   })
 
   test('end without a cursor when the last one is exactly full', () => {
-    const page = merged([[run('R1', noon), run('R2', noon + 1)]], listQuery({ limit: 2 }))
+    const page = merged([listOf([run('R1', noon), run('R2', noon + 1)])], listQuery({ limit: 2 }))
     expect(page).toHaveLength(2)
     expect(page.nextCursor).toBeUndefined()
   })
 
   test('of the largest size have a cursor when a shard gave all it may', () => {
     const rows = Array.from({ length: 1_000 }, (_, i) => run(`R${i}`, noon + i))
-    expect(merged([rows, []], listQuery({ limit: 1_000 })).nextCursor).toBeDefined()
+    expect(merged([listOf(rows, true), listOf([])], listQuery({ limit: 1_000 })).nextCursor).toBeDefined()
+  })
+
+  test('hold nothing behind what every shard has looked through, and go on there', () => {
+    const query = listQuery({ orderBy: 'startedAt' })
+    const short = { runs: [run('R1', noon)], upTo: { at: noon + 3, runId: 'R3' } }
+    const page = merged([short, listOf([run('R2', noon + 2), run('R4', noon + 4)])], query)
+    expect(page.map((row) => row.runId)).toEqual(['R1', 'R2'])
+    expect(positionIn(page.nextCursor ?? '', 'startedAt')).toEqual({ at: noon + 3, runId: 'R3' })
+    const empty = merged([{ runs: [], upTo: { at: noon, runId: 'R0' } }], query)
+    expect(empty).toHaveLength(0)
+    expect(empty.nextCursor).toBeDefined()
   })
 
   test('hold dates and decoded values', () => {
-    const [row] = merged([[run('R1', noon, noon + 1)]], listQuery({}))
+    const [row] = merged([listOf([run('R1', noon, noon + 1)])], listQuery({}))
     expect(row).toMatchObject({
       startedAt: new Date(noon),
       completedAt: new Date(noon + 1),

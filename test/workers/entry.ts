@@ -7,8 +7,19 @@ import { activities, changeEvents, faults, workflows } from './registry.ts'
 const scheduler = defineScheduler({
   workflows,
   taskQueues: { default: {}, nobody: {}, orders: {} },
-  retention: { hot: 0 },
+  // A workflow's name says how its runs are kept.
+  retention: {
+    hot: 0,
+    cold: false,
+    types: {
+      staysHot: { hot: '1h' },
+      goesCold: { cold: true },
+      alsoGoesCold: { cold: true },
+      expires: { cold: true, warm: 0 },
+    },
+  },
 })
+
 const archiver = defineArchiver()
 
 export class Scheduler extends scheduler.Scheduler {}

@@ -1,0 +1,157 @@
+/**
+ * Deleted runs leave every tier: the pass writes the objects that name them anew, and the shard repoints in one
+ * transaction.
+ *
+ * D1 Nothing is purged while an open batch or an open segment names it: what was shown does not change.
+ * D2 A key becomes garbage in the transaction after which no row leads to it.
+ */
+import type {
+  CollectedRequest,
+  ConfirmPurgeRequest,
+  GarbageRequest,
+  ProposePurgeRequest,
+  Purge,
+  WarmObject,
+} from '../shared/archive.ts'
+import type { Reply } from '../shared/protocol.ts'
+import type { Shard } from './shard.ts'
+import { addGarbage, deleteGarbage, garbageKeys, releaseRun, setLocator } from './store/archive.ts'
+import { batchRow, deleteBatch, openBatch, positions, updateBatch } from './store/batches.ts'
+import type { BatchRow } from './store/batches.ts'
+import { forgetDeletions, deletionOf, pendingDeletions, putDeletion } from './store/deletions.ts'
+import type { DeletionRow } from './store/deletions.ts'
+import { deleteHistory } from './store/history.ts'
+import { writeFact } from './store/meta.ts'
+import { anyRunRow, deleteRun } from './store/runs.ts'
+import { deleteSegment, openSegment, storedSegment, storedSegments, storeSegment } from './store/segments.ts'
+
+const DAY_MS = 86_400_000
+
+export function proposePurge(shard: Shard, request: ProposePurgeRequest): Reply<Purge> {
+  const { sql, clock } = shard
+  forgetDeletions(sql, clock.now())
+  const runs: Purge['runs'] = []
+  for (const deletion of pendingDeletions(sql)) {
+    if (runs.length >= request.maxRuns) break
+    if (named(shard, deletion.runId)) continue
+    const row = anyRunRow(sql, deletion.runId)
+    if (row?.tier === 'hot') {
+      if (toldOf(shard, row.closedSequence)) shard.transaction(() => purgeHot(shard, deletion))
+      continue
+    }
+    const { workflowId, runId, closedAt } = deletion
+    const segment = deletion.segment === null ? null : storedSegment(sql, deletion.segment)
+    const where = segment && { segment: { object: segment.object, etag: segment.etag } }
+    runs.push({ workflowId, runId, closedAt, ...(row?.warm && { warm: row.warm }), ...where })
+  }
+  return { ok: true, value: { runs } }
+}
+
+/** Whether an open batch or an open segment names the run. */
+function named(shard: Shard, runId: string): boolean {
+  const { sql } = shard
+  if (openBatch(sql)?.runIds.includes(runId)) return true
+  const { openSegment: number } = positions(sql)
+  const batches = number === null ? [] : (openSegment(sql, number)?.batches ?? [])
+  const batch = anyRunRow(sql, runId)?.archiveBatch ?? null
+  return batch !== null && batches.includes(batch)
+}
+
+/** Whether every event up to the one of this number has reached the change-event sink. */
+export function toldOf(shard: Shard, sequence: number | null): boolean {
+  const { changeEvents } = shard
+  return !changeEvents || (sequence ?? 0) <= changeEvents.position
+}
+
+/** In a transaction: a deleted run that never left the hot tier is gone. */
+export function purgeHot(shard: Shard, deletion: DeletionRow): void {
+  const { sql, memory } = shard
+  deleteHistory(sql, deletion.runId)
+  deleteRun(sql, deletion.runId)
+  releaseRun(sql, deletion.runId)
+  // Rows alone would forget how far the sequence had come.
+  writeFact(sql, 'next_sequence', memory.positions.sequence)
+  gone(shard, deletion, null)
+}
+
+/** What is left is the answer to whoever deletes it again, and the objects of its payloads. */
+function gone(shard: Shard, deletion: DeletionRow, coldGoneBy: number | null): void {
+  const { sql, clock, address } = shard
+  const forgetAt = Math.max(clock.now(), coldGoneBy ?? 0) + DAY_MS
+  putDeletion(sql, { ...deletion, coldGoneBy, forgetAt })
+  addGarbage(sql, [`payload/${address.namespace}/${address.shard}/${deletion.runId}/`])
+}
+
+export function confirmPurge(shard: Shard, request: ConfirmPurgeRequest): Reply<null> {
+  const purged = request.runIds
+    .map((runId) => deletionOf(shard.sql, runId))
+    .filter((row) => row !== null && row.forgetAt === null && !named(shard, row.runId))
+    .filter((row) => row !== null)
+  shard.transaction(() => {
+    const batches = affectedBatches(shard, request, purged)
+    for (const { runId, locator } of request.locators) setLocator(shard.sql, runId, locator)
+    for (const batch of batches) rewriteBatch(shard, batch, { request, purged })
+    for (const segment of request.segments) rewriteSegment(shard, segment, purged)
+    for (const deletion of purged) {
+      deleteRun(shard.sql, deletion.runId)
+      gone(shard, deletion, request.coldGoneBy)
+    }
+  })
+  return { ok: true, value: null }
+}
+
+function affectedBatches(
+  shard: Shard,
+  request: ConfirmPurgeRequest,
+  purged: readonly DeletionRow[],
+): BatchRow[] {
+  const runIds = [...purged, ...request.locators].map(({ runId }) => runId)
+  const numbers = new Set(runIds.map((runId) => anyRunRow(shard.sql, runId)?.archiveBatch ?? null))
+  return [...numbers]
+    .map((number) => (number === null ? null : batchRow(shard.sql, number)))
+    .filter((batch) => batch !== null)
+}
+
+function rewriteBatch(
+  shard: Shard,
+  batch: BatchRow,
+  { request, purged }: { request: ConfirmPurgeRequest; purged: readonly DeletionRow[] },
+): void {
+  const { sql } = shard
+  const replaced = new Map(request.objects.map(({ was, is }) => [was, is]))
+  const objects = batch.objects.flatMap((object): WarmObject[] => {
+    const is = replaced.get(object.object)
+    return is === undefined ? [object] : is === null ? [] : [is]
+  })
+  const left = new Set(objects.map(({ object }) => object))
+  const old = batch.objects.map(({ object }) => object).filter((object) => !left.has(object))
+  const runIds = batch.runIds.filter((runId) => !purged.some((one) => one.runId === runId))
+  addGarbage(sql, runIds.length > 0 ? old : [...old, ...left])
+  if (runIds.length > 0) updateBatch(sql, { ...batch, runIds, objects })
+  else deleteBatch(sql, batch.number)
+}
+
+function rewriteSegment(
+  shard: Shard,
+  { was, is }: ConfirmPurgeRequest['segments'][number],
+  purged: readonly DeletionRow[],
+): void {
+  const { sql } = shard
+  const segment = storedSegments(sql).find(({ object }) => object === was)
+  if (!segment) return
+  const { number } = segment
+  if (is) {
+    const rows = segment.rows - purged.filter((one) => one.segment === number).length
+    storeSegment(sql, number, { ...is, rows })
+  } else deleteSegment(sql, number)
+  if (is?.object !== was) addGarbage(sql, [was])
+}
+
+export function garbage(shard: Shard, request: GarbageRequest): Reply<string[]> {
+  return { ok: true, value: garbageKeys(shard.sql, request.maxKeys) }
+}
+
+export function collected(shard: Shard, request: CollectedRequest): Reply<null> {
+  deleteGarbage(shard.sql, request.keys)
+  return { ok: true, value: null }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import type { ArchiveApi } from '../../shared/archive.ts'
+import { client, idOn, until, world } from '../conformance/world.ts'
+import { workflow } from '../../shared/define.ts'
+import { register } from '../workers/registry.ts'
+import { lease, shardTo, warm } from './archiver.ts'
+import { abort, rows } from './storage.ts'
+
+const quick = workflow('quick', async () => 'done')
+register(quick)
+
+const service = world.WORKFLOWS as unknown as ArchiveApi // the service forwards every verb of a shard
+const archive = { service, bucket: world.ARCHIVE }
+const acquire = (holder: string, ttlMs = 60_000) =>
+  service.acquireArchive({ namespace: 'default', holder, ttlMs })
+const release = (holder: string) => service.releaseArchive({ namespace: 'default', holder })
+
+describe('the lease of a namespace', () => {
+  test('is refused while another holds it, and its holder renews it with the same fence', async () => {
+    const { fence, until: end } = await lease(archive, 'one')
+    expect(await acquire('two')).toMatchObject({ ok: false, code: 'lease_held', facts: { until: end } })
+    expect(await acquire('one', 120_000)).toMatchObject({ ok: true, value: { fence } })
+    await release('one')
+  })
+
+  test('is released by its holder only, and the next holder has a higher fence', async () => {
+    const { fence } = await lease(archive, 'one')
+    expect(await release('two')).toEqual({ ok: true, value: null })
+    expect(await acquire('two')).toMatchObject({ ok: false, code: 'lease_held' })
+    await release('one')
+    expect((await lease(archive, 'two')).fence).toBe(fence + 1)
+    await release('two')
+    expect((await lease(archive, 'two')).fence).toBe(fence + 2)
+    await release('two')
+  })
+
+  test('ends by itself, and its last holder is told so by the shards', async () => {
+    const { fence } = await lease(archive, 'lost', 1)
+    const next = await until(async () => {
+      const reply = await acquire('next')
+      return reply.ok && reply.value
+    })
+    expect(next.fence).toBe(fence + 1)
+    await release('next')
+  })
+
+  test('takes a holder and a time that make sense, and is not kept by a shard', async () => {
+    expect(await acquire('')).toMatchObject({ code: 'invalid_argument', facts: { path: 'holder' } })
+    for (const ttlMs of [0, -1, 1.5, 1e12])
+      expect(await acquire('one', ttlMs)).toMatchObject({
+        code: 'invalid_argument',
+        facts: { path: 'ttlMs' },
+      })
+    await client.count() // shard 0 knows who it is
+    const stub = world.SCHEDULER.get(world.SCHEDULER.idFromName('default/0')) as ArchiveApi
+    const asked = await stub.acquireArchive({ namespace: 'default', holder: 'one', ttlMs: 1_000 })
+    expect(asked).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'namespace' } })
+  })
+})
+
+describe('a shard that has seen a fence', () => {
+  test('refuses a lower one at every verb, though it was lost meanwhile, and changes nothing', async () => {
+    const first = await lease(archive, 'first')
+    await release('first')
+    const second = await lease(archive, 'second')
+    const to = shardTo(0)
+    await client.execute(quick, { workflowId: idOn(0, 'fenced') })
+    await until(() => warm(archive, { to, fence: second.fence }).then((batch) => batch !== null))
+    await abort(0)
+    const tables = ['archive_batches', 'archive_garbage', 'archive_holds', 'archive_segments', 'meta']
+    const state = () => Promise.all(tables.map((table) => rows(0, `SELECT * FROM ${table}`)))
+    const before = await state()
+
+    const old = { to, fence: first.fence }
+    const object = { object: 'o', etag: 'e', bytes: 1, rows: 1 }
+    const refused = await Promise.all([
+      service.proposeArchive({ ...old, maxRuns: 1, maxBytes: 1 }),
+      service.archivePage({ ...old, number: 1, runId: 'r', fromEvent: 1, maxBytes: 1 }),
+      service.confirmArchive({ ...old, number: 1, objects: [object], locators: [] }),
+      service.rejectArchive({ ...old, number: 1, rejected: [] }),
+      service.coldCandidates({ ...old, maxBytes: 1 }),
+      service.markCold({ ...old, upTo: 1 }),
+      service.proposeExpiry({ ...old, maxRuns: 1 }),
+      service.confirmExpiry({ ...old, segment: 1, ...object }),
+      service.proposePurge({ ...old, maxRuns: 1 }),
+      service.confirmPurge({ ...old, runIds: [], objects: [], locators: [], segments: [], coldGoneBy: 1 }),
+      service.restoreArchive({ ...old, number: 99, objects: [object], runs: [] }),
+      service.garbage({ ...old, maxKeys: 1 }),
+      service.collected({ ...old, keys: ['k'] }),
+    ])
+    for (const reply of refused)
+      expect(reply).toMatchObject({ ok: false, code: 'lease_lost', facts: { fence: second.fence } })
+    expect(await state()).toEqual(before)
+    await release('second')
+  })
+
+  test('writes the fence down only when it rises', async () => {
+    const { fence } = await lease(archive, 'again')
+    const by = { to: shardTo(1), fence }
+    await service.garbage({ ...by, maxKeys: 1 })
+    const before = await world.WORKFLOWS.stats('default', 1)
+    for (let i = 0; i < 5; i += 1) await service.garbage({ ...by, maxKeys: 1 })
+    expect(await world.WORKFLOWS.stats('default', 1)).toEqual(before)
+    const none = await service.garbage({ ...by, fence: 0, maxKeys: 1 })
+    expect(none).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'fence' } })
+    await release('again')
+  })
+})
