@@ -1,6 +1,7 @@
 /** What the archiver finds in its environment; what is missing is named with the lines that mend it. */
 import { WorkflowError } from '../shared/errors.ts'
-import { tableNames, type ColdTier } from './cold/tier.ts'
+import { tableNames, type ColdTier, type Table } from './cold/tier.ts'
+import type { OpenTable } from './iceberg/commit.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
 import { Warehouse } from './iceberg/warehouse.ts'
 import type { ArchiveSource } from './phases/context.ts'
@@ -29,15 +30,14 @@ export function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] 
 }
 
 export function coldTierOf(env: ArchiverEnv, fileBytes: number): ColdTier {
-  const warehouse = new Warehouse(bucketOf(env), env.ARCHIVE_LOCATION ?? 's3://perdure-archive')
+  return embeddedTier(new Warehouse(bucketOf(env), env.ARCHIVE_LOCATION ?? 's3://perdure-archive'), fileBytes)
+}
+
+/** The tables of a catalog that is kept in the bucket itself. */
+export function embeddedTier(warehouse: Warehouse, fileBytes: number): ColdTier {
   const catalog = new EmbeddedCatalog(warehouse)
-  return {
-    catalog,
-    warehouse,
-    fileBytes,
-    maintained: true,
-    open: (table) => ({ catalog, warehouse, name: tableNames[table], ...world }),
-  }
+  const open = (table: Table): OpenTable => ({ catalog, warehouse, name: tableNames[table], ...world })
+  return { catalog, warehouse, fileBytes, maintained: true, open }
 }
 
 const world = {

@@ -12,11 +12,13 @@ export function counted(calls: string[]): R2Bucket {
 }
 
 /** `bucket`, each of whose calls goes through `around`. */
-export function watched(around: (name: string, call: () => Promise<unknown>) => Promise<unknown>): R2Bucket {
+export function watched(
+  around: (name: string, call: () => Promise<unknown>, given: readonly unknown[]) => Promise<unknown>,
+): R2Bucket {
   return new Proxy(bucket, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
-      return (...given: unknown[]) => around(String(name), () => method.apply(target, given))
+      return (...given: unknown[]) => around(String(name), () => method.apply(target, given), given)
     },
   })
 }

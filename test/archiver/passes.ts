@@ -1,0 +1,86 @@
+/** Passes of the real archiver over the real shards of the test Worker, and what the tiers hold after them. */
+import { env } from 'cloudflare:workers'
+import { embeddedTier } from '../../archiver/config.ts'
+import { executionColumns, historyColumns } from '../../archiver/columns.ts'
+import type { ColdTier, Table } from '../../archiver/cold/tier.ts'
+import { tableNames } from '../../archiver/cold/tier.ts'
+import { stringsOf, textAt, type Frame } from '../../archiver/frame.ts'
+import { liveFiles } from '../../archiver/iceberg/live.ts'
+import { Warehouse } from '../../archiver/iceberg/warehouse.ts'
+import { warmLimits } from '../../archiver/pack.ts'
+import { decodeParquet } from '../../archiver/parquet.ts'
+import { runPass } from '../../archiver/pass.ts'
+import type { ArchiveSource, PassOptions, PassSummary } from '../../archiver/phases/context.ts'
+import { client } from '../conformance/world.ts'
+import { bucket, stored } from './buckets.ts'
+
+export const source = (env as unknown as { WORKFLOWS: ArchiveSource }).WORKFLOWS // the service has every verb of a shard
+
+export function coldTier(over: R2Bucket = bucket, fileBytes = 16 * 1024 * 1024): ColdTier {
+  return embeddedTier(new Warehouse(over, 's3://perdure-archive'), fileBytes)
+}
+
+/** One line of the pass's log. */
+export type Line = { event: string } & Record<string, unknown>
+
+export interface Ran {
+  summary: PassSummary
+  lines: Line[]
+}
+
+export async function pass(changed: Partial<PassOptions> = {}): Promise<Ran> {
+  const lines: Line[] = []
+  const summary = await runPass({
+    bucket,
+    source,
+    namespaces: ['default'],
+    limits: warmLimits(),
+    cold: coldTier(changed.bucket),
+    budgetMs: 60_000,
+    now: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+    log: (line) => lines.push(JSON.parse(line) as Line),
+    ...changed,
+  })
+  return { summary, lines }
+}
+
+/** Ends a lease that its holder did not live to release. */
+export async function release(holder: string): Promise<void> {
+  await source.releaseArchive({ namespace: 'default', holder })
+}
+
+/** How many rows each table has of each run, by run id. */
+export async function coldRows(): Promise<Record<Table, Map<string, number>>> {
+  return { history: await rowsOf('history'), executions: await rowsOf('executions') }
+}
+
+async function rowsOf(table: Table): Promise<Map<string, number>> {
+  const rows = new Map<string, number>()
+  for (const frame of await framesOf(table)) {
+    for (let row = 0; row < frame.rows; row++) {
+      const runId = textAt(stringsOf(frame, 'run_id'), row)!
+      rows.set(runId, (rows.get(runId) ?? 0) + 1)
+    }
+  }
+  return rows
+}
+
+export async function framesOf(table: Table): Promise<Frame[]> {
+  const { catalog, warehouse } = coldTier()
+  const loaded = await catalog.load(tableNames[table])
+  const frames: Frame[] = []
+  if (loaded === null) return frames
+  const columns = table === 'history' ? historyColumns : executionColumns
+  for await (const file of liveFiles(loaded.metadata, warehouse)) {
+    frames.push(decodeParquet(columns, (await stored(warehouse.keyOf(file.location))).bytes))
+  }
+  return frames
+}
+
+/** Starts runs of a workflow and waits for their results. */
+export async function closedRuns(type: { readonly name: string }, ids: readonly string[]): Promise<string[]> {
+  const handles = await Promise.all(ids.map((id) => client.start(type.name, { workflowId: id, input: id })))
+  await Promise.all(handles.map((handle) => handle.result()))
+  return handles.map(({ runId }) => runId as string)
+}
