@@ -10,13 +10,17 @@ import type { DataFile } from './file.ts'
 import { DELETED } from './manifest.ts'
 import { fetchManifest, manifestsOf, type ListedManifest } from './manifests.ts'
 import { currentSnapshot, type Snapshot, type TableMetadata } from './metadata.ts'
+import { CLOSED_AT_DAY } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
+
+/** First and last day, counted from 1970-01-01. */
+export type DayRange = readonly [number, number]
 
 export interface FileFilter {
   /** Of an earlier state of the table; the current one when absent. */
   readonly snapshotId?: bigint
-  /** First and last day since 1970-01-01 on which the runs closed. */
-  readonly days?: readonly [number, number]
+  /** On which the runs closed. */
+  readonly days?: DayRange
   /** Values of string columns by their names: `{ workflow_id: 'order-1' }`. */
   readonly equals?: Readonly<Record<string, string>>
   /** Counted up while files are listed. */
@@ -41,7 +45,7 @@ export async function* liveFiles(
   const values = wantedValues(metadata, filter)
   for (const manifest of await manifestsOf(warehouse, snapshot)) {
     const { addedFiles, existingFiles } = manifest
-    if (addedFiles + existingFiles === 0 || !overlaps(manifest, dayField(metadata, manifest), filter)) {
+    if (addedFiles + existingFiles === 0 || !canHoldDays(manifest, metadata, filter.days)) {
       counts.manifestsSkipped++
       continue
     }
@@ -56,6 +60,32 @@ export async function* liveFiles(
       else counts.filesSkipped++
     }
   }
+}
+
+/** The smallest range with the days of all `files`; undefined when one of them is not partitioned by day. */
+export function daysOf(files: Iterable<DataFile>): DayRange | undefined {
+  let range: DayRange = [Infinity, -Infinity]
+  for (const { partition } of files) {
+    const day = partition[CLOSED_AT_DAY]
+    if (typeof day !== 'number') return undefined
+    range = [Math.min(range[0], day), Math.max(range[1], day)]
+  }
+  return range
+}
+
+/** By what its list says of the manifest (L1). */
+export function canHoldDays(
+  manifest: ListedManifest,
+  metadata: TableMetadata,
+  days: DayRange | undefined,
+): boolean {
+  const summary = manifest.partitions[dayField(metadata, manifest)]
+  if (days === undefined || summary === undefined || summary.containsNull) return true
+  if (summary.lower === null || summary.upper === null) return true
+  const [first, last] = days
+  return (
+    Number(deserialize('date', summary.lower)) <= last && Number(deserialize('date', summary.upper)) >= first
+  )
 }
 
 /** Nothing here applies the deletes of other engines, and rewritten data would escape from them. */
@@ -100,16 +130,6 @@ function isDay(metadata: TableMetadata, field: Field): boolean {
   if (field.transform !== 'day') return false
   const columns = metadata.schemas.flatMap(({ fields }) => fields)
   return columns.some(({ id, name }) => id === field['source-id'] && name === 'closed_at')
-}
-
-function overlaps(manifest: ListedManifest, dayIndex: number, { days }: FileFilter): boolean {
-  const summary = manifest.partitions[dayIndex]
-  if (days === undefined || summary === undefined || summary.containsNull) return true
-  if (summary.lower === null || summary.upper === null) return true
-  const [first, last] = days
-  return (
-    Number(deserialize('date', summary.lower)) <= last && Number(deserialize('date', summary.upper)) >= first
-  )
 }
 
 function isWithin({ days }: FileFilter, day: unknown): boolean {

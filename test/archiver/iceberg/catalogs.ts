@@ -9,6 +9,10 @@ import {
   type TableName,
   type Update,
 } from '../../../archiver/iceberg/catalog.ts'
+import { appendFiles } from '../../../archiver/iceberg/append.ts'
+import type { DataFile } from '../../../archiver/iceberg/file.ts'
+import { liveFiles } from '../../../archiver/iceberg/live.ts'
+import { allOf, dataFile, namesOf, type FileOptions } from './files.ts'
 import type { OpenTable } from '../../../archiver/iceberg/commit.ts'
 import type { TableMetadata } from '../../../archiver/iceberg/metadata.ts'
 import { workflowHistory } from '../../../archiver/iceberg/tables.ts'
@@ -26,11 +30,14 @@ export interface TestTable extends OpenTable {
   readonly metadata: () => TableMetadata
 }
 
+export interface TableOptions {
+  readonly now?: () => number
+  readonly root?: string
+  readonly metadata?: Partial<TableMetadata>
+}
+
 /** An empty `workflow_history` with a name of its own. */
-export async function historyTable(
-  name: string,
-  options: { now?: () => number; metadata?: Partial<TableMetadata> } = {},
-): Promise<TestTable> {
+export async function historyTable(name: string, options: TableOptions = {}): Promise<TestTable> {
   const { now = () => noon } = options
   const catalog = new MemoryCatalog(now)
   const tableName = { namespace: ['durable'], name }
@@ -40,7 +47,7 @@ export async function historyTable(
   const metadata = () => catalog.current(tableName).metadata
   return {
     catalog,
-    warehouse: new Warehouse(bucket, root),
+    warehouse: new Warehouse(bucket, options.root ?? root),
     name: tableName,
     location: metadata().location,
     now,
@@ -194,4 +201,28 @@ function applied(metadata: TableMetadata, update: Update): TableMetadata {
     default:
       throw new Error(`${update.action} is not of a commit here`)
   }
+}
+
+/** The keys below the table's location. */
+export async function keysOf({ location, warehouse }: TestTable): Promise<string[]> {
+  const { objects } = await bucket.list({ prefix: `${warehouse.keyOf(location)}/` })
+  return objects.map(({ key }) => key)
+}
+
+/** Append files of these names to the table, and store something under their locations. */
+export async function appendNamed(
+  table: TestTable,
+  ...files: readonly (string | [string, FileOptions])[]
+): Promise<DataFile[]> {
+  const added = files.map((file) =>
+    typeof file === 'string' ? dataFile(table.location, file) : dataFile(table.location, ...file),
+  )
+  for (const { location } of added) await bucket.put(table.warehouse.keyOf(location), 'rows')
+  await appendFiles(table, added, { isDone: () => false })
+  return added
+}
+
+/** The names of the live files, in order. */
+export async function liveNames(table: TestTable): Promise<string[]> {
+  return namesOf(await allOf(liveFiles(table.metadata(), table.warehouse))).toSorted()
 }
