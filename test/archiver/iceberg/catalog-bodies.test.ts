@@ -8,6 +8,7 @@ import { bucketWithPut } from './catalog-puts.ts'
 import { ask, catalog, creation, post, problem, quiet, token } from './catalog-requests.ts'
 import { definition } from './metadata-samples.ts'
 
+const [first] = definition.schema.fields
 const property = { action: 'set-properties', updates: { a: '1' } }
 
 describe('a body', () => {
@@ -62,7 +63,7 @@ describe('a body', () => {
     [
       'with a field id twice',
       {
-        schema: { ...definition.schema, fields: [definition.schema.fields[0], definition.schema.fields[0]] },
+        schema: { ...definition.schema, fields: [first, { ...first, name: 'other' }] },
       },
       400,
     ],
