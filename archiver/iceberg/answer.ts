@@ -1,9 +1,9 @@
 /**
  * One exchange with a REST catalog, and what an answer that is not a success means.
  *
- * A1 The token goes into one header of one request, to the server that was configured: redirects are not followed, and
+ * H1 The token goes into one header of one request, to the server that was configured: redirects are not followed, and
  *    no error, message or log holds it.
- * A2 A change of which no answer came, or one of status 5xx, may have happened. Of every other status it is known that it
+ * H2 A change of which no answer came, or one of status 5xx, may have happened. Of every other status it is known that it
  *    did not, and of 501 too, which says that the catalog has no such thing.
  */
 import { WorkflowError } from '../../shared/errors.ts'

@@ -135,7 +135,7 @@ describe('an answer to a commit', () => {
       () => json({ 'metadata-location': 'x', metadata: {} }),
       { name: 'CommitUnknown' },
     ],
-  ])('%s means what it says (A2)', async (_, answer, expected) => {
+  ])('%s means what it says (H2)', async (_, answer, expected) => {
     await expect(answered(answer).commit(table, nothing)).rejects.toMatchObject(expected)
   })
 
@@ -185,7 +185,7 @@ describe('an answer to a read', () => {
   })
 })
 
-test('no error has the token in it (A1)', async () => {
+test('no error has the token in it (H1)', async () => {
   const echo = (status: number) => answered(() => new Response(`Bearer ${token} is bad`, { status }))
   for (const status of [400, 401, 403, 404, 409, 429, 500]) {
     const error: unknown = await echo(status)
