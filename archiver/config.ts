@@ -1,8 +1,9 @@
 /** What the archiver finds in its environment; what is missing is named with the lines that mend it. */
 import { WorkflowError } from '../shared/errors.ts'
-import { tableNames, type ColdTier, type Table } from './cold/tier.ts'
-import type { OpenTable } from './iceberg/commit.ts'
+import { tableNames, type ColdTier } from './cold/tier.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
+import { facade } from './iceberg/facade.ts'
+import { RestCatalog } from './iceberg/rest.ts'
 import { Warehouse } from './iceberg/warehouse.ts'
 import type { ArchiveSource } from './phases/context.ts'
 
@@ -13,6 +14,14 @@ export interface ArchiverEnv {
   NAMESPACES?: string
   /** What engines call the bucket; `s3://perdure-archive` when absent. */
   ARCHIVE_LOCATION?: string
+  /** An Iceberg REST catalog, as Cloudflare's: its address, its warehouse, its token. Absent: the catalog is in the bucket. */
+  CATALOG_URI?: string
+  CATALOG_WAREHOUSE?: string
+  CATALOG_TOKEN?: string
+  /** With it the embedded catalog is served to Iceberg engines at /iceberg/v1. */
+  API_TOKEN?: string
+  /** JSON: what engines are told of how to reach the bucket, `{"s3.endpoint": ...}`; whoever has the token sees it. */
+  ENGINE_CONFIG?: string
 }
 
 export function bucketOf(env: ArchiverEnv): R2Bucket {
@@ -30,14 +39,48 @@ export function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] 
 }
 
 export function coldTierOf(env: ArchiverEnv, fileBytes: number): ColdTier {
-  return embeddedTier(new Warehouse(bucketOf(env), env.ARCHIVE_LOCATION ?? 's3://perdure-archive'), fileBytes)
+  const warehouse = warehouseOf(env)
+  const { CATALOG_URI: uri } = env
+  if (uri === undefined) return embeddedTier(warehouse, fileBytes)
+  const credentials = { warehouse: setting(env, 'CATALOG_WAREHOUSE'), token: setting(env, 'CATALOG_TOKEN') }
+  const catalog = new RestCatalog({ uri, ...credentials })
+  return tierOf({ catalog, warehouse, fileBytes, maintained: false })
+}
+
+/** Iceberg engines' way in: the embedded catalog as a REST server. */
+export function facadeOf(env: ArchiverEnv): ReturnType<typeof facade> {
+  const catalog = new EmbeddedCatalog(warehouseOf(env))
+  const fileConfig = engineConfig(env)
+  return facade({ catalog, token: env.API_TOKEN, basePath: '/iceberg', ...(fileConfig && { fileConfig }) })
+}
+
+function warehouseOf(env: ArchiverEnv): Warehouse {
+  return new Warehouse(bucketOf(env), env.ARCHIVE_LOCATION ?? 's3://perdure-archive')
+}
+
+function engineConfig({ ENGINE_CONFIG: text }: ArchiverEnv): Record<string, string> | undefined {
+  if (text === undefined) return undefined
+  const config: unknown = JSON.parse(text)
+  if (typeof config === 'object' && config !== null) {
+    return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]))
+  }
+  throw new WorkflowError('not_configured', 'ENGINE_CONFIG must be a JSON object', { path: 'ENGINE_CONFIG' })
+}
+
+function setting(env: ArchiverEnv, name: 'CATALOG_WAREHOUSE' | 'CATALOG_TOKEN'): string {
+  const value = env[name]
+  if (value !== undefined && value !== '') return value
+  throw new WorkflowError('not_configured', `the archiver has a CATALOG_URI and no ${name}`, { path: name })
 }
 
 /** The tables of a catalog that is kept in the bucket itself. */
 export function embeddedTier(warehouse: Warehouse, fileBytes: number): ColdTier {
-  const catalog = new EmbeddedCatalog(warehouse)
-  const open = (table: Table): OpenTable => ({ catalog, warehouse, name: tableNames[table], ...world })
-  return { catalog, warehouse, fileBytes, maintained: true, open }
+  return tierOf({ catalog: new EmbeddedCatalog(warehouse), warehouse, fileBytes, maintained: true })
+}
+
+function tierOf(tier: Omit<ColdTier, 'open'>): ColdTier {
+  const { catalog, warehouse } = tier
+  return { ...tier, open: (table) => ({ catalog, warehouse, name: tableNames[table], ...world }) }
 }
 
 const world = {

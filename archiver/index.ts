@@ -8,7 +8,7 @@
  */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader } from '../shared/archive.ts'
-import { bucketOf, coldTierOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { bucketOf, coldTierOf, facadeOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
 import { optionsOf, type ArchiverOptions } from './options.ts'
 import { runPass } from './pass.ts'
 import { Reader } from './service.ts'
@@ -48,7 +48,7 @@ export function defineArchiver(options: ArchiverOptions = {}): Archiver {
           log: (line) => console.log(line),
         })
       },
-      fetch: () => Promise.resolve(Response.json({ error: { code: 'not_found' } }, { status: 404 })),
+      fetch: (request, env) => facadeOf(env).fetch(request),
     },
     ArchiveService: class extends Reader {
       constructor(ctx: ExecutionContext, env: ArchiverEnv) {

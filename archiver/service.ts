@@ -3,7 +3,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader, RunPage, RunPageRequest, SegmentRow } from '../shared/archive.ts'
 import { readCold, readColdEnds } from './cold/lookup.ts'
 import type { ColdTier } from './cold/tier.ts'
-import { bucketOf, coldTierOf, type ArchiverEnv } from './config.ts'
+import { bucketOf, coldTierOf, facadeOf, type ArchiverEnv } from './config.ts'
 import { readWarm, readWarmEnds } from './lookup.ts'
 import { fetchVerified } from './objects.ts'
 
@@ -30,6 +30,11 @@ export class Reader extends WorkerEntrypoint<ArchiverEnv> implements ArchiveRead
   async readSegment({ object, etag }: { object: string; etag: string }): Promise<SegmentRow[]> {
     const { bytes } = await fetchVerified(bucketOf(this.env), object, etag)
     return JSON.parse(new TextDecoder().decode(bytes)) as SegmentRow[] // as the pass wrote them
+  }
+
+  /** Iceberg engines, passed on by the scheduler Worker, which is the one that has an address in dev. */
+  override async fetch(request: Request): Promise<Response> {
+    return await facadeOf(this.env).fetch(request)
   }
 
   get #cold(): ColdTier {

@@ -50,14 +50,18 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
   return {
     Scheduler,
     WorkflowService,
-    handler: { fetch: async (_request, env) => answer(() => configOf(env)) },
+    handler: { fetch: (request, env) => answer(request, () => configOf(env)) },
   }
 }
 
-/** The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service binding. */
-function answer(configured: () => SchedulerConfig): Response {
+/**
+ * The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service
+ * binding. Iceberg engines are passed on to the archiver, which has no address of its own in dev.
+ */
+async function answer(request: Request, configured: () => SchedulerConfig): Promise<Response> {
   try {
-    configured()
+    const { archive } = configured()
+    if (archive && new URL(request.url).pathname.startsWith('/iceberg/')) return await archive.fetch(request)
     return Response.json({ service: 'perdure-scheduler' })
   } catch (error) {
     const { code, message } = refusalOf(error)

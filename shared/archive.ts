@@ -288,4 +288,6 @@ export interface ArchiveReader {
   /** The first and the last event: what describes a run. */
   readEnds(request: Omit<RunPageRequest, 'fromEvent' | 'maxBytes'>): Promise<RunPage>
   readSegment(request: { object: string; etag: string }): Promise<SegmentRow[]>
+  /** The Iceberg REST server of the embedded catalog. */
+  fetch(request: Request): Response | Promise<Response>
 }

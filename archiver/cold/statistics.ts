@@ -16,9 +16,6 @@ import type { Slice } from './order.ts'
 
 type Statistics = Pick<DataFile, 'records' | 'valueCounts' | 'nullCounts' | 'lowerBounds' | 'upperBounds'>
 
-/** Columns of JSON: their bounds would tell nobody anything, and may hold what should not be in metadata. */
-const UNBOUNDED = new Set(['event_data', 'input', 'result', 'failure', 'memo', 'search_attributes'])
-
 export class StatisticsGatherer {
   readonly #columns: readonly Column[]
   readonly #texts = new Map<string, { lower: Cell; upper: Cell }>()
@@ -35,10 +32,11 @@ export class StatisticsGatherer {
 
   add({ frame, from, to }: Slice): void {
     this.#records += to - from
-    for (const { name, type } of this.#columns) {
+    for (const column of this.#columns) {
+      const { name, type } = column
       const end = this.#perRun.has(name) ? from + 1 : to
       if (type !== 'string') this.#addLongs(name, frame, { from, end })
-      else this.#addStrings(name, stringsOf(frame, name), { from, end, to })
+      else this.#addStrings(column, stringsOf(frame, name), { from, end, to })
     }
   }
 
@@ -71,12 +69,16 @@ export class StatisticsGatherer {
     }
   }
 
-  #addStrings(name: string, strings: Strings, rows: { from: number; end: number; to: number }): void {
-    const bounded = !UNBOUNDED.has(name)
+  #addStrings(
+    { name, json }: Column,
+    strings: Strings,
+    rows: { from: number; end: number; to: number },
+  ): void {
+    // What is constant is looked at once, and counts for all of its rows.
+    const each = rows.end === rows.to ? 1 : rows.to - rows.from
     for (let row = rows.from; row < rows.end; row++) {
-      if (isNull(strings, row))
-        this.#nulls.set(name, (this.#nulls.get(name) ?? 0) + (rows.end === rows.to ? 1 : rows.to - rows.from))
-      else if (bounded) this.#widen(name, { strings, row })
+      if (isNull(strings, row)) this.#nulls.set(name, (this.#nulls.get(name) ?? 0) + each)
+      else if (json === undefined) this.#widen(name, { strings, row })
     }
   }
 

@@ -30,11 +30,33 @@ async function maintainTable(pass: Pass, cold: ColdTier, table: Table): Promise<
   const loaded = await cold.catalog.load(tableNames[table])
   if (loaded === null) return
   if (appendsSinceCompaction(loaded.metadata) >= APPENDS) await compactAll(pass, cold, table)
-  const open = cold.open(table)
-  const now = pass.now()
-  const { removed } = await expireSnapshots(open, { olderThanMs: SNAPSHOT_RETENTION_MS, keepAtLeast: 1, now })
-  if (removed > 0) log(pass, 'archive_snapshots_expired', { table: tableNames[table].name, removed })
-  await sweepOrphans(open, { now })
+  const expired = await expireSnapshots(cold.open(table), { olderThanMs: SNAPSHOT_RETENTION_MS })
+  if (expired.snapshots > 0) log(pass, 'archive_expired', { table: tableNames[table].name, ...expired })
+  await sweep(pass, cold, table)
+}
+
+/** Where the sweep of a table is. Kept in the bucket: a sweep takes many passes. */
+interface SweepState {
+  /** Absent between two sweeps. */
+  readonly cursor?: string
+  /** When the last one ended; epoch ms. */
+  readonly endedAt?: number
+}
+
+const SWEEP_EVERY_MS = 86_400_000
+
+/** Looks at the next objects of the table. Two passes that do so at once do no harm. */
+async function sweep(pass: Pass, cold: ColdTier, table: Table): Promise<void> {
+  const key = `maintenance/${tableNames[table].name}.json`
+  const stored = await pass.bucket.get(key)
+  const state: SweepState = stored === null ? {} : await stored.json<SweepState>()
+  const idle = state.cursor === undefined
+  if (idle && pass.now() - (state.endedAt ?? 0) < SWEEP_EVERY_MS) return
+  const { deleted, cursor } = await sweepOrphans(cold.open(table), idle ? {} : { cursor: state.cursor })
+  const next: SweepState = cursor === null ? { endedAt: pass.now() } : { ...state, cursor }
+  await pass.bucket.put(key, JSON.stringify(next))
+  if (deleted.length > 0)
+    log(pass, 'archive_swept', { table: tableNames[table].name, objects: deleted.length })
 }
 
 async function compactAll(pass: Pass, cold: ColdTier, table: Table): Promise<void> {

@@ -1,31 +1,44 @@
 import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { describe, expect, test, vi } from 'vitest'
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
-import { orderRuns, seeded } from './batches.ts'
+import { warmLimits } from '../../archiver/pack.ts'
+import { writeBatch } from '../../archiver/warm.ts'
+import { batchOf, noPages, orderRuns, seeded } from './batches.ts'
 import { bucket } from './buckets.ts'
-import { shardsWith } from './shards.ts'
+import { source } from './passes.ts'
+
+const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: source }
 
 describe('the archiver Worker', () => {
-  test('archives the namespaces it is given on each cron, and reads the runs back over RPC', async () => {
-    const world = shardsWith([orderRuns(3, seeded(51), 'cron')], 10)
-    const log = vi.spyOn(console, 'log').mockReturnValue(undefined)
-    const { handler, ArchiveService } = defineArchiver({ passBudget: '10s' })
-    const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: world, NAMESPACES: ' cron ,' }
-    await handler.scheduled(createScheduledController(), env, createExecutionContext())
-    expect(log).toHaveBeenCalledWith(expect.stringContaining('"runs":3'))
-    const { run, locator } = world.shards[0]!.archived[1]!
-    const { workflowId, runId } = run.execution
+  test('makes a pass over the namespaces it is given on each cron', async () => {
+    const lines: string[] = []
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
+    const { handler } = defineArchiver({ passBudget: '10s' })
+    const named = { ...env, NAMESPACES: ' cron ,' }
+    await handler.scheduled(createScheduledController(), named, createExecutionContext())
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'archive_pass', shards: 2, failed: 0 })
+  })
+
+  test('reads archived runs back over RPC', async () => {
+    const writer = { bucket, fence: 1, limits: warmLimits(), page: noPages }
+    const [run] = orderRuns(1, seeded(51), 'rpc')
+    const { locators } = await writeBatch(writer, batchOf(80, [run!]))
+    const { ArchiveService } = defineArchiver()
     const service = new ArchiveService(createExecutionContext(), env)
-    const bytes = await service.readRun({ workflowId, runId, locator })
-    expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(run.events)
+    const warm = locators[0]!.locator
+    const asked = { ...run!, namespace: 'default', warm, fromEvent: 3, maxBytes: 1_000_000 }
+    const { events } = await service.readRun(asked)
+    expect(JSON.parse(new TextDecoder().decode(events))).toEqual(run!.history.slice(2))
+    const ends = await service.readEnds(asked)
+    expect(JSON.parse(new TextDecoder().decode(ends.events))).toEqual([run!.history[0], run!.history.at(-1)])
   })
 
   test.each(['ARCHIVE', 'WORKFLOWS'] as const)(
     'says how to add the binding %s when it is missing',
     async (name) => {
-      const { [name]: _, ...env }: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: shardsWith([], 1) }
+      const { [name]: _, ...rest }: ArchiverEnv = env
       const { handler } = defineArchiver()
-      const pass = handler.scheduled(createScheduledController(), env, createExecutionContext())
+      const pass = handler.scheduled(createScheduledController(), rest, createExecutionContext())
       await expect(pass).rejects.toMatchObject({
         code: 'not_configured',
         message: expect.stringContaining(`binding = "${name}"`),
@@ -33,23 +46,27 @@ describe('the archiver Worker', () => {
     },
   )
 
-  test('has handlers that a bundle keeps, and answers HTTP with 404', async () => {
+  test('has handlers that a bundle keeps, and answers HTTP with 404 where there is no token', async () => {
     const { handler } = defineArchiver()
     expect(Object.keys(handler)).toEqual(['scheduled', 'fetch'])
-    const response = await handler.fetch(
-      new Request('https://archiver/v1/config'),
-      {},
-      createExecutionContext(),
-    )
-    expect(response.status).toBe(404)
+    const request = new Request('https://archiver/iceberg/v1/config')
+    expect((await handler.fetch(request, env, createExecutionContext())).status).toBe(404)
+  })
+
+  test('serves its catalog to whoever has the token', async () => {
+    const { handler } = defineArchiver()
+    const tokened = { ...env, API_TOKEN: 'secret' }
+    const ask = (authorization: string): Promise<Response> => {
+      const request = new Request('https://archiver/iceberg/v1/config', { headers: { authorization } })
+      return handler.fetch(request, tokened, createExecutionContext())
+    }
+    expect((await ask('Bearer wrong')).status).toBe(401)
+    expect((await ask('Bearer secret')).status).toBe(200)
   })
 
   test('refuses options that make no sense', () => {
-    expect(() => defineArchiver({ warmObjectBytes: 0 })).toThrow(
-      expect.objectContaining({ code: 'invalid_argument' }),
-    )
-    expect(() => defineArchiver({ passBudget: -1 })).toThrow(
-      expect.objectContaining({ code: 'invalid_argument' }),
-    )
+    for (const options of [{ warmObjectBytes: 0 }, { coldFileBytes: 0.5 }, { passBudget: -1 }]) {
+      expect(() => defineArchiver(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
 import { signal, workflow } from '../../shared/define.ts'
@@ -14,7 +14,8 @@ const listed = workflow('visibility-listed', { messages: { end } }, async (ctx) 
 const other = workflow('visibility-other', async () => 'at once')
 register(listed, other)
 
-const archive = (): Promise<void> => worker.scheduled(createScheduledController(), world)
+const archive = (): Promise<void> =>
+  worker.scheduled(createScheduledController(), world, createExecutionContext())
 
 /** Every id of a listing, page by page, while `between` changes the world. */
 async function idsOf(filter: ListFilter, between: () => Promise<void>): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { ApplicationError } from '../../shared/errors.ts'
 import { defineActivity, query, signal, workflow } from '../../shared/define.ts'
@@ -26,7 +26,7 @@ register(double, order, fails)
 
 function pass(): Promise<void> {
   const env = world as unknown as Parameters<typeof worker.scheduled>[1]
-  return worker.scheduled(createScheduledController(), env)
+  return worker.scheduled(createScheduledController(), env, createExecutionContext())
 }
 
 /** Passes until nothing closed is left in the shards. */

@@ -110,7 +110,8 @@ function rowOf(run: { workflowId: string; runId: string; closedAt: number }, eve
 async function put(archive: Archive, key: string, rows: unknown[]): Promise<WarmObject> {
   const stored = await archive.bucket.put(key, JSON.stringify(rows))
   if (!stored) throw new Error(`R2 took no object ${key}`)
-  return { object: key, etag: stored.etag, bytes: stored.size, rows: rows.length }
+  const closed = { minClosedAt: 0, maxClosedAt: 0 }
+  return { object: key, etag: stored.etag, bytes: stored.size, rows: rows.length, ...closed }
 }
 
 function pieceOf({ object, etag }: WarmObject, rowOffset: number, rowCount: number): WarmLocator[number] {

@@ -1,4 +1,4 @@
-import { createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { ShardApi } from '../../shared/protocol.ts'
 import { workflow } from '../../shared/define.ts'
@@ -16,7 +16,7 @@ test('a child that is heard of when its parent has been archived still ends by i
   const child = await client.start(patient, { workflowId: idOn(1, 'child') })
   const archived = async () => {
     const controller = createScheduledController()
-    await worker.scheduled(controller, world) // the test Worker's own bindings
+    await worker.scheduled(controller, world, createExecutionContext()) // the test Worker's own bindings
     return (await parent.describe()).tier !== 'hot'
   }
   await until(archived)

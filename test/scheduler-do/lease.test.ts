@@ -72,7 +72,7 @@ describe('a shard that has seen a fence', () => {
     const before = await state()
 
     const old = { to, fence: first.fence }
-    const object = { object: 'o', etag: 'e', bytes: 1, rows: 1 }
+    const object = { object: 'o', etag: 'e', bytes: 1, rows: 1, minClosedAt: 0, maxClosedAt: 0 }
     const refused = await Promise.all([
       service.proposeArchive({ ...old, maxRuns: 1, maxBytes: 1 }),
       service.archivePage({ ...old, number: 1, runId: 'r', fromEvent: 1, maxBytes: 1 }),

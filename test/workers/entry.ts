@@ -30,8 +30,8 @@ let worker: WorkflowWorker | undefined
 
 export default {
   fetch: (request: Request, env: Record<string, unknown>) => scheduler.handler.fetch(request, env),
-  scheduled: (controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext) =>
-    archiver.handler.scheduled(controller, env, ctx),
+  scheduled: (controller: ScheduledController, env: { WORKFLOWS: unknown }, ctx: ExecutionContext) =>
+    archiver.handler.scheduled(controller, env as ArchiverEnv, ctx), // what wrangler.toml and vitest.config.ts bind
   async queue(batch: MessageBatch<unknown>, env: unknown): Promise<void> {
     if (batch.queue === 'cdc') {
       for (const message of batch.messages)
