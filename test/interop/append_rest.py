@@ -22,7 +22,7 @@ def check(checks: Checks, job: Job) -> None:
         added = _foreign(before, batch)
         iceberg = catalog.load_table(table.identifier)
         iceberg.append(_as_arrow(table, iceberg, added), snapshot_properties={"appended-by": "pyiceberg"})
-        with table.expected.open("a", encoding="utf-8") as file:
+        with table.appended.open("a", encoding="utf-8") as file:
             file.writelines(f"{json.dumps(row)}\n" for row in added)
         again = catalog.load_table(table.identifier)
         current = again.current_snapshot()

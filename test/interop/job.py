@@ -20,12 +20,14 @@ class Table:
     location: str
     #: The table's directory in the local copy of the bucket.
     directory: Path
+    #: What the engine recorded, a row a line; what others have appended since.
     expected: Path
+    appended: Path
     contract: Contract
 
     def rows(self) -> list[dict]:
-        with self.expected.open(encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
+        files = [file for file in (self.expected, self.appended) if file.exists()]
+        return [json.loads(line) for file in files for line in file.open(encoding="utf-8")]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def read_job() -> Job:
             location=table["location"],
             directory=copy / _path(table["location"]),
             expected=Path(table["expected"]),
+            appended=Path(table["appended"]),
             contract=CONTRACTS[table["name"]],
         )
         for table in job["tables"]
