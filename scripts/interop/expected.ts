@@ -1,7 +1,7 @@
 /** The rows that the cold tables must hold, made from what the engine told a client: one line of JSON each. */
 import type { RecordedRun } from './api.ts'
 
-export type Row = Readonly<Record<string, unknown>>
+type Row = Readonly<Record<string, unknown>>
 
 /** Times in epoch milliseconds; columns of JSON as values. Columns that only the archiver can know are left out. */
 export interface ExpectedRows {
