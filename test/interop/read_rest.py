@@ -1,0 +1,19 @@
+"""PyIceberg through the REST catalog, files over S3."""
+from pyiceberg.catalog.rest import RestCatalog
+
+from checks import Checks, report
+from job import Job
+from table_checks import check_table
+
+
+def check(checks: Checks, job: Job) -> None:
+    catalog = RestCatalog("perdure", **job.catalog)
+    for table in job.tables:
+        namespace = tuple(table.identifier.split(".")[:-1])
+        checks.that(f"{table.name}: its namespace is listed", namespace in catalog.list_namespaces())
+        checks.that(f"{table.name}: is listed", (*namespace, table.name) in catalog.list_tables(namespace))
+        checks.that(f"{table.name}: exists", catalog.table_exists(table.identifier))
+        check_table(checks, catalog.load_table(table.identifier), table)
+
+
+report("pyiceberg-rest", check)
