@@ -1,0 +1,76 @@
+/**
+ * `npm run sql -- "SELECT ..."`: DuckDB over the archive of a running `npm run dev`.
+ *
+ *   npm run sql -- "SELECT status, count(*) FROM all_executions GROUP BY ALL"
+ *   npm run sql -- --file examples/analytics/revenue-per-country.sql --json
+ *
+ * Views: workflow_executions and workflow_history (the cold tables), hot_executions (runs that are not there yet), and
+ * all_executions. --url names another server than http://localhost:8787; the token is API_TOKEN, or --token.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { workflowExecutions, workflowHistory } from '../archiver/iceberg/tables.ts'
+import { coldTable } from './sql/cold.ts'
+import { SqlError } from './sql/error.ts'
+import { hotRows } from './sql/hot.ts'
+import { asJson, asTable, openDatabase, query } from './sql/query.ts'
+import type { Server } from './sql/server.ts'
+import { createRunViews, createTableView } from './sql/views.ts'
+
+const CACHE = resolve(import.meta.dirname, '../.wrangler/sql-cache')
+const TABLES = [
+  { name: 'workflow_executions', schema: workflowExecutions.schema },
+  { name: 'workflow_history', schema: workflowHistory.schema },
+]
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof SqlError)) throw error
+  console.error(`${error.code}: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const { sql, server, json } = command()
+  const connection = await openDatabase()
+  for (const table of TABLES) await createTableView(connection, await coldTable(server, CACHE, table))
+  const hot = await hotRows(server)
+  if (hot === null) console.error('this server does not list workflows over HTTP: hot_executions is empty')
+  await createRunViews(connection, hot ?? [])
+  const result = await query(connection, sql)
+  console.log(json ? asJson(result) : asTable(result))
+}
+
+function command(): { sql: string; server: Server; json: boolean } {
+  const { values, positionals } = parsed()
+  const sql = values.file === undefined ? positionals.join(' ') : contentOf(values.file)
+  if (sql.trim() === '') throw new SqlError('usage', 'npm run sql -- "SELECT ..." or --file FILE')
+  const url = values.url.replace(/\/+$/, '')
+  return { sql, json: values.json, server: { url, token: values.token ?? process.env['API_TOKEN'] ?? null } }
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        url: { type: 'string', default: 'http://localhost:8787' },
+        token: { type: 'string' },
+        file: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+  } catch (cause) {
+    throw new SqlError('usage', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new SqlError('usage', `${file} cannot be read`, { cause })
+  }
+}
