@@ -24,8 +24,8 @@ export interface RecordedRun {
     input: unknown
     result: unknown
     error: unknown
-    memo: Record<string, unknown>
-    searchAttributes: Record<string, unknown>
+    memo: Record<string, unknown> | null
+    searchAttributes: Record<string, unknown> | null
   }
   events: { eventId: number; type: string; at: number; data: unknown }[]
 }

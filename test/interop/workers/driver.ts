@@ -9,7 +9,9 @@ interface Env {
   WORKFLOWS: Fetcher
   INVENTORY: Fetcher
   /** The archiver, whose cron does not fire by itself in local development. */
-  ARCHIVER: { scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown> }
+  ARCHIVER: Pick<Fetcher, 'fetch'> & {
+    scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown>
+  }
 }
 
 type Verbs = {
@@ -23,7 +25,10 @@ const routes: Record<string, ((ask: never, env: Env) => Promise<unknown>) | unde
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const route = routes[new URL(request.url).pathname]
+    const { pathname } = new URL(request.url)
+    // Engines outside: only the primary Worker has an address.
+    if (pathname.startsWith('/iceberg/')) return await env.ARCHIVER.fetch(request)
+    const route = routes[pathname]
     if (!route) return new Response('not found', { status: 404 })
     try {
       return Response.json(await route(await request.json(), env))
@@ -77,10 +82,15 @@ async function recorded(
 
 async function recordOf(client: WorkflowClient, run: WorkflowSummary): Promise<RecordedRun> {
   const handle = client.getHandle(run.workflowId, run.runId)
-  const { parent } = await handle.describe()
+  const described = await handle.describe()
   const events: RecordedRun['events'] = []
   for await (const { eventId, type, timestamp, data } of handle.history()) {
-    events.push({ eventId, type, at: timestamp.getTime(), data: encodePayload(data, 'data') })
+    events.push({
+      eventId,
+      type,
+      at: timestamp.getTime(),
+      data: encodePayload(storedData(type, data), 'data'),
+    })
   }
   return {
     execution: {
@@ -91,12 +101,12 @@ async function recordOf(client: WorkflowClient, run: WorkflowSummary): Promise<R
       status: run.status,
       historyEvents: run.historyEvents,
       historyBytes: run.historyBytes,
-      parent: parent ?? null,
+      parent: described.parent ?? null,
       startedAt: run.startedAt.getTime(),
       closedAt: run.completedAt?.getTime() ?? 0,
-      input: encodePayload(run.input, 'input') ?? null,
-      result: encodePayload(run.result, 'result') ?? null,
-      error: run.error ?? null,
+      input: encodePayload(described.input, 'input') ?? null,
+      result: encodePayload(described.result, 'result') ?? null,
+      error: described.error ?? null,
       memo: encodedFields(run.memo),
       searchAttributes: encodedFields(run.searchAttributes),
     },
@@ -104,8 +114,17 @@ async function recordOf(client: WorkflowClient, run: WorkflowSummary): Promise<R
   }
 }
 
-function encodedFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, encodePayload(value, key)]))
+/** The client names the run in the data of its first event; its shard stores it once, beside the events. */
+function storedData(type: string, data: unknown): unknown {
+  if (type !== 'workflow_started' || typeof data !== 'object' || data === null) return data
+  const own = Object.entries(data).filter(([key]) => key !== 'workflowId' && key !== 'runId')
+  return Object.fromEntries(own)
+}
+
+/** Null where there are none, as in the table. */
+function encodedFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | null {
+  const entries = Object.entries(fields).map(([key, value]) => [key, encodePayload(value, key)])
+  return entries.length === 0 ? null : Object.fromEntries(entries)
 }
 
 type Ending = 'paid' | 'unpaid' | 'cancelled' | 'out_of_stock'
