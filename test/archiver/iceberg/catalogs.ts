@@ -74,7 +74,7 @@ export function interrupted(
   }
 }
 
-export class MemoryCatalog implements Catalog {
+class MemoryCatalog implements Catalog {
   readonly #tables = new Map<string, LoadedTable>()
   readonly #now: () => number
 
@@ -201,6 +201,17 @@ function applied(metadata: TableMetadata, update: Update): TableMetadata {
     default:
       throw new Error(`${update.action} is not of a commit here`)
   }
+}
+
+/** What a user of another engine does to keep a snapshot. */
+export async function tagSnapshot({ catalog, name }: TestTable, snapshotId: bigint): Promise<void> {
+  const tag = {
+    action: 'set-snapshot-ref',
+    'ref-name': 'audit',
+    type: 'tag',
+    'snapshot-id': snapshotId,
+  } as const
+  await catalog.commit(name, { requirements: [], updates: [tag] })
 }
 
 /** The keys below the table's location. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { expireSnapshots } from '../../../archiver/iceberg/expire.ts'
-import { isOwn } from '../../../archiver/iceberg/names.ts'
 import { replaceFiles } from '../../../archiver/iceberg/replace.ts'
 import { sweepOrphans, type SweepOptions } from '../../../archiver/iceberg/sweep.ts'
 import { Warehouse } from '../../../archiver/iceberg/warehouse.ts'
@@ -86,11 +85,13 @@ describe('the sweep', () => {
     const table = await swept('sweep_metadata')
     const { metadata, metadataLocation } = table.catalog.current(table.name)
     const log = metadata['metadata-log'].map((entry) => entry['metadata-file'])
-    const lost = `${table.location}/metadata/00009-lost.metadata.json`
+    const lost = `${table.location}/metadata/00009-5f5c9f5e-8f3f-4a9e-9d3b-0d6b1d7f6a10.metadata.json`
     for (const location of [metadataLocation, ...log, lost])
       await bucket.put(table.warehouse.keyOf(location), '{}')
-    const options = { isOwn: (location: string) => isOwn(location) || location.endsWith('.metadata.json') }
-    expect((await sweepOrphans(table, options)).deleted).toEqual([lost])
+    const hint = `${table.warehouse.keyOf(table.location)}/metadata/version-hint.text`
+    await bucket.put(hint, 'x')
+    expect((await sweepOrphans(table, { metadataFiles: true })).deleted).toEqual([lost])
+    expect(await bucket.head(hint)).not.toBeNull()
   })
 
   test('goes on where it stopped', async () => {
