@@ -112,6 +112,11 @@ describe('a damaged file', () => {
     }
   })
 
+  test('whose last marker is another is refused', () => {
+    const damaged = sound.with(-1, 0)
+    expect(() => read(damaged)).toThrow(expect.objectContaining(corrupt))
+  })
+
   test('with any byte changed is refused or read, and nothing else', () => {
     const random = seeded(5)
     const outcomes = Array.from({ length: 2_000 }, () => {
