@@ -88,7 +88,7 @@ class MemoryCatalog implements Catalog {
 
   create(table: TableName, definition: TableDefinition): Promise<LoadedTable> {
     const metadata = newMetadata(
-      `${root}/${table.namespace.join('/')}/${table.name}`,
+      `${root}/iceberg/${table.namespace.join('/')}/${table.name}`,
       definition,
       this.#now(),
     )
@@ -214,10 +214,10 @@ export async function tagSnapshot({ catalog, name }: TestTable, snapshotId: bigi
   await catalog.commit(name, { requirements: [], updates: [tag] })
 }
 
-/** The keys below the table's location. */
+/** The keys below the table's location, without the catalog's own. */
 export async function keysOf({ location, warehouse }: TestTable): Promise<string[]> {
   const { objects } = await bucket.list({ prefix: `${warehouse.keyOf(location)}/` })
-  return objects.map(({ key }) => key)
+  return objects.map(({ key }) => key).filter((key) => !/version-hint\.text$|\.metadata\.json$/.test(key))
 }
 
 /** Append files of these names to the table, and store something under their locations. */

@@ -83,7 +83,7 @@ describe('the sweep', () => {
 
   test('of metadata files spares the current one and those of its log', async () => {
     const table = await swept('sweep_metadata')
-    const { metadata, metadataLocation } = table.catalog.current(table.name)
+    const { metadata, metadataLocation } = (await table.catalog.load(table.name))!
     const log = metadata['metadata-log'].map((entry) => entry['metadata-file'])
     const lost = `${table.location}/metadata/00009-5f5c9f5e-8f3f-4a9e-9d3b-0d6b1d7f6a10.metadata.json`
     for (const location of [metadataLocation, ...log, lost])
