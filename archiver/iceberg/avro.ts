@@ -106,6 +106,8 @@ const SYNC_BYTES = 16
 const BLOCK_BYTES = 64_000
 /** Of a block read, decompressed: some bytes of deflate can become a thousand times as many. */
 const INFLATED_BYTES = 16 * 1024 * 1024
+/** Of all blocks of a file. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 interface Blocks {
   readonly shape: RecordShape
@@ -115,9 +117,12 @@ interface Blocks {
 
 function* blocks(source: Source, { shape, sync, inflate }: Blocks): Generator<AvroRecord> {
   const { bytes, subject } = source
+  let total = 0
   while (source.at < bytes.length) {
     const count = takeCount(source)
     const block: Source = { bytes: inflate(take(source, takeLength(source))), at: 0, subject }
+    if ((total += block.bytes.length) > MOST_BYTES)
+      throw corrupt(subject, `it holds more than ${MOST_BYTES} bytes`)
     if (!sameBytes(take(source, SYNC_BYTES), sync))
       throw corrupt(subject, 'a block is not followed by its marker')
     for (let i = 0; i < count; i++) yield decodeRecord(shape, block)

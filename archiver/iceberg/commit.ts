@@ -1,9 +1,9 @@
 /**
  * Commits to a table, repeated until they have happened or cannot.
  *
- * C1 Before every attempt the table is loaded and asked whether the commit has happened already. An attempt whose
+ * Y1 Before every attempt the table is loaded and asked whether the commit has happened already. An attempt whose
  *    end is unknown is settled by that: it and the next one assert the same parent, so that at most one of them happens.
- * C2 Objects of an attempt are deleted only when it is certain that it did not happen; those of others are swept later.
+ * Y2 Objects of an attempt are deleted only when it is certain that it did not happen; those of others are swept later.
  */
 import { ArchiveError } from '../error.ts'
 import {

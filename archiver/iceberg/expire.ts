@@ -1,10 +1,10 @@
 /**
  * Old snapshots forgotten, and the objects deleted that only they reached.
  *
- * E1 Nothing is deleted before the commit that removes the snapshots is known to have happened, and then only what no
+ * Z1 Nothing is deleted before the commit that removes the snapshots is known to have happened, and then only what no
  *    snapshot of the table as committed reaches. If one of those cannot be read, nothing is deleted.
- * E2 Nothing is deleted outside the table's location: a file that was only registered there belongs to somebody else.
- * E3 Killed between the commit and the deletes, the rest is left to the sweep.
+ * Z2 Nothing is deleted outside the table's location: a file that was only registered there belongs to somebody else.
+ * Z3 Killed between the commit and the deletes, the rest is left to the sweep.
  */
 import { commit, deleteObjects, loadTable, type Attempt, type OpenTable } from './commit.ts'
 import type { DataFile } from './file.ts'

@@ -1,8 +1,8 @@
 /**
  * The data files that a table consists of, or those of them that can hold what is asked for.
  *
- * L1 A file is left out only when its partition or its bounds exclude what is asked for; what is unknown excludes nothing.
- * L2 A table with delete files, which other engines write, is refused: its data files hold rows that are no longer there.
+ * O1 A file is left out only when its partition or its bounds exclude what is asked for; what is unknown excludes nothing.
+ * O2 A table with delete files, which other engines write, is refused: its data files hold rows that are no longer there.
  */
 import { ArchiveError } from '../error.ts'
 import { compareBytes, deserialize } from './bounds.ts'
@@ -73,7 +73,7 @@ export function daysOf(files: Iterable<DataFile>): DayRange | undefined {
   return range
 }
 
-/** By what its list says of the manifest (L1). */
+/** By what its list says of the manifest (O1). */
 export function canHoldDays(
   manifest: ListedManifest,
   metadata: TableMetadata,

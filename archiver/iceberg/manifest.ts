@@ -1,10 +1,10 @@
 /**
  * Manifests: files that list data files. Bytes in, entries out, and back; `manifests.ts` has the files' list.
  *
- * F1 A manifest is written for one partition spec and one kind of content, and never changes.
- * F2 What another engine's entries hold that is of no use here (NaN counts, keys, equality ids, partitions of types that
+ * I1 A manifest is written for one partition spec and one kind of content, and never changes.
+ * I2 What another engine's entries hold that is of no use here (NaN counts, keys, equality ids, partitions of types that
  *    are unknown here) is written again as it was read.
- * F3 An added entry has no sequence number of its own: it has that of the commit, which is known only when that succeeds.
+ * I3 An added entry has no sequence number of its own: it has that of the commit, which is known only when that succeeds.
  */
 import { ContainerWriter, openContainer } from './avro.ts'
 import { entrySchema, namesIn, record } from './fields.ts'

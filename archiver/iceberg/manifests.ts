@@ -24,7 +24,7 @@ export interface ManifestFile extends ManifestCounts {
   readonly bytes: number
   readonly specId: number
   readonly content: number
-  /** Null of a manifest whose commit has not happened (F3). */
+  /** Null of a manifest whose commit has not happened (I3). */
   readonly sequenceNumber: number | null
   readonly addedSnapshotId: bigint
   readonly keyMetadata: Uint8Array | null

@@ -3,7 +3,8 @@
  *
  * N1 Every one's file name begins with `perdure-`, which no other engine's does, and nothing else is ever swept. So a
  *    writer of files takes their locations from here.
- * N2 The catalog's own objects (`version-hint.text`, `*.metadata.json`) are the catalog's to name.
+ * N2 Metadata files are the catalog's to name. Those of the embedded catalog, `00007-<uuid>.metadata.json`, can be swept
+ *    where it is the one that keeps the table; its pointer never is.
  */
 
 export function manifestLocation(table: string, unique: string): string {
@@ -25,6 +26,11 @@ export function dataLocation(table: string, day: number, name: string): string {
 export function isOwn(location: string): boolean {
   const file = location.slice(location.lastIndexOf('/') + 1)
   return file.startsWith(OWN) && (file.endsWith('.avro') || file.endsWith('.parquet'))
+}
+
+/** Whether the embedded catalog wrote it; other catalogs name theirs alike. */
+export function isMetadataFile(location: string): boolean {
+  return /\/metadata\/\d+-[0-9a-f-]{36}\.metadata\.json$/.test(location)
 }
 
 const OWN = 'perdure-'

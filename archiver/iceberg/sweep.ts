@@ -1,14 +1,14 @@
 /**
  * Objects below a table's location that nothing reaches: of attempts that failed, of passes that were killed.
  *
- * S1 Only objects are deleted that this project's writers name (N1), that are older than a day (or `olderThanMs`), and
+ * N3 Only objects are deleted that this project's writers name (N1), that are older than a day (or `olderThanMs`), and
  *    that neither the table nor its caller needs. The age is what protects an attempt that is under way.
- * S2 The table is loaded after its objects are listed: what was committed in between is seen. If anything that it reaches
+ * N4 The table is loaded after its objects are listed: what was committed in between is seen. If anything that it reaches
  *    cannot be read, nothing is deleted.
  */
 import { deleteObjects, loadTable, type OpenTable } from './commit.ts'
 import type { LoadedTable } from './catalog.ts'
-import { isOwn } from './names.ts'
+import { isMetadataFile, isOwn } from './names.ts'
 import { manifestsOfAll, withoutLive } from './reach.ts'
 
 export interface SweepOptions {
@@ -18,8 +18,8 @@ export interface SweepOptions {
   readonly limit?: number
   /** Where the call before this one stopped. */
   readonly cursor?: string
-  /** Which objects, by their locations, may be deleted at all: `isOwn`. The embedded catalog adds its metadata files. */
-  readonly isOwn?: (location: string) => boolean
+  /** Whether the embedded catalog keeps the table: then its metadata files are swept too. */
+  readonly metadataFiles?: boolean
   /** Which ones are needed though the table does not reach them: the data files of batches that are still open. */
   readonly isNeeded?: (location: string) => boolean
 }
@@ -50,7 +50,13 @@ async function listOld(
   location: string,
   options: SweepOptions,
 ): Promise<{ candidates: Set<string>; cursor: string | null }> {
-  const { olderThanMs = DAY_MS, limit = 1_000, cursor, isNeeded = () => false } = options
+  const {
+    olderThanMs = DAY_MS,
+    limit = 1_000,
+    cursor,
+    metadataFiles = false,
+    isNeeded = () => false,
+  } = options
   const before = now() - olderThanMs
   const listed = await warehouse.bucket.list({
     prefix: `${warehouse.keyOf(location)}/`,
@@ -60,7 +66,7 @@ async function listOld(
   const candidates = new Set<string>()
   for (const { key, uploaded } of listed.objects) {
     const object = warehouse.locationOf(key)
-    const mayGo = (options.isOwn ?? isOwn)(object) && !isNeeded(object)
+    const mayGo = (isOwn(object) || (metadataFiles && isMetadataFile(object))) && !isNeeded(object)
     if (mayGo && uploaded.getTime() < before) candidates.add(object)
   }
   return { candidates, cursor: listed.truncated ? listed.cursor : null }

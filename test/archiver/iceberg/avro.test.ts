@@ -112,6 +112,11 @@ describe('a damaged file', () => {
     }
   })
 
+  test('whose last marker is another is refused', () => {
+    const damaged = sound.with(sound.length - 1, 0)
+    expect(() => read(damaged)).toThrow(expect.objectContaining(corrupt))
+  })
+
   test('with any byte changed is refused or read, and nothing else', () => {
     const random = seeded(5)
     const outcomes = Array.from({ length: 2_000 }, () => {
@@ -149,6 +154,21 @@ describe('a damaged file', () => {
     const header = deflated(recordOf({ bytes: 'bytes' }), [])
     const file = new Uint8Array([...header, ...sized.written(), ...bomb, ...sync])
     expect(() => read(file)).toThrow(expect.objectContaining(corrupt))
+  })
+
+  test('whose blocks together inflate without end is refused', () => {
+    const wide = recordOf({ bytes: 'bytes' })
+    const header = deflated(wide, [])
+    const one = deflated(wide, [{ bytes: new Uint8Array(15 * 1024 * 1024) }]).subarray(header.length)
+    const file = new Uint8Array(header.length + 20 * one.length)
+    file.set(header)
+    for (let block = 0; block < 20; block++) file.set(one, header.length + block * one.length)
+    let records = 0
+    const readAll = () => {
+      for (const _ of openContainer(file, 'x.avro').records()) records++
+    }
+    expect(readAll).toThrow(expect.objectContaining(corrupt))
+    expect(records).toBe(17)
   })
 })
 

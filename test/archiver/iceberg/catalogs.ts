@@ -74,7 +74,7 @@ export function interrupted(
   }
 }
 
-export class MemoryCatalog implements Catalog {
+class MemoryCatalog implements Catalog {
   readonly #tables = new Map<string, LoadedTable>()
   readonly #now: () => number
 
@@ -88,7 +88,7 @@ export class MemoryCatalog implements Catalog {
 
   create(table: TableName, definition: TableDefinition): Promise<LoadedTable> {
     const metadata = newMetadata(
-      `${root}/${table.namespace.join('/')}/${table.name}`,
+      `${root}/iceberg/${table.namespace.join('/')}/${table.name}`,
       definition,
       this.#now(),
     )
@@ -203,10 +203,21 @@ function applied(metadata: TableMetadata, update: Update): TableMetadata {
   }
 }
 
-/** The keys below the table's location. */
+/** What a user of another engine does to keep a snapshot. */
+export async function tagSnapshot({ catalog, name }: TestTable, snapshotId: bigint): Promise<void> {
+  const tag = {
+    action: 'set-snapshot-ref',
+    'ref-name': 'audit',
+    type: 'tag',
+    'snapshot-id': snapshotId,
+  } as const
+  await catalog.commit(name, { requirements: [], updates: [tag] })
+}
+
+/** The keys below the table's location, without the catalog's own. */
 export async function keysOf({ location, warehouse }: TestTable): Promise<string[]> {
   const { objects } = await bucket.list({ prefix: `${warehouse.keyOf(location)}/` })
-  return objects.map(({ key }) => key)
+  return objects.map(({ key }) => key).filter((key) => !/version-hint\.text$|\.metadata\.json$/.test(key))
 }
 
 /** Append files of these names to the table, and store something under their locations. */

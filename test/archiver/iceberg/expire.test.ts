@@ -13,6 +13,7 @@ import {
   keysOf,
   liveNames,
   root,
+  tagSnapshot,
   type TestTable,
 } from './catalogs.ts'
 import { dataFile, today } from './files.ts'
@@ -48,8 +49,7 @@ describe('expiry', () => {
   test('leaves what a snapshot that stays still reaches', async () => {
     const { table, clock } = await compacted('expire_kept')
     const [, second] = table.metadata().snapshots
-    const refs = { audit: { type: 'tag' as const, 'snapshot-id': second!['snapshot-id'] } }
-    table.catalog.change(table.name, { refs: { ...table.metadata().refs, ...refs } })
+    await tagSnapshot(table, second!['snapshot-id'])
     clock.now += 10 * hour
     const { snapshots, dataFiles } = await expireSnapshots(table, { olderThanMs: hour })
     expect({ snapshots, dataFiles }).toEqual({ snapshots: 2, dataFiles: 0 })
@@ -116,8 +116,7 @@ describe('expiry', () => {
     const catalog = interrupted(table.catalog, async (commit) => {
       if (!tagged) {
         tagged = true
-        const refs = { audit: { type: 'tag' as const, 'snapshot-id': first!['snapshot-id'] } }
-        table.catalog.change(table.name, { refs: { ...table.metadata().refs, ...refs } })
+        await tagSnapshot(table, first!['snapshot-id'])
         throw new CommitConflict('a tag came first')
       }
       return await commit()

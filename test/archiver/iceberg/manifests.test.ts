@@ -133,8 +133,8 @@ describe('what PyIceberg wrote', () => {
   test('decodes as a manifest list with its 63-bit snapshot ids', () => {
     expect(manifests).toHaveLength(2)
     expect(manifests.map(({ addedSnapshotId }) => addedSnapshotId)).toEqual([
-      129747060093078783n,
-      7156163615795383547n,
+      9093689025605047121n,
+      680714455547861051n,
     ])
     expect(manifests.map(({ sequenceNumber }) => sequenceNumber)).toEqual([2, 1])
     expect(manifests.map(({ addedFiles, addedRows }) => [addedFiles, addedRows])).toEqual([

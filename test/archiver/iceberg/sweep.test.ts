@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { expireSnapshots } from '../../../archiver/iceberg/expire.ts'
-import { isOwn } from '../../../archiver/iceberg/names.ts'
 import { replaceFiles } from '../../../archiver/iceberg/replace.ts'
 import { sweepOrphans, type SweepOptions } from '../../../archiver/iceberg/sweep.ts'
 import { Warehouse } from '../../../archiver/iceberg/warehouse.ts'
@@ -62,7 +61,7 @@ describe('the sweep', () => {
       'data/perdure-folder/other.parquet',
       'data/perdure-notes.txt',
     ]
-    for (const path of foreign) await bucket.put(`${table.warehouse.keyOf(table.location)}/${path}`, 'x')
+    for (const path of foreign) await putUnlessThere(table, `${table.location}/${path}`)
     expect((await sweepOrphans(table)).deleted).toEqual([])
   })
 
@@ -84,13 +83,13 @@ describe('the sweep', () => {
 
   test('of metadata files spares the current one and those of its log', async () => {
     const table = await swept('sweep_metadata')
-    const { metadata, metadataLocation } = table.catalog.current(table.name)
+    const { metadata, metadataLocation } = (await table.catalog.load(table.name))!
     const log = metadata['metadata-log'].map((entry) => entry['metadata-file'])
-    const lost = `${table.location}/metadata/00009-lost.metadata.json`
-    for (const location of [metadataLocation, ...log, lost])
-      await bucket.put(table.warehouse.keyOf(location), '{}')
-    const options = { isOwn: (location: string) => isOwn(location) || location.endsWith('.metadata.json') }
-    expect((await sweepOrphans(table, options)).deleted).toEqual([lost])
+    const lost = `${table.location}/metadata/00009-5f5c9f5e-8f3f-4a9e-9d3b-0d6b1d7f6a10.metadata.json`
+    const hint = `${table.location}/metadata/version-hint.text`
+    for (const location of [metadataLocation, ...log, lost, hint]) await putUnlessThere(table, location)
+    expect((await sweepOrphans(table, { metadataFiles: true })).deleted).toEqual([lost])
+    expect(await bucket.head(table.warehouse.keyOf(hint))).not.toBeNull()
   })
 
   test('goes on where it stopped', async () => {
@@ -159,6 +158,11 @@ async function swept(name: string): Promise<TestTable> {
   await appendNamed(table, 'a')
   await appendNamed(table, 'b')
   return table
+}
+
+/** The catalog may have it already. */
+async function putUnlessThere({ warehouse }: TestTable, location: string): Promise<void> {
+  await bucket.put(warehouse.keyOf(location), 'x', { onlyIf: { etagDoesNotMatch: '*' } })
 }
 
 /** A data file, and the list and the manifest of an append that was never heard of again. */
