@@ -6,6 +6,7 @@ import { SNAPSHOT_RETENTION_MS } from '../../shared/archive.ts'
 import { compact } from '../cold/compact.ts'
 import { tableNames, type ColdTier, type Table } from '../cold/tier.ts'
 import { expireSnapshots } from '../iceberg/expire.ts'
+import { mergeManifests } from '../iceberg/merge.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
 import { sweepOrphans } from '../iceberg/sweep.ts'
 import { failed, log, type Pass } from './context.ts'
@@ -29,7 +30,10 @@ const APPENDS = 4
 async function maintainTable(pass: Pass, cold: ColdTier, table: Table): Promise<void> {
   const loaded = await cold.catalog.load(tableNames[table])
   if (loaded === null) return
-  if (appendsSinceCompaction(loaded.metadata) >= APPENDS) await compactAll(pass, cold, table)
+  if (appendsSinceCompaction(loaded.metadata) >= APPENDS) {
+    await compactAll(pass, cold, table)
+    await mergeManifests(cold.open(table))
+  }
   const expired = await expireSnapshots(cold.open(table), { olderThanMs: SNAPSHOT_RETENTION_MS })
   if (expired.snapshots > 0) log(pass, 'archive_expired', { table: tableNames[table].name, ...expired })
   await sweep(pass, cold, table)
@@ -52,7 +56,11 @@ async function sweep(pass: Pass, cold: ColdTier, table: Table): Promise<void> {
   const state: SweepState = stored === null ? {} : await stored.json<SweepState>()
   const idle = state.cursor === undefined
   if (idle && pass.now() - (state.endedAt ?? 0) < SWEEP_EVERY_MS) return
-  const { deleted, cursor } = await sweepOrphans(cold.open(table), idle ? {} : { cursor: state.cursor })
+  const { deleted, cursor } = await sweepOrphans(cold.open(table), {
+    // A cold tier that is ours to maintain has its catalog in the bucket.
+    metadataFiles: true,
+    ...(state.cursor !== undefined && { cursor: state.cursor }),
+  })
   const next: SweepState = cursor === null ? { endedAt: pass.now() } : { ...state, cursor }
   await pass.bucket.put(key, JSON.stringify(next))
   if (deleted.length > 0)

@@ -1,18 +1,11 @@
-/** A catalog in memory, for tables whose files are in the real bucket; and catalogs that fail on their way. */
-import {
-  CommitConflict,
-  type Catalog,
-  type CommitRequest,
-  type LoadedTable,
-  type Requirement,
-  type TableDefinition,
-  type TableName,
-  type Update,
-} from '../../../archiver/iceberg/catalog.ts'
+/** Tables in the embedded catalog of the real bucket, and catalogs that fail on their way. */
+import type { Catalog, CommitRequest, LoadedTable } from '../../../archiver/iceberg/catalog.ts'
 import { appendFiles } from '../../../archiver/iceberg/append.ts'
 import type { DataFile } from '../../../archiver/iceberg/file.ts'
 import { liveFiles } from '../../../archiver/iceberg/live.ts'
 import { allOf, dataFile, namesOf, type FileOptions } from './files.ts'
+import { EmbeddedCatalog } from '../../../archiver/iceberg/embedded.ts'
+import { printMetadata } from '../../../archiver/iceberg/json.ts'
 import type { OpenTable } from '../../../archiver/iceberg/commit.ts'
 import type { TableMetadata } from '../../../archiver/iceberg/metadata.ts'
 import { workflowHistory } from '../../../archiver/iceberg/tables.ts'
@@ -23,7 +16,7 @@ import { bucket } from '../buckets.ts'
 export const root = 's3://perdure-archive'
 
 export interface TestTable extends OpenTable {
-  readonly catalog: MemoryCatalog
+  readonly catalog: Catalog
   readonly location: string
   /** The pauses between attempts. */
   readonly pauses: number[]
@@ -39,15 +32,19 @@ export interface TableOptions {
 /** An empty `workflow_history` with a name of its own. */
 export async function historyTable(name: string, options: TableOptions = {}): Promise<TestTable> {
   const { now = () => noon } = options
-  const catalog = new MemoryCatalog(now)
+  const warehouse = new Warehouse(bucket, options.root ?? root)
+  const catalog = remembering(new EmbeddedCatalog(warehouse, { now }))
   const tableName = { namespace: ['durable'], name }
-  await catalog.create(tableName, workflowHistory)
-  if (options.metadata) catalog.change(tableName, options.metadata)
+  const created = await catalog.create(tableName, workflowHistory)
+  if (options.metadata) {
+    await rewrite(warehouse, created, options.metadata)
+    await catalog.load(tableName)
+  }
   const pauses: number[] = []
-  const metadata = () => catalog.current(tableName).metadata
+  const metadata = () => catalog.last!.metadata
   return {
     catalog,
-    warehouse: new Warehouse(bucket, options.root ?? root),
+    warehouse,
     name: tableName,
     location: metadata().location,
     now,
@@ -74,133 +71,35 @@ export function interrupted(
   }
 }
 
-class MemoryCatalog implements Catalog {
-  readonly #tables = new Map<string, LoadedTable>()
-  readonly #now: () => number
-
-  constructor(now: () => number) {
-    this.#now = now
+/** `catalog`, with what it answered last. */
+function remembering(catalog: Catalog): Catalog & { last: LoadedTable | null } {
+  const remembered: Catalog & { last: LoadedTable | null } = {
+    last: null,
+    load: async (table) => (remembered.last = await catalog.load(table)),
+    create: async (table, definition) => (remembered.last = await catalog.create(table, definition)),
+    commit: async (table, request) => {
+      const loaded = await catalog.commit(table, request)
+      const { last } = remembered
+      // Answers of commits at the same time may come in any order.
+      if (newer(loaded, last)) remembered.last = loaded
+      return loaded
+    },
   }
-
-  load(table: TableName): Promise<LoadedTable | null> {
-    return Promise.resolve(structuredClone(this.#tables.get(table.name) ?? null))
-  }
-
-  create(table: TableName, definition: TableDefinition): Promise<LoadedTable> {
-    const metadata = newMetadata(
-      `${root}/iceberg/${table.namespace.join('/')}/${table.name}`,
-      definition,
-      this.#now(),
-    )
-    return Promise.resolve(this.#put(table.name, metadata, 0))
-  }
-
-  commit(table: TableName, { requirements, updates }: CommitRequest): Promise<LoadedTable> {
-    const { metadata, metadataLocation } = this.current(table)
-    const failed = requirements.find((requirement) => !holds(requirement, metadata))
-    if (failed) return Promise.reject(new CommitConflict(`${failed.type} does not hold`))
-    const next = updates.reduce(applied, metadata)
-    const log = [
-      ...metadata['metadata-log'],
-      { 'metadata-file': metadataLocation, 'timestamp-ms': metadata['last-updated-ms'] },
-    ]
-    const now = Math.max(this.#now(), next['last-updated-ms'])
-    return Promise.resolve(
-      this.#put(table.name, { ...next, 'metadata-log': log, 'last-updated-ms': now }, log.length),
-    )
-  }
-
-  current(table: TableName): LoadedTable {
-    const loaded = this.#tables.get(table.name)
-    if (loaded === undefined) throw new Error(`no table ${table.name}`)
-    return loaded
-  }
-
-  change(table: TableName, change: Partial<TableMetadata>): void {
-    this.#put(table.name, { ...this.current(table).metadata, ...change }, 0)
-  }
-
-  #put(name: string, metadata: TableMetadata, version: number): LoadedTable {
-    const file = `${String(version).padStart(5, '0')}-${crypto.randomUUID()}.metadata.json`
-    const loaded = { metadata, metadataLocation: `${metadata.location}/metadata/${file}` }
-    this.#tables.set(name, loaded)
-    return structuredClone(loaded)
-  }
+  return remembered
 }
 
-function newMetadata(location: string, definition: TableDefinition, now: number): TableMetadata {
-  return {
-    'format-version': 2,
-    'table-uuid': crypto.randomUUID(),
-    location,
-    'last-sequence-number': 0,
-    'last-updated-ms': now,
-    'last-column-id': definition.schema.fields.length,
-    schemas: [definition.schema],
-    'current-schema-id': 0,
-    'partition-specs': [definition.spec],
-    'default-spec-id': 0,
-    'last-partition-id': 1000,
-    'sort-orders': [definition.order],
-    'default-sort-order-id': definition.order['order-id'],
-    properties: definition.properties,
-    snapshots: [],
-    refs: {},
-    'snapshot-log': [],
-    'metadata-log': [],
-  }
+function newer({ metadata }: LoadedTable, last: LoadedTable | null): boolean {
+  return last === null || metadata['metadata-log'].length >= last.metadata['metadata-log'].length
 }
 
-function holds(requirement: Requirement, metadata: TableMetadata): boolean {
-  switch (requirement.type) {
-    case 'assert-table-uuid':
-      return requirement.uuid === metadata['table-uuid']
-    case 'assert-ref-snapshot-id':
-      return requirement['snapshot-id'] === (metadata.refs[requirement.ref]?.['snapshot-id'] ?? null)
-    case 'assert-default-spec-id':
-      return requirement['default-spec-id'] === metadata['default-spec-id']
-    case 'assert-current-schema-id':
-      return requirement['current-schema-id'] === metadata['current-schema-id']
-    default:
-      throw new Error(`${requirement.type} is not of a commit here`)
-  }
-}
-
-function applied(metadata: TableMetadata, update: Update): TableMetadata {
-  switch (update.action) {
-    case 'add-snapshot': {
-      const { snapshot } = update
-      if (snapshot['sequence-number'] <= metadata['last-sequence-number'])
-        throw new Error('an old sequence number')
-      if (snapshot['timestamp-ms'] < metadata['last-updated-ms'])
-        throw new Error('a snapshot before the last')
-      const times = {
-        'last-sequence-number': snapshot['sequence-number'],
-        'last-updated-ms': snapshot['timestamp-ms'],
-      }
-      return { ...metadata, ...times, snapshots: [...metadata.snapshots, snapshot] }
-    }
-    case 'set-snapshot-ref': {
-      const { action: _, 'ref-name': name, ...ref } = update
-      const refs = { ...metadata.refs, [name]: ref }
-      if (name !== 'main') return { ...metadata, refs }
-      const entry = { 'snapshot-id': ref['snapshot-id'], 'timestamp-ms': metadata['last-updated-ms'] }
-      const log = [...metadata['snapshot-log'], entry]
-      return { ...metadata, refs, 'snapshot-log': log, 'current-snapshot-id': ref['snapshot-id'] }
-    }
-    case 'remove-snapshots': {
-      const gone = new Set(update['snapshot-ids'])
-      const named = Object.values(metadata.refs).some((ref) => gone.has(ref['snapshot-id']))
-      if (named) throw new Error('a ref names a removed snapshot')
-      const isKept = (one: { 'snapshot-id': bigint }) => !gone.has(one['snapshot-id'])
-      const log = metadata['snapshot-log'].filter(isKept)
-      return { ...metadata, snapshots: metadata.snapshots.filter(isKept), 'snapshot-log': log }
-    }
-    case 'set-properties':
-      return { ...metadata, properties: { ...metadata.properties, ...update.updates } }
-    default:
-      throw new Error(`${update.action} is not of a commit here`)
-  }
+/** Puts `change` in the place of what the catalog has, as if the table had always been so. */
+async function rewrite(
+  warehouse: Warehouse,
+  loaded: LoadedTable,
+  change: Partial<TableMetadata>,
+): Promise<void> {
+  const key = warehouse.keyOf(loaded.metadataLocation)
+  await warehouse.bucket.put(key, printMetadata({ ...loaded.metadata, ...change }))
 }
 
 /** What a user of another engine does to keep a snapshot. */
