@@ -17,6 +17,9 @@ const scheduler = defineScheduler({
       goesCold: { cold: true },
       alsoGoesCold: { cold: true },
       expires: { cold: true, warm: 0 },
+      alsoExpires: { cold: true, warm: 0 },
+      parentExpires: { cold: true, warm: 0 },
+      childExpires: { cold: true, warm: 0 },
     },
   },
 })
