@@ -28,7 +28,12 @@ const parent = workflow('parentExpires', async (ctx, childId: string) =>
   ctx.executeChild(child, { workflowId: childId }),
 )
 const brief = workflow('alsoExpires', async () => 'brief')
-register(double, expires, child, parent, brief)
+const refusal = (error: Error & { code?: string }) => `${error.code}: ${error.message}`
+const messenger = workflow('messenger', async (ctx, to: { workflowId: string; runId: string }) => {
+  const other = ctx.external(to.workflowId, to.runId)
+  return [await other.signal('go').catch(refusal), await other.cancel().catch(refusal)]
+})
+register(double, expires, child, parent, brief, messenger)
 
 let by: Fenced
 beforeAll(async () => {
@@ -160,6 +165,23 @@ describe('a run that only a segment knows', () => {
       first.runId,
     ])
   })
+
+  test.each([0, 1])(
+    'refuses messages of other workflows with its final status: from shard %i',
+    async (shard) => {
+      const workflowId = idOn(0, `external-${shard}`)
+      const start = () => client.start(expires, { workflowId, input: { n: 1, fail: true } })
+      const run = await start()
+      await rejection(run.result())
+      await toSegment(by, workflowId)
+      await rejection((await start()).result()) // so that it is not the latest of its id
+      await abort(0)
+      const input = { workflowId, runId: run.runId }
+      const told = await client.execute(messenger, { workflowId: idOn(shard, `messenger-${shard}`), input })
+      const refused = expect.stringMatching(/^workflow_closed: .*failed/)
+      expect(told).toEqual([refused, refused])
+    },
+  )
 
   test('holds its id as any closed run does', async () => {
     const [completed, failed] = [idOn(0, 'reuse-completed'), idOn(0, 'reuse-failed')]
