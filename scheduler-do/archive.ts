@@ -2,11 +2,11 @@
  * The shard's half of moving runs from hot to warm: it proposes closed runs, and swaps their rows for locators once the
  * archiver has written and verified them.
  *
- * H1 A batch is persisted before it is first shown, and shown again, the same, until it is confirmed or rejected. While
+ * G1 A batch is persisted before it is first shown, and shown again, the same, until it is confirmed or rejected. While
  *    it is open it keeps every row it names, those of deleted runs too.
- * H2 All runs of a batch have one policy: whether they are to be cold, and when their warm objects expire.
- * H3 Rows are deleted by the confirmation only, in the transaction that writes their locators.
- * H4 A run that cannot be archived is held: it takes no other run with it, and comes again later, alone.
+ * G2 All runs of a batch have one policy: whether they are to be cold, and when their warm objects expire.
+ * G3 Rows are deleted by the confirmation only, in the transaction that writes their locators.
+ * G4 A run that cannot be archived is held: it takes no other run with it, and comes again later, alone.
  */
 import { warmBatchPrefix } from '../shared/archive.ts'
 import type {

@@ -27,10 +27,11 @@ export async function remove(shard: Shard, request: DeleteRequest): Promise<Repl
   const run = row ?? located?.row
   if (!run || run.workflowId !== request.workflowId) return notFound(request)
   if (run.status === 'running') return runs(run)
-  const previous = await previousRun(shard, run)
+  const latest = isLatest(shard, run)
+  const previous = latest ? await previousRun(shard, run) : null
   const reply = await shard.read(async () => {
     // While segments were read, another delete may have come, the run may have moved, and its id may have a new run.
-    const same = runRow(shard.sql, run.runId)?.tier === row?.tier
+    const same = runRow(shard.sql, run.runId)?.tier === row?.tier && isLatest(shard, run) === latest
     const before = deletedBefore(shard, request)
     if (before) return before
     if (!same || (previous && !stillThere(shard, previous))) return null
@@ -56,10 +57,14 @@ interface Previous {
   status: ClosedStatus | null
 }
 
-/** The run that was the latest of its id before this one; null when there is none, or this one is not the latest. */
+function isLatest(shard: Shard, { workflowId, runId }: RunRow): boolean {
+  return idRow(shard.sql, workflowId)?.runId === runId
+}
+
+/** The run that was the latest of its id before this one; null when there is none. */
 async function previousRun(shard: Shard, { workflowId, runId }: RunRow): Promise<Previous | null> {
   const id = idRow(shard.sql, workflowId)
-  if (id?.runId !== runId || id.firstRunId === runId) return null
+  if (!id || id.firstRunId === runId) return null
   const found = lastRunBetween(shard.sql, workflowId, { from: id.firstRunId, before: runId })
   let best: Previous | null = found === null ? null : { runId: found, status: null }
   for (const segment of storedSegments(shard.sql).toReversed()) {
@@ -90,7 +95,7 @@ function removeNow(
   const alone = run.tier === 'hot' && !openBatch(sql)?.runIds.includes(runId)
   shard.transaction(() => {
     putDeletion(sql, deletion)
-    if (idRow(sql, workflowId)?.runId === runId) {
+    if (isLatest(shard, run)) {
       if (previous) setLatest(sql, { workflowId, ...previous })
       else deleteId(sql, workflowId)
     }

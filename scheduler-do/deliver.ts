@@ -48,6 +48,12 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
   }
 }
 
+/** The run of which the message needs to know how it ended, if it has. */
+export function runAsked(delivery: Delivery): string | undefined {
+  const { kind } = delivery
+  return kind === 'signal' || kind === 'cancel' || kind === 'child_started' ? delivery.to.runId : undefined
+}
+
 function startChild(
   turn: Turn,
   world: StartWorld,

@@ -1,7 +1,7 @@
 /** Messages from another shard: each number is applied once, in order, in the transaction that moves the watermark. */
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { Reply } from '../shared/protocol.ts'
-import { applyDelivery } from './deliver.ts'
+import { applyDelivery, runAsked } from './deliver.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
@@ -9,7 +9,7 @@ import type { Turn } from './turn.ts'
 
 export async function deliver(shard: Shard, request: DeliverRequest): Promise<Reply<DeliverReply>> {
   for (const { delivery } of request.deliveries) {
-    const runId = 'to' in delivery ? delivery.to.runId : undefined
+    const runId = runAsked(delivery)
     if (mustRecall(shard, runId)) await shard.segments.find(runId)
   }
   const { job, reply } = ask<DeliverReply>((turn, answer) => {

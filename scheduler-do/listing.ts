@@ -1,9 +1,9 @@
 /**
  * Lists and counts over the rows of a shard and its segments.
  *
- * L1 A page is what one table of all runs would give: a row comes once, in order, whichever tier it is in. The rows of
+ * V1 A page is what one table of all runs would give: a row comes once, in order, whichever tier it is in. The rows of
  *    the shard and its list of segments are read in one moment, since runs move from one to the other.
- * L2 Only segments whose ranges can matter are read, and a few at a time: a page may end before its limit, and then
+ * V2 Only segments whose ranges can matter are read, and a few at a time: a page may end before its limit, and then
  *    says up to where it is whole.
  */
 import type { SegmentRow } from '../shared/archive.ts'

@@ -3,7 +3,8 @@
  * transaction.
  *
  * D1 Nothing is purged while an open batch or an open segment names it: what was shown does not change.
- * D2 A key becomes garbage in the transaction after which no row leads to it.
+ * D2 A purge is taken only if it has rewritten every object that names one of its runs.
+ * D3 A key becomes garbage in the transaction after which no row leads to it.
  */
 import type {
   CollectedRequest,
@@ -85,8 +86,13 @@ function gone(shard: Shard, deletion: DeletionRow, coldGoneBy: number | null): v
 export function confirmPurge(shard: Shard, request: ConfirmPurgeRequest): Reply<null> {
   const purged = request.runIds
     .map((runId) => deletionOf(shard.sql, runId))
-    .filter((row) => row !== null && row.forgetAt === null && !named(shard, row.runId))
     .filter((row) => row !== null)
+    .filter((row) => row.forgetAt === null && !named(shard, row.runId))
+  const left = purged.find((deletion) => !rewritten(shard, request, deletion))
+  if (left) {
+    const message = `run ${left.runId} is named by an object that the purge has not written anew`
+    return { ok: false, code: 'invalid_argument', message, facts: { path: 'objects' } }
+  }
   shard.transaction(() => {
     const batches = affectedBatches(shard, request, purged)
     for (const { runId, locator } of request.locators) setLocator(shard.sql, runId, locator)
@@ -98,6 +104,13 @@ export function confirmPurge(shard: Shard, request: ConfirmPurgeRequest): Reply<
     }
   })
   return { ok: true, value: null }
+}
+
+function rewritten(shard: Shard, request: ConfirmPurgeRequest, { runId, segment }: DeletionRow): boolean {
+  const warm = anyRunRow(shard.sql, runId)?.warm ?? []
+  const stored = segment === null ? null : storedSegment(shard.sql, segment)
+  const objects = new Set([...request.objects, ...request.segments].map(({ was }) => was))
+  return warm.every(({ object }) => objects.has(object)) && (!stored || objects.has(stored.object))
 }
 
 function affectedBatches(

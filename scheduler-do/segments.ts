@@ -23,7 +23,7 @@ type SegmentObject = Pick<StoredSegment, 'object' | 'etag'>
 
 export class Segments {
   readonly #world: World
-  /** By object and etag, least recently used first. */
+  /** By object and etag, least recently used first. The last one read is kept whatever its size: `peek` may need it. */
   readonly #cache = new Map<string, { rows: SegmentRow[]; bytes: number }>()
   #bytes = 0
 
@@ -74,12 +74,11 @@ export class Segments {
 
   #keep(key: string, rows: SegmentRow[]): void {
     if (this.#cache.has(key)) return
-    const bytes = JSON.stringify(rows).length * 2
-    if (bytes > MAX_CACHED_BYTES) return
+    const bytes = JSON.stringify(rows).length
     this.#cache.set(key, { rows, bytes })
     this.#bytes += bytes
     for (const [oldest, entry] of this.#cache) {
-      if (this.#bytes <= MAX_CACHED_BYTES) return
+      if (this.#bytes <= MAX_CACHED_BYTES || oldest === key) return
       this.#cache.delete(oldest)
       this.#bytes -= entry.bytes
     }

@@ -7,19 +7,18 @@
  */
 import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import type { ShardAddress } from '../shared/protocol.ts'
-import { shardName } from '../shared/protocol.ts'
+import { shardName, type ShardAddress } from '../shared/protocol.ts'
 import { shardOf } from '../shared/shard.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
 import { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
-import { applyDelivery } from './deliver.ts'
+import { applyDelivery, runAsked } from './deliver.ts'
 import { RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
-import { knownRun, latestRun, loadRun } from './lookup.ts'
+import { knownRun, latestRun, loadRun, mustRecall } from './lookup.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -283,6 +282,7 @@ export class Shard implements StartWorld {
       load: (runId) => loadRun(this, runId),
       task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
       deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
+      mustRecall: (delivery) => mustRecall(this, runAsked(delivery)),
     }
   }
 

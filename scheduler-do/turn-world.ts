@@ -34,4 +34,6 @@ export interface TurnWorld {
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
   deliver(turn: Turn, delivery: Delivery): void
+  /** Whether the message is about a run that must be read from the archive first: no turn can do that. */
+  mustRecall(delivery: Delivery): boolean
 }

@@ -95,7 +95,8 @@ export class Turn {
 
   /** Sends a message of the run `from` to a workflow's shard, which may be this one. */
   send(from: string, shard: number, delivery: Delivery): void {
-    if (shard === this.world.shard && this.#rounds < MAX_LOCAL_ROUNDS) this.world.deliver(this, delivery)
+    const own = shard === this.world.shard && this.#rounds < MAX_LOCAL_ROUNDS
+    if (own && !this.world.mustRecall(delivery)) this.world.deliver(this, delivery)
     else this.changes.outbox.push({ shard, runId: from, delivery })
   }
 

@@ -98,6 +98,17 @@ export class WorkflowClient {
     await this.getHandle(workflowId).cancel(reason)
   }
 
+  /**
+   * Deletes a closed run: from now on it is as if it had never been, and every trace of it goes. `coldGoneBy` says by
+   * when the cold tier has lost it too; null when it never had it.
+   */
+  async delete(workflowId: string, runId: string): Promise<{ coldGoneBy: Date | null }> {
+    checkedWorkflowId(workflowId)
+    const request = { to: await this.#shards.of(workflowId), workflowId, runId: checkedName(runId, 'runId') }
+    const { coldGoneBy } = await this.#shards.ask(request, (shard, one) => shard.delete(one))
+    return { coldGoneBy: coldGoneBy === null ? null : new Date(coldGoneBy) }
+  }
+
   async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
     const { workflowId } = draft
     const request = { to: await this.#shards.of(workflowId), ...draft }

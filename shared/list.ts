@@ -37,7 +37,7 @@ export interface RunCount {
 }
 
 /** Segments by number, both inclusive. */
-export interface CountRest {
+interface CountRest {
   from: number
   to: number
 }

@@ -34,9 +34,9 @@ export function forgetDeletions(sql: Sql, now: number): void {
   sql.run('DELETE FROM archive_deletions WHERE forget_at <= ?', now)
 }
 
-/** Batches that hold a run which is not purged yet. */
+/** Batches that hold a run which is not purged yet. `CROSS`: the few deletions are gone through, not the many runs. */
 export function batchesToPurge(sql: Sql): Set<number> {
-  const statement = `SELECT DISTINCT archive_batch FROM workflows JOIN archive_deletions USING (run_id)
+  const statement = `SELECT DISTINCT archive_batch FROM archive_deletions CROSS JOIN workflows USING (run_id)
     WHERE forget_at IS NULL AND archive_batch IS NOT NULL`
   const rows = sql.all<{ archive_batch: number }>(statement)
   return new Set(rows.map((row) => row.archive_batch))

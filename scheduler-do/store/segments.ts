@@ -2,7 +2,7 @@
 import type { Sql } from './sql.ts'
 
 /** What a segment's rows lie between, inclusive. */
-export interface SegmentRanges {
+interface SegmentRanges {
   rows: number
   minRunId: string
   maxRunId: string

@@ -7,6 +7,7 @@ import type {
   ArchiveApi,
   ArchiveBatch,
   ArchiveReader,
+  ProposedRun,
   Purge,
   RunPage,
   RunPageRequest,
@@ -77,34 +78,45 @@ export async function warm(archive: Archive, by: Fenced, limits = LIMITS): Promi
   return batch
 }
 
-/** The batch's objects, one or, for a run that came by pages, several. */
+/** The batch's objects: one of all its runs, or for a run that comes by pages one of each page. */
 export async function write(archive: Archive, by: Fenced, batch: ArchiveBatch) {
   const { namespace, shard, number } = batch
   const key = (part: number): string => `warm/${namespace}/${shard}/${number}-${part}.json`
-  const objects: WarmObject[] = []
-  const locators: { runId: string; locator: WarmLocator }[] = []
-  for (const run of batch.runs) {
-    const locator: WarmLocator = []
-    let { events, nextEvent } = run
-    for (;;) {
-      const rows = events
-        .flatMap((text) => JSON.parse(text) as HistoryEvent[])
-        .map((event) => rowOf(run, event))
-      const object = await put(archive, key(objects.length), rows)
-      objects.push(object)
-      locator.push(pieceOf(object, 0, rows.length))
-      if (nextEvent === undefined) break
-      const page = { ...by, number, runId: run.runId, fromEvent: nextEvent, maxBytes: LIMITS.maxBytes }
-      ;({ events, nextEvent } = valueOf(await archive.service.archivePage(page)))
-    }
-    locators.push({ runId: run.runId, locator })
+  const [large] = batch.runs.filter(({ nextEvent }) => nextEvent !== undefined)
+  if (large) {
+    const objects: WarmObject[] = []
+    for await (const rows of pages(archive, by, { number, run: large }))
+      objects.push(await put(archive, key(objects.length), rows))
+    const locator = objects.map((object) => pieceOf(object, 0, object.rows))
+    return { objects, locators: [{ runId: large.runId, locator }] }
   }
-  return { objects, locators }
+  const rows = batch.runs.flatMap((run) => rowsIn(run, run.events))
+  const object = await put(archive, key(0), rows)
+  const locators = batch.runs.map(({ runId, historyLength }) => {
+    const first = rows.findIndex((row) => row.runId === runId)
+    return { runId, locator: [pieceOf(object, first, historyLength)] }
+  })
+  return { objects: [object], locators }
 }
 
-function rowOf(run: { workflowId: string; runId: string; closedAt: number }, event: HistoryEvent): Row {
+async function* pages(
+  archive: Archive,
+  by: Fenced,
+  { number, run }: { number: number; run: ProposedRun },
+): AsyncGenerator<Row[]> {
+  let { events, nextEvent } = run
+  for (;;) {
+    yield rowsIn(run, events)
+    if (nextEvent === undefined) return
+    const page = { ...by, number, runId: run.runId, fromEvent: nextEvent, maxBytes: LIMITS.maxBytes }
+    ;({ events, nextEvent } = valueOf(await archive.service.archivePage(page)))
+  }
+}
+
+function rowsIn(run: ProposedRun, events: readonly string[]): Row[] {
   const { workflowId, runId, closedAt } = run
-  return { workflowId, runId, closedAt, event }
+  const all = events.flatMap((text) => JSON.parse(text) as HistoryEvent[])
+  return all.map((event) => ({ workflowId, runId, closedAt, event }))
 }
 
 async function put(archive: Archive, key: string, rows: unknown[]): Promise<WarmObject> {

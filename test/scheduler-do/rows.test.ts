@@ -6,6 +6,7 @@ import { defineActivity, workflow } from '../../shared/define.ts'
 import { client, idOn, world } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { inStorage } from './storage.ts'
+import { passOn, toWarm } from './tiers.ts'
 
 const work = defineActivity('work', (n: number) => n)
 const oneStep = workflow('oneStep', async (ctx, step: number) => {
@@ -78,6 +79,21 @@ describe('rows written', () => {
     await executed(oneStep, 'warm-up', 0)
     const rows = await rowsOf(() => executed(oneStep, 'one', 0))
     expect(rows).toBeLessThanOrEqual(8)
+  })
+
+  test('by a run of one step on its way to the archive, beside what its batch costs', async () => {
+    const by = await passOn(0)
+    await toWarm(by, idOn(0, 'warm-up'), idOn(0, 'one'))
+    const archived = async (prefix: string, runs: number) => {
+      const ids = Array.from({ length: runs }, (_, n) => idOn(0, `${prefix}-${n}`))
+      await Promise.all(ids.map((workflowId) => client.execute(oneStep, { workflowId, input: 0 })))
+      await world.WORKFLOWS.advance(1_000) // writes the position of the change events down
+      return rowsOf(() => toWarm(by, ...ids))
+    }
+    const [few, many] = [await archived('few', 5), await archived('many', 25)]
+    // Its row, and its two rows of history.
+    expect((many - few) / 20).toBe(3)
+    expect(few - 5 * 3).toBe(5)
   })
 
   test('by an inline step of a run of fifty', async () => {

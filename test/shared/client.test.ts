@@ -92,6 +92,27 @@ describe('a start', () => {
   })
 })
 
+describe('a delete', () => {
+  test('names one run, and tells by when the cold tier has lost it, if it had it', async () => {
+    const gone = inTurn(lost(), ok({ coldGoneBy: 86_400_000 }), ok({ coldGoneBy: null }))
+    const namespace = new Namespace({ delete: gone })
+    const client = new WorkflowClient(namespace)
+    const first = await settled(client.delete('order-1', 'R1'))
+    expect(first).toMatchObject({ value: { coldGoneBy: new Date(86_400_000) } })
+    expect(await client.delete('order-1', 'R1')).toEqual({ coldGoneBy: null })
+    const to = { namespace: 'default', shard: shardOf('order-1', 4), shards: 4 }
+    const [{ request } = { request: null }] = namespace.made('delete')
+    expect(request).toEqual({ to, workflowId: 'order-1', runId: 'R1' })
+  })
+
+  test('of a run that runs, or of none, is refused', async () => {
+    const client = new WorkflowClient(new Namespace({ delete: () => refused('workflow_running') }))
+    await expect(client.delete('order-1', 'R1')).rejects.toMatchObject({ code: 'workflow_running' })
+    await expect(client.delete('order-1', '')).rejects.toMatchObject({ path: 'runId' })
+    await expect(client.delete('', 'R1')).rejects.toMatchObject({ path: 'workflowId' })
+  })
+})
+
 describe('what cannot be is refused before anything is sent', () => {
   const bytes = 'ü'.repeat(500)
   test.each<[string, object]>([

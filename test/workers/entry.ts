@@ -16,6 +16,9 @@ const scheduler = defineScheduler({
       goesCold: { cold: true },
       alsoGoesCold: { cold: true },
       expires: { cold: true, warm: 0 },
+      alsoExpires: { cold: true, warm: 0 },
+      parentExpires: { cold: true, warm: 0 },
+      childExpires: { cold: true, warm: 0 },
     },
   },
 })

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { workflow } from '../../shared/define.ts'
+import { client, idOn } from '../conformance/world.ts'
+import { register } from '../workers/registry.ts'
+import { purge, valueOf } from './archiver.ts'
+import type { Fenced } from './archiver.ts'
+import { abort, rows } from './storage.ts'
+import { archive, garbageOf, passOn, service, toSegment, toWarm } from './tiers.ts'
+
+const expires = workflow('expires', async (_ctx, text: string) => text)
+register(expires)
+
+let by: Fenced
+beforeAll(async () => {
+  by = await passOn(0)
+})
+
+const TABLES = ['workflows', 'workflow_ids', 'archive_batches', 'archive_segments', 'archive_deletions']
+const state = () =>
+  Promise.all([...TABLES, 'archive_garbage'].map((table) => rows(0, `SELECT * FROM ${table}`)))
+const propose = async (maxRuns = 100) => valueOf(await service.proposePurge({ ...by, maxRuns })).runs
+const NOTHING = { objects: [], locators: [], segments: [], coldGoneBy: null }
+
+async function closed(workflowId: string) {
+  const run = await client.start(expires, { workflowId, input: workflowId })
+  await run.result()
+  return run
+}
+
+describe('a purge', () => {
+  test('that has not rewritten every object which names its run is refused, and changes nothing', async () => {
+    const [inWarm, inSegment] = [
+      await closed(idOn(0, 'unwritten-segment')),
+      await closed(idOn(0, 'unwritten')),
+    ]
+    await toSegment(by, inSegment.workflowId, inWarm.workflowId)
+    const stillWarm = await closed(idOn(0, 'unwritten-warm'))
+    await toWarm(by, stillWarm.workflowId)
+    for (const run of [inSegment, stillWarm]) {
+      await client.delete(run.workflowId, run.runId)
+      const before = await state()
+      const reply = await service.confirmPurge({ ...by, ...NOTHING, runIds: [run.runId] })
+      expect(reply).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'objects' } })
+      expect(await state()).toEqual(before)
+    }
+    expect(await propose()).toHaveLength(2)
+    await purge(archive, by)
+    expect(await inWarm.result()).toBe(inWarm.workflowId)
+  })
+
+  test('is proposed again, the same, until it is confirmed, as many runs as were asked for', async () => {
+    const runs = [
+      await closed(idOn(0, 'same-1')),
+      await closed(idOn(0, 'same-2')),
+      await closed(idOn(0, 'same-3')),
+    ]
+    await toWarm(by, ...runs.map(({ workflowId }) => workflowId))
+    for (const { workflowId, runId } of runs.slice(0, 2)) await client.delete(workflowId, runId)
+    const both = await propose()
+    expect(both.map(({ runId }) => runId)).toEqual(runs.slice(0, 2).map(({ runId }) => runId))
+    await abort(0)
+    expect(await propose()).toEqual(both)
+    expect(await propose(1)).toEqual(both.slice(0, 1))
+    await purge(archive, by)
+    expect(await propose()).toEqual([])
+    expect(await runs[2]!.result()).toBe(runs[2]!.workflowId)
+  })
+
+  test('confirmed twice is confirmed once; of runs that nobody deleted it is nothing', async () => {
+    const [gone, kept] = [await closed(idOn(0, 'twice')), await closed(idOn(0, 'kept'))]
+    await toWarm(by, gone.workflowId, kept.workflowId)
+    await client.delete(gone.workflowId, gone.runId)
+    await purge(archive, by)
+    valueOf(await service.collected({ ...by, keys: await garbageOf(by) }))
+    const before = await state()
+    for (const runIds of [[gone.runId], [kept.runId], ['nobody']])
+      expect(await service.confirmPurge({ ...by, ...NOTHING, runIds })).toEqual({ ok: true, value: null })
+    expect(await state()).toEqual(before)
+    expect(await kept.result()).toBe(kept.workflowId)
+  })
+})

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
+import { workflow } from '../../shared/define.ts'
+import { client, historyOf, idOn } from '../conformance/world.ts'
+import { register } from '../workers/registry.ts'
+import { LIMITS, valueOf, warm } from './archiver.ts'
+import type { Fenced } from './archiver.ts'
+import { abort, inStorage, rows } from './storage.ts'
+import { archive, passOn, service, toCold, toSegment, toWarm } from './tiers.ts'
+
+const expires = workflow('expires', async (_ctx, text: string) => text)
+register(expires)
+
+let by: Fenced
+beforeAll(async () => {
+  by = await passOn(0)
+})
+
+interface Restored {
+  number: number
+  objects: { object: string; etag: string; bytes: number; rows: number }[]
+  runs: { row: SegmentRow; locator: WarmLocator }[]
+}
+
+/** What the warm objects say of a batch: the test knows it from the shard itself. */
+async function batchOf(...workflowIds: string[]): Promise<Restored> {
+  const found = []
+  for (const workflowId of workflowIds) {
+    const { runId } = await client.describe(workflowId)
+    const [row] = await rows(0, 'SELECT * FROM workflows WHERE run_id = ?', runId)
+    found.push(row!)
+  }
+  const number = Number(found[0]!['archive_batch'])
+  const [batch] = await rows(0, 'SELECT objects FROM archive_batches WHERE number = ?', number)
+  const runs = found.map((row) => ({
+    locator: JSON.parse(row['warm'] as string) as WarmLocator,
+    row: {
+      workflowId: row['workflow_id'] as string,
+      runId: row['run_id'] as string,
+      workflowType: 'expires',
+      status: 'completed' as const,
+      taskQueue: 'default',
+      startedAt: Number(row['started_at']),
+      closedAt: Number(row['completed_at']),
+      memo: {},
+      searchAttributes: {},
+      version: row['version'] as string,
+      requestId: row['request_id'] as string,
+      historyLength: Number(row['history_length']),
+      historyBytes: Number(row['history_bytes']),
+    },
+  }))
+  return { number, objects: JSON.parse(batch!['objects'] as string) as Restored['objects'], runs }
+}
+
+/** The shard loses everything but its address. */
+async function lose(): Promise<void> {
+  await inStorage(0, ({ sql }) => {
+    for (const table of ['workflows', 'workflow_ids', 'history', 'archive_batches', 'archive_segments'])
+      sql.exec(`DELETE FROM ${table}`)
+    sql.exec(`DELETE FROM meta WHERE key = 'archive_positions'`)
+  })
+  await abort(0)
+}
+
+describe('a shard that lost its storage', () => {
+  test('knows its batches again, in whatever order they come, and numbers new ones above them', async () => {
+    const ids = ['one', 'two', 'three'].map((id) => idOn(0, id))
+    const batches: Restored[] = []
+    for (const workflowId of ids) {
+      await client.execute(expires, { workflowId, input: workflowId })
+      await toWarm(by, workflowId)
+      batches.push(await batchOf(workflowId))
+    }
+    const described = await Promise.all(ids.map((id) => client.describe(id)))
+    await lose()
+    expect(await client.count({ tiers: ['warm'] })).toBe(0)
+    for (const batch of [batches[2]!, batches[0]!, batches[1]!, batches[1]!])
+      expect(await service.restoreArchive({ ...by, ...batch })).toEqual({ ok: true, value: null })
+    expect(await Promise.all(ids.map((id) => client.describe(id)))).toEqual(described)
+    for (const id of ids) {
+      expect(await client.getHandle(id).result()).toBe(id)
+      expect(await historyOf(client.getHandle(id))).toHaveLength(2)
+    }
+    const next = idOn(0, 'next')
+    await client.execute(expires, { workflowId: next, input: 'next' })
+    await toWarm(by, next)
+    expect((await batchOf(next)).number).toBe(batches[2]!.number + 1)
+    await toSegment(by)
+    expect(await Promise.all(ids.map((id) => client.getHandle(id).result()))).toEqual(ids)
+  })
+})
+
+describe('a restored batch', () => {
+  test('changes nothing that the shard knows: batches, batches that are over, runs that were deleted', async () => {
+    const [kept, gone] = [idOn(0, 'kept'), idOn(0, 'gone')]
+    await client.execute(expires, { workflowId: kept, input: 'kept' })
+    await client.execute(expires, { workflowId: gone, input: 'gone' })
+    await toCold(by, kept, gone)
+    const batch = await batchOf(kept, gone)
+    const before = await rows(0, 'SELECT * FROM archive_batches')
+    await service.restoreArchive({ ...by, ...batch, objects: [] })
+    expect(await rows(0, 'SELECT * FROM archive_batches')).toEqual(before)
+    const [goneRun = batch.runs[0]!] = batch.runs.filter(({ row }) => row.workflowId === gone)
+    await client.delete(gone, goneRun.row.runId)
+    await service.restoreArchive({ ...by, ...batch, number: 1_000 })
+    expect(await client.list({ idPrefix: gone })).toEqual([])
+    expect(await rows(0, 'SELECT * FROM archive_batches WHERE number = 1000')).toEqual([])
+    expect((await client.describe(kept)).tier).toBe('cold')
+  })
+
+  test('of a number that is over stays over', async () => {
+    const workflowId = idOn(0, 'over')
+    await client.execute(expires, { workflowId, input: 'over' })
+    await toWarm(by, workflowId)
+    const batch = await batchOf(workflowId)
+    await toSegment(by)
+    await service.restoreArchive({ ...by, ...batch })
+    expect(await rows(0, 'SELECT * FROM archive_batches WHERE number = ?', batch.number)).toEqual([])
+    expect((await client.list({ idPrefix: workflowId })).length).toBe(1)
+  })
+
+  test('leaves an open batch open', async () => {
+    const workflowId = idOn(0, 'open')
+    await client.execute(expires, { workflowId, input: 'open' })
+    const open = valueOf(await service.proposeArchive({ ...by, ...LIMITS }))
+    await service.restoreArchive({ ...by, number: 2_000, objects: [], runs: [] })
+    expect(valueOf(await service.proposeArchive({ ...by, ...LIMITS }))?.number).toBe(open?.number)
+    while (await warm(archive, by));
+    expect(await client.getHandle(workflowId).result()).toBe('open')
+  })
+})
