@@ -74,8 +74,13 @@ function setting(env: ArchiverEnv, name: 'CATALOG_WAREHOUSE' | 'CATALOG_TOKEN'):
 }
 
 /** The tables of a catalog that is kept in the bucket itself. */
-export function embeddedTier(warehouse: Warehouse, fileBytes: number): ColdTier {
-  return tierOf({ catalog: new EmbeddedCatalog(warehouse), warehouse, fileBytes, maintained: true })
+export function embeddedTier(warehouse: Warehouse, fileBytes: number, prefix = 'iceberg'): ColdTier {
+  return tierOf({
+    catalog: new EmbeddedCatalog(warehouse, { prefix }),
+    warehouse,
+    fileBytes,
+    maintained: true,
+  })
 }
 
 function tierOf(tier: Omit<ColdTier, 'open'>): ColdTier {

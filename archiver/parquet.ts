@@ -4,6 +4,7 @@
  * Q1 WASM memory never shrinks and is about 2.2 times the Arrow bytes of one encode: the caller bounds a frame by bytes,
  *    and larger files are written as a stream. Every object that lives in it is consumed by the next call or freed.
  * Q2 Only bytes whose checksum was verified are decoded whole, and only row groups that exist: parquet-wasm traps otherwise.
+ * Q3 No stream or Blob that it reads from ever fails: it would trap, and its promise never be settled.
  */
 import {
   Compression,
@@ -54,50 +55,91 @@ export function decodeParquet(columns: readonly Column[], bytes: Uint8Array, par
 }
 
 /** A file that grows frame by frame and comes out in chunks; memory holds one row group. */
-export async function streamParquet(
+export async function* streamParquet(
   columns: readonly Column[],
   frames: AsyncIterator<Frame>,
   groups: RowGroups,
-): Promise<ReadableStream<Uint8Array>> {
+): AsyncGenerator<Uint8Array> {
   loadWasm()
+  const failures: unknown[] = []
   const batches = new ReadableStream({
     async pull(controller) {
-      const { value, done } = await frames.next()
-      if (done === true) {
+      // Q3: a source that fails just ends here; what came out of it is worth nothing then.
+      const next = await frames.next().catch((error: unknown) => void failures.push(error))
+      if (next === undefined || next.done === true) {
         controller.close()
         return
       }
-      using table = WasmTable.fromIPCStream(toIpc(columns, value))
+      using table = WasmTable.fromIPCStream(toIpc(columns, next.value))
       for (const batch of table.recordBatches()) controller.enqueue(batch)
     },
   })
-  return await transformParquetStream(batches, writerProperties(columns, groups))
+  yield* await transformParquetStream(batches, writerProperties(columns, groups))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** A file behind a Blob, of which only the ranges that are needed are read. */
 export class ParquetReader {
   readonly #file: ParquetFile
+  readonly #from: SafeBlob
   readonly #columns: readonly Column[]
   readonly footer: Footer
 
-  private constructor(file: ParquetFile, columns: readonly Column[]) {
+  private constructor(file: ParquetFile, from: SafeBlob, columns: readonly Column[]) {
     this.#file = file
+    this.#from = from
     this.#columns = columns
     this.footer = footerOf(file)
   }
 
   static async open(blob: Blob, columns: readonly Column[]): Promise<ParquetReader> {
     loadWasm()
-    return new ParquetReader(await ParquetFile.fromFile(blob), columns)
+    const from = new SafeBlob(blob)
+    return new ParquetReader(await from.settled(ParquetFile.fromFile(from)), from, columns)
   }
 
   async read(part: Part): Promise<Frame> {
-    const table = await this.#file.read({ ...part, batchSize: ONE_BATCH })
+    const table = await this.#from.settled(this.#file.read({ ...part, batchSize: ONE_BATCH }))
     return fromIpc(this.#columns, table.intoIPCStream())
   }
 
   [Symbol.dispose](): void {
     this.#file.free()
+  }
+}
+
+/** Another Blob, whose failures go past parquet-wasm (Q3): it gets zeros, and whoever waits gets the failure. */
+class SafeBlob extends Blob {
+  readonly #blob: Blob
+  readonly #failed: PromiseWithResolvers<never>
+
+  constructor(blob: Blob, failed = Promise.withResolvers<never>()) {
+    super()
+    this.#blob = blob
+    this.#failed = failed
+    failed.promise.catch(() => {}) // nobody may be waiting just now
+  }
+
+  /** What `reading` resolves to, unless bytes that it needed could not be read. */
+  async settled<T>(reading: Promise<T>): Promise<T> {
+    return await Promise.race([this.#failed.promise, reading])
+  }
+
+  override get size(): number {
+    return this.#blob.size
+  }
+
+  override slice(start?: number, end?: number): Blob {
+    return new SafeBlob(this.#blob.slice(start, end), this.#failed)
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    try {
+      return await this.#blob.arrayBuffer()
+    } catch (error) {
+      this.#failed.reject(error)
+      return new ArrayBuffer(this.size)
+    }
   }
 }
 

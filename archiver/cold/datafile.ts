@@ -35,8 +35,8 @@ const ROW_GROUPS = { maxRows: 20_000, maxBytes: 2 * 1024 * 1024 }
 export async function writeDataFile(file: NewFile, frames: AsyncIterator<Frame>): Promise<DataFile | null> {
   const first = await frames.next()
   if (first.done === true) return null
-  const stream = await streamParquet(file.columns, resumed(first.value, frames), ROW_GROUPS)
-  const bytes = await upload(file.warehouse.bucket, file.key, stream)
+  const chunks = streamParquet(file.columns, resumed(first.value, frames), ROW_GROUPS)
+  const bytes = await upload(file.warehouse.bucket, file.key, chunks)
   return await describe(file, bytes)
 }
 
@@ -48,12 +48,13 @@ async function* resumed(first: Frame, rest: AsyncIterator<Frame>): AsyncGenerato
 /** R2 takes parts of one size, the last one excepted, from 5 MiB. */
 const PART_BYTES = 5 * 1024 * 1024
 
-async function upload(bucket: R2Bucket, key: string, stream: ReadableStream<Uint8Array>): Promise<number> {
+/** What fails on its way is never completed: R2 lets go of its parts after seven days. */
+async function upload(bucket: R2Bucket, key: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const filling = new PartBuffer()
   let multipart: R2MultipartUpload | undefined
   const parts: R2UploadedPart[] = []
   let total = 0
-  for await (const chunk of stream) {
+  for await (const chunk of chunks) {
     total += chunk.length
     for (const full of filling.add(chunk)) {
       multipart ??= await bucket.createMultipartUpload(key)

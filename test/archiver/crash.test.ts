@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { WarmObject } from '../../shared/archive.ts'
 import { workflow } from '../../shared/define.ts'
-import type { ArchiveSource } from '../../archiver/phases/context.ts'
-import { client, historyOf, idOn, until } from '../conformance/world.ts'
+import { client, idOn, until } from '../conformance/world.ts'
 import { rows } from '../scheduler-do/storage.ts'
 import { changeEvents, register } from '../workers/registry.ts'
-import { bucket, watched } from './buckets.ts'
-import { closedRuns, coldRows, coldTier, pass, release, source } from './passes.ts'
+import { bucket } from './buckets.ts'
+import { Killer } from './killer.ts'
+import { closedRuns, coldRows, coldTier, pass, release } from './passes.ts'
 
 const goesCold = workflow('goesCold', async (ctx, input: string) => {
   await ctx.run('step', () => input)
@@ -15,141 +15,85 @@ const goesCold = workflow('goesCold', async (ctx, input: string) => {
 const expires = workflow('expires', async (_ctx, input: string) => ({ expired: input }))
 register(goesCold, expires)
 
-interface Round {
-  readonly cold: string[]
-  readonly expired: string
-}
+const TYPES = { stays: goesCold, again: goesCold, deleted: goesCold, expires }
+type Round = Record<keyof typeof TYPES, { id: string; runId: string }>
 
 /**
- * The pass is killed at its first await, then at its second, and so on until it lives to its end: once before the call
- * has had its effect, once after it. Every pass has something to do in every phase: runs to archive on both shards, a run
- * whose warm age is over, a run that was deleted, small files to compact.
+ * The pass is killed at its first await, then at its second, and so on until it lives to its end. Every pass has runs to
+ * archive on both shards, one whose warm age is over, and one of the pass before that was deleted.
  */
 test('killed at any await and run again, a pass has archived each run exactly once', async ({ annotate }) => {
   const visited: string[] = []
-  const rounds: Round[] = []
-  const deleted = new Set<string>()
-  for (const effect of ['before', 'after'] as const) {
-    for (let point = 1; ; point++) {
-      const round = await closedRound(rounds.length)
-      await forget(rounds.at(-1), deleted)
-      const killer = new Killer(point, effect)
-      await pass({ ...killer.world(), newId: killer.newId })
-      rounds.push(round)
-      if (killer.killedAt === null) break
-      visited.push(`${effect} ${killer.killedAt}`)
-      await release('killed')
-      await recover(round)
-    }
+  const deleted: string[] = []
+  for (let point = 1; ; point++) {
+    const round = await closedRound(point)
+    await pass({ cold: coldTier(bucket, `crash-${point}`) })
+    await client.delete(round.deleted.id, round.deleted.runId)
+    deleted.push(round.deleted.runId)
+    const next = await closedRound(point, 'next-')
+    const killer = new Killer(point)
+    await pass(killer.world(`crash-${point}`))
     await release('killed')
+    await recover(point, next)
+    await expectEachOnce(point, [round, next])
+    if (killer.killedAt === null) break
+    visited.push(killer.killedAt)
+    console.log('POINT', point, killer.killedAt, Date.now())
   }
-  await annotate(`${visited.length} crash points: ${[...new Set(visited)].join(', ')}`)
-  expect(visited.length).toBeGreaterThan(60)
-  await expectEachOnce(rounds, deleted)
-}, 300_000)
-
-class Killed extends Error {}
-
-/** Lets calls through up to a point; from then on nothing has any effect, as of a process that is no more. */
-class Killer {
-  readonly #point: number
-  readonly #effect: 'before' | 'after'
-  #calls = 0
-  #made = 0
-  killedAt: string | null = null
-
-  constructor(point: number, effect: 'before' | 'after') {
-    this.#point = point
-    this.#effect = effect
-  }
-
-  readonly newId = (): string => (this.#made++ === 0 ? 'killed' : crypto.randomUUID())
-
-  world() {
-    const over = watched((name, call) => this.#call(`R2 ${name}`, call))
-    const shards = new Proxy(source, {
-      get: (target, name) => (request: unknown) =>
-        this.#call(String(name), () => Reflect.get(target, name).call(target, request)),
-    }) as ArchiveSource
-    return { bucket: over, source: shards, cold: coldTier(over) }
-  }
-
-  async #call(name: string, call: () => Promise<unknown>): Promise<unknown> {
-    if (this.killedAt !== null) throw new Killed()
-    if (++this.#calls < this.#point) return await call()
-    this.killedAt = name
-    if (this.#effect === 'after') await call()
-    throw new Killed()
-  }
-}
+  await annotate(`${visited.length} crash points: ${visited.join(', ')}`)
+  expect(visited.length).toBeGreaterThan(50)
+  expect(await warmKeys()).toEqual(await keysOfShards())
+}, 240_000)
 
 /** Runs on both shards, closed, and told of to the change-event sink: the next pass finds them. */
-async function closedRound(number: number): Promise<Round> {
-  const cold = [idOn(0, `crash-${number}-a`), idOn(1, `crash-${number}-b`)]
-  const expired = idOn(number % 2, `crash-${number}-x`)
-  const runIds = [...(await closedRuns(goesCold, cold)), ...(await closedRuns(expires, [expired]))]
-  await until(() =>
-    runIds.every((runId) =>
-      changeEvents.some((event) => event.runId === runId && event.type === 'workflow.completed'),
-    ),
-  )
-  return { cold, expired }
+async function closedRound(point: number, prefix = ''): Promise<Round> {
+  const names = Object.keys(TYPES) as (keyof typeof TYPES)[]
+  const runs = names.map(async (name, i) => {
+    const id = idOn(i % 2, `crash-${point}-${prefix}${name}`)
+    const [runId] = await closedRuns(TYPES[name], [id])
+    return [name, { id, runId: runId! }] as const
+  })
+  const round = Object.fromEntries(await Promise.all(runs)) as Round
+  const runIds = Object.values(round).map(({ runId }) => runId)
+  await until(() => runIds.every((runId) => closing(runId)))
+  return round
 }
 
-/** Deletes a run of the round before. */
-async function forget(round: Round | undefined, deleted: Set<string>): Promise<void> {
-  const [id] = round?.cold ?? []
-  if (id === undefined) return
-  const { runId } = await client.getHandle(id).describe()
-  await client.delete(id, runId)
-  deleted.add(runId)
+function closing(runId: string): boolean {
+  return changeEvents.some((event) => event.runId === runId && event.type === 'workflow.completed')
 }
 
-async function recover({ cold, expired }: Round): Promise<void> {
+async function recover(point: number, next: Round): Promise<void> {
+  const cold = coldTier(bucket, `crash-${point}`)
   await until(async () => {
-    const { summary } = await pass()
+    const { summary } = await pass({ cold })
     expect(summary.failed).toBe(0)
-    const tiers = await Promise.all(
-      [...cold, expired].map(async (id) => (await client.getHandle(id).describe()).tier),
-    )
-    return tiers.every((tier) => tier === 'cold')
+    const { length } = await client.list({ idPrefix: `crash-${point}-next-`, tiers: ['cold'] })
+    return length === Object.keys(next).length
   })
 }
 
-async function expectEachOnce(rounds: readonly Round[], deleted: ReadonlySet<string>): Promise<void> {
-  await until(async () => {
-    const { summary } = await pass()
-    return summary.runs + summary.cooledBatches + summary.expiredRuns + summary.purgedRuns === 0
-  })
-  const { history, executions } = await coldRows()
-  for (const { cold, expired } of rounds) {
-    for (const id of [...cold, expired]) {
-      const described = await client
-        .getHandle(id)
-        .describe()
-        .catch(() => null)
-      if (described === null) continue
-      const { runId } = described
-      const events = await historyOf(client.getHandle(id))
-      expect(executions.get(runId), id).toBe(1)
-      expect(history.get(runId), id).toBe(events.length)
-      expect(await client.getHandle(id).result()).toEqual(id === expired ? { expired: id } : { done: id })
-    }
+async function expectEachOnce(point: number, [round, next]: [Round, Round]): Promise<void> {
+  const { history, executions } = await coldRows(coldTier(bucket, `crash-${point}`))
+  const kept = [round.stays, round.again, round.expires, ...Object.values(next)].map(({ runId }) => runId)
+  expect(new Map(executions)).toEqual(new Map(kept.map((runId) => [runId, 1])))
+  expect([...history.keys()].toSorted()).toEqual(kept.toSorted())
+  for (const { runId, id } of [round.stays, next.stays]) {
+    const described = await client.getHandle(id, runId).describe()
+    expect(described).toMatchObject({ tier: 'cold', result: { done: id }, historyEvents: history.get(runId) })
   }
-  expect(executions.size).toBe(rounds.length * 3 - deleted.size)
-  for (const runId of deleted)
-    expect([history.get(runId), executions.get(runId)]).toEqual([undefined, undefined])
-  expect(await warmKeys()).toEqual(await keysOfShards())
+  await expect(client.getHandle(round.deleted.id).describe()).rejects.toThrow('is known here')
 }
 
 async function warmKeys(): Promise<string[]> {
   const keys: string[] = []
-  for (let cursor: string | undefined; ;) {
+  let cursor: string | undefined
+  do {
     const listed = await bucket.list({ prefix: 'warm/', ...(cursor !== undefined && { cursor }) })
     keys.push(...listed.objects.map(({ key }) => key))
-    if (!listed.truncated) return keys.toSorted()
-    cursor = listed.cursor
-  }
+    cursor = listed.truncated ? listed.cursor : undefined
+  } while (cursor !== undefined)
+  return keys.toSorted()
 }
 
 async function keysOfShards(): Promise<string[]> {
@@ -157,6 +101,6 @@ async function keysOfShards(): Promise<string[]> {
     ...(await rows(0, 'SELECT objects FROM archive_batches')),
     ...(await rows(1, 'SELECT objects FROM archive_batches')),
   ]
-  const objects = batches.flatMap(({ objects: text }) => JSON.parse(String(text)) as WarmObject[])
+  const objects = batches.flatMap(({ objects: text }) => JSON.parse(text as string) as WarmObject[])
   return objects.map(({ object }) => object).toSorted()
 }

@@ -16,8 +16,8 @@ import { bucket, stored } from './buckets.ts'
 
 export const source = (env as unknown as { WORKFLOWS: ArchiveSource }).WORKFLOWS // the service has every verb of a shard
 
-export function coldTier(over: R2Bucket = bucket, fileBytes = 16 * 1024 * 1024): ColdTier {
-  return embeddedTier(new Warehouse(over, 's3://perdure-archive'), fileBytes)
+export function coldTier(over: R2Bucket = bucket, prefix = 'iceberg'): ColdTier {
+  return embeddedTier(new Warehouse(over, 's3://perdure-archive'), 16 * 1024 * 1024, prefix)
 }
 
 /** One line of the pass's log. */
@@ -51,13 +51,13 @@ export async function release(holder: string): Promise<void> {
 }
 
 /** How many rows each table has of each run, by run id. */
-export async function coldRows(): Promise<Record<Table, Map<string, number>>> {
-  return { history: await rowsOf('history'), executions: await rowsOf('executions') }
+export async function coldRows(cold = coldTier()): Promise<Record<Table, Map<string, number>>> {
+  return { history: await rowsOf(cold, 'history'), executions: await rowsOf(cold, 'executions') }
 }
 
-async function rowsOf(table: Table): Promise<Map<string, number>> {
+async function rowsOf(cold: ColdTier, table: Table): Promise<Map<string, number>> {
   const rows = new Map<string, number>()
-  for (const frame of await framesOf(table)) {
+  for (const frame of await framesOf(cold, table)) {
     for (let row = 0; row < frame.rows; row++) {
       const runId = textAt(stringsOf(frame, 'run_id'), row)!
       rows.set(runId, (rows.get(runId) ?? 0) + 1)
@@ -66,8 +66,7 @@ async function rowsOf(table: Table): Promise<Map<string, number>> {
   return rows
 }
 
-export async function framesOf(table: Table): Promise<Frame[]> {
-  const { catalog, warehouse } = coldTier()
+async function framesOf({ catalog, warehouse }: ColdTier, table: Table): Promise<Frame[]> {
   const loaded = await catalog.load(tableNames[table])
   const frames: Frame[] = []
   if (loaded === null) return frames
