@@ -37,8 +37,9 @@ function newSegment(shard: Shard, maxRuns: number): number | null {
   const batches: BatchRow[] = []
   const rows: SegmentRow[] = []
   let length = 0
-  for (const batch of expiredBatches(sql, clock.now())) {
-    if (deleted.has(batch.number)) continue
+  for (const number of expiredBatches(sql, clock.now())) {
+    const batch = deleted.has(number) ? null : batchRow(sql, number)
+    if (!batch) continue
     const own = batch.runIds.map((runId) => segmentRow(shard, runId))
     length += JSON.stringify(own).length
     const full = rows.length + own.length > maxRuns || length > MAX_SEGMENT_LENGTH
