@@ -17,9 +17,9 @@ import type {
   ProposeArchiveRequest,
   ProposedRun,
   RejectArchiveRequest,
-  WarmLocator,
 } from '../shared/archive.ts'
 import type { Refusal, Reply } from '../shared/protocol.ts'
+import { covers } from './locator.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import {
@@ -41,9 +41,12 @@ import type { BatchRow } from './store/batches.ts'
 import { deleteHistory } from './store/history.ts'
 import { writeFact } from './store/meta.ts'
 
+/** Whatever the archiver asks for: the batch's row lists them. */
+const MAX_RUNS = 10_000
+
 export function proposeArchive(shard: Shard, request: ProposeArchiveRequest): Reply<ArchiveBatch | null> {
   const { fence, maxBytes } = request
-  const limits = { maxRuns: Math.max(1, request.maxRuns), maxBytes, fence }
+  const limits = { maxRuns: Math.min(Math.max(1, request.maxRuns), MAX_RUNS), maxBytes, fence }
   const batch = openBatch(shard.sql) ?? newBatch(shard, limits)
   return { ok: true, value: batch && shown(shard, batch, maxBytes) }
 }
@@ -190,12 +193,6 @@ export function confirmArchive(shard: Shard, request: ConfirmArchiveRequest): Re
   })
   for (const { runId } of runs) memory.runs.delete(runId)
   return { ok: true, value: null }
-}
-
-/** Whether the locator leads to every event of the run, in objects of its batch. */
-function covers(locator: WarmLocator | undefined, run: BatchMember, objects: ReadonlySet<string>): boolean {
-  if (!locator || !locator.every((piece) => objects.has(piece.object))) return false
-  return locator.reduce((rows, piece) => rows + piece.rowCount, 0) === run.historyLength
 }
 
 /** The batch is void and its number used up; what the archiver had written of it is garbage. */

@@ -28,19 +28,26 @@ export function proposeExpiry(shard: Shard, request: ProposeExpiryRequest): Repl
   return { ok: true, value: { segment: number, rows: rows.toSorted(byRunId) } }
 }
 
+/** Of JSON, in UTF-16 units: a segment crosses RPC whole. One batch has less, since its histories hold the same. */
+const MAX_SEGMENT_LENGTH = 8_000_000
+
 function newSegment(shard: Shard, maxRuns: number): number | null {
   const { sql, clock } = shard
   const deleted = batchesToPurge(sql)
   const batches: BatchRow[] = []
-  let runs = 0
-  for (const batch of expiredBatches(sql, clock.now())) {
-    if (deleted.has(batch.number)) continue
-    if (batches.length > 0 && runs + batch.runIds.length > maxRuns) break
+  const rows: SegmentRow[] = []
+  let length = 0
+  for (const number of expiredBatches(sql, clock.now())) {
+    const batch = deleted.has(number) ? null : batchRow(sql, number)
+    if (!batch) continue
+    const own = batch.runIds.map((runId) => segmentRow(shard, runId))
+    length += JSON.stringify(own).length
+    const full = rows.length + own.length > maxRuns || length > MAX_SEGMENT_LENGTH
+    if (batches.length > 0 && full) break
     batches.push(batch)
-    runs += batch.runIds.length
+    rows.push(...own)
   }
   if (batches.length === 0) return null
-  const rows = batches.flatMap(({ runIds }) => runIds.map((runId) => segmentRow(shard, runId)))
   const number = positions(sql).lastSegment + 1
   shard.transaction(() => {
     insertSegment(sql, { number, batches: batches.map((batch) => batch.number), ...rangesOf(rows) })

@@ -3,7 +3,8 @@
  * transaction.
  *
  * D1 Nothing is purged while an open batch or an open segment names it: what was shown does not change.
- * D2 A purge is taken only if it has rewritten every object that names one of its runs.
+ * D2 A purge is taken only if it has rewritten every object that names one of its runs, and says where each run that
+ *    such an object held beside them is now.
  * D3 A key becomes garbage in the transaction after which no row leads to it.
  */
 import type {
@@ -14,7 +15,8 @@ import type {
   Purge,
   WarmObject,
 } from '../shared/archive.ts'
-import type { Reply } from '../shared/protocol.ts'
+import type { Refusal, Reply } from '../shared/protocol.ts'
+import { covers } from './locator.ts'
 import type { Shard } from './shard.ts'
 import { addGarbage, deleteGarbage, garbageKeys, releaseRun, setLocator } from './store/archive.ts'
 import { batchRow, deleteBatch, openBatch, positions, updateBatch } from './store/batches.ts'
@@ -72,11 +74,11 @@ export function purgeHot(shard: Shard, deletion: DeletionRow): void {
   releaseRun(sql, deletion.runId)
   // Rows alone would forget how far the sequence had come.
   writeFact(sql, 'next_sequence', memory.positions.sequence)
-  gone(shard, deletion, null)
+  recordGone(shard, deletion, null)
 }
 
 /** What is left is the answer to whoever deletes it again, and the objects of its payloads. */
-function gone(shard: Shard, deletion: DeletionRow, coldGoneBy: number | null): void {
+function recordGone(shard: Shard, deletion: DeletionRow, coldGoneBy: number | null): void {
   const { sql, clock, address } = shard
   const forgetAt = Math.max(clock.now(), coldGoneBy ?? 0) + DAY_MS
   putDeletion(sql, { ...deletion, coldGoneBy, forgetAt })
@@ -89,18 +91,18 @@ export function confirmPurge(shard: Shard, request: ConfirmPurgeRequest): Reply<
     .filter((row) => row !== null)
     .filter((row) => row.forgetAt === null && !named(shard, row.runId))
   const left = purged.find((deletion) => !rewritten(shard, request, deletion))
-  if (left) {
-    const message = `run ${left.runId} is named by an object that the purge has not written anew`
-    return { ok: false, code: 'invalid_argument', message, facts: { path: 'objects' } }
-  }
+  if (left) return wrong('objects', `run ${left.runId} is named by an object that is not written anew`)
+  const batches = affectedBatches(shard, request, purged)
+  const lost = unlocated(shard, request, { batches, purged })
+  if (lost !== null)
+    return wrong('locators', `run ${lost} was in an object that is written anew, and is in none now`)
   shard.transaction(() => {
-    const batches = affectedBatches(shard, request, purged)
     for (const { runId, locator } of request.locators) setLocator(shard.sql, runId, locator)
     for (const batch of batches) rewriteBatch(shard, batch, { request, purged })
     for (const segment of request.segments) rewriteSegment(shard, segment, purged)
     for (const deletion of purged) {
       deleteRun(shard.sql, deletion.runId)
-      gone(shard, deletion, request.coldGoneBy)
+      recordGone(shard, deletion, request.coldGoneBy)
     }
   })
   return { ok: true, value: null }
@@ -111,6 +113,33 @@ function rewritten(shard: Shard, request: ConfirmPurgeRequest, { runId, segment 
   const stored = segment === null ? null : storedSegment(shard.sql, segment)
   const objects = new Set([...request.objects, ...request.segments].map(({ was }) => was))
   return warm.every(({ object }) => objects.has(object)) && (!stored || objects.has(stored.object))
+}
+
+/** A run that stays, and would lie nowhere. */
+function unlocated(
+  shard: Shard,
+  request: ConfirmPurgeRequest,
+  { batches, purged }: { batches: readonly BatchRow[]; purged: readonly DeletionRow[] },
+): string | null {
+  const gone = new Set(purged.map(({ runId }) => runId))
+  const replaced = new Set(request.objects.map(({ was }) => was))
+  const located = new Map(request.locators.map(({ runId, locator }) => [runId, locator]))
+  for (const batch of batches) {
+    const written = request.objects.flatMap(({ is }) => is?.object ?? [])
+    const kept = batch.objects.map(({ object }) => object).filter((object) => !replaced.has(object))
+    const objects = new Set([...written, ...kept])
+    for (const runId of batch.runIds) {
+      if (gone.has(runId)) continue
+      const row = anyRunRow(shard.sql, runId)
+      const locator = located.get(runId) ?? row?.warm
+      if (!covers(locator, { historyLength: row?.historyLength ?? 0 }, objects)) return runId
+    }
+  }
+  return null
+}
+
+function wrong(path: string, message: string): Refusal {
+  return { ok: false, code: 'invalid_argument', message, facts: { path } }
 }
 
 function affectedBatches(

@@ -12,7 +12,7 @@ import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { Env, SchedulerConfig } from './config.ts'
-import { advance, evictRun, stats } from './debug.ts'
+import { advance, advanceClock, evictRun, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
@@ -198,6 +198,12 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     await advance(await this.#debugged(to), ms)
   }
 
+  /** Debug hook: the same, of the object that keeps a lease. */
+  async advanceLease(ms: number): Promise<void> {
+    this.#requireHooks()
+    advanceClock(this.#shard, ms)
+  }
+
   /** Debug hook: what benchmarks measure by. */
   async stats(to: P.ShardAddress): Promise<DebugStats> {
     return stats(await this.#debugged(to))
@@ -239,10 +245,13 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     }
   }
 
+  #requireHooks(): void {
+    if (this.#shard.config.debugHooks) return
+    throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
+  }
+
   async #debugged(to: P.ShardAddress): Promise<Shard> {
-    if (!this.#shard.config.debugHooks) {
-      throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
-    }
+    this.#requireHooks()
     await admitAddress(this.#shard, to)
     return this.#shard
   }

@@ -27,6 +27,7 @@ import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
 import { recordedAfter } from './recover.ts'
+import { Room } from './room.ts'
 import { Segments } from './segments.ts'
 import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
@@ -63,9 +64,11 @@ export class Shard implements StartWorld {
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
   readonly config: SchedulerConfig
+  readonly version: string
   readonly clock: Clock
   readonly #storage: DurableObjectStorage
-  readonly #aftermath: Aftermath
+  readonly #room: Room
+  readonly #aftermath = new Aftermath(this)
   readonly #abort: (error: unknown) => void
   #address: ShardAddress | undefined
   #inbox: Job[] = []
@@ -81,6 +84,8 @@ export class Shard implements StartWorld {
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
+    this.version = config.version
+    this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
     this.workshop = { workflows: config.workflows, world, drain: () => storage.sync() }
@@ -96,11 +101,6 @@ export class Shard implements StartWorld {
       readAfter: (at: number) => recordedAfter(this.sql, at),
     }
     this.changeEvents = sink && new ChangeEvents(sink, readFact(this.sql, 'cdc_position') ?? 0)
-    this.#aftermath = new Aftermath(this)
-  }
-
-  get version(): string {
-    return this.config.version
   }
 
   get address(): ShardAddress {
@@ -157,7 +157,7 @@ export class Shard implements StartWorld {
   }
 
   get full(): boolean {
-    return this.#storage.sql.databaseSize > this.config.maxDatabaseBytes
+    return this.#room.full(this.turns)
   }
 
   latestRun(workflowId: string): ExistingRun | null {

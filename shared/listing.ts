@@ -29,7 +29,7 @@ export interface ListFilter {
   closedBefore?: Instant
   /** By closing time, runs that are still open are left out. */
   orderBy?: ListOrder
-  /** Rows of a page: 1 to 1,000, or 100 when absent. */
+  /** Rows of a page at most: 1 to 1,000, or 100 when absent. One may have fewer, though it is not the last. */
   limit?: number
   /** `nextCursor` of the page before. */
   cursor?: string

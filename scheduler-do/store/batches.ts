@@ -76,12 +76,10 @@ export function markBatchesCold(sql: Sql, upTo: number): void {
   sql.run(statement, positions(sql).cooled, upTo)
 }
 
-/** Cold batches whose warm objects may go, in order. */
-export function expiredBatches(sql: Sql, now: number): BatchRow[] {
-  const statement = `SELECT * FROM archive_batches WHERE state = 'cold' AND expires_at <= ? ORDER BY number`
-  const rows: BatchRow[] = []
-  for (const row of sql.each<RawBatch>(statement, now)) rows.push(parseBatch(row))
-  return rows
+/** Numbers of cold batches whose warm objects may go, in order. */
+export function expiredBatches(sql: Sql, now: number): number[] {
+  const statement = `SELECT number FROM archive_batches WHERE state = 'cold' AND expires_at <= ? ORDER BY number`
+  return sql.all<{ number: number }>(statement, now).map((row) => row.number)
 }
 
 type RawBatch = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ArchiveApi } from '../../shared/archive.ts'
-import { client, idOn, until, world } from '../conformance/world.ts'
+import { advance, client, idOn, until, world } from '../conformance/world.ts'
 import { workflow } from '../../shared/define.ts'
 import { register } from '../workers/registry.ts'
 import { lease, shardTo, warm } from './archiver.ts'
@@ -41,6 +41,17 @@ describe('the lease of a namespace', () => {
       return reply.ok && reply.value
     })
     expect(next.fence).toBe(fence + 1)
+    await release('next')
+  })
+
+  test('ends when its time has passed on the clock of its object', async () => {
+    const { fence } = await lease(archive, 'slow', 600_000)
+    await advance(590_000)
+    expect(await acquire('next')).toMatchObject({ code: 'lease_held' })
+    await advance(10_000)
+    expect(await acquire('next')).toMatchObject({ ok: true, value: { fence: fence + 1 } })
+    expect(await release('slow')).toEqual({ ok: true, value: null })
+    expect(await acquire('third')).toMatchObject({ code: 'lease_held' })
     await release('next')
   })
 

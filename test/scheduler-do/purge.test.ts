@@ -48,6 +48,28 @@ describe('a purge', () => {
     expect(await inWarm.result()).toBe(inWarm.workflowId)
   })
 
+  test('that does not say where the other runs of a rewritten object are now is refused', async () => {
+    const [gone, kept] = [await closed(idOn(0, 'lost-gone')), await closed(idOn(0, 'lost-kept'))]
+    await toWarm(by, gone.workflowId, kept.workflowId)
+    await client.delete(gone.workflowId, gone.runId)
+    const [run] = await propose()
+    const [piece] = run!.warm!
+    const is = { object: 'warm/anew', etag: 'e', bytes: 1, rows: 2 }
+    const rewritten = { ...by, ...NOTHING, runIds: [gone.runId], objects: [{ was: piece!.object, is }] }
+    const before = await state()
+    const at = (object: string, rowCount: number) => [
+      { runId: kept.runId, locator: [{ ...piece!, object, rowOffset: 0, rowCount }] },
+    ]
+    for (const locators of [[], at('warm/anew', 1), at('warm/elsewhere', 2)])
+      expect(await service.confirmPurge({ ...rewritten, locators })).toMatchObject({
+        code: 'invalid_argument',
+        facts: { path: 'locators' },
+      })
+    expect(await state()).toEqual(before)
+    await purge(archive, by)
+    expect(await kept.result()).toBe(kept.workflowId)
+  })
+
   test('is proposed again, the same, until it is confirmed, as many runs as were asked for', async () => {
     const runs = [
       await closed(idOn(0, 'same-1')),

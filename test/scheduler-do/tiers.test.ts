@@ -124,7 +124,8 @@ describe('a closed run', () => {
       .at(-1)!
     const kept = await (await archive.bucket.get(last))!.text()
     await archive.bucket.put(last, '[]')
-    await rejection(client.getHandle(workflowId).result())
+    const unread = await rejection(client.getHandle(workflowId).result())
+    expect(unread.message).toContain('0 rows are not the 2')
     await archive.bucket.put(last, kept)
     expect(await client.getHandle(workflowId).result()).toBe('brief')
   })
@@ -199,6 +200,8 @@ describe('a run that only a segment knows', () => {
     for (const admitted of [start(completed, 'allow'), start(failed, 'allow-failed-only')])
       expect(await (await admitted).result()).toBe('brief')
     expect((await client.describe(failed)).tier).toBe('hot')
+    const ids = await rows(0, `SELECT status FROM workflow_ids WHERE workflow_id LIKE 'reuse-%'`)
+    expect(ids).toEqual([{ status: null }, { status: null }])
   })
 
   test('is found from its child, and its child from it', async () => {
