@@ -14,6 +14,7 @@ import type { DebugStats } from './debug.ts'
 import { deliver } from './delivery.ts'
 import { errorFacts, log } from './log.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
+import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
@@ -40,6 +41,10 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
     return this.#serve(request, verbs.start)
   }
 
+  target(request: P.RunRequest): Answer<P.TargetReply> {
+    return this.#serve(request, verbs.target)
+  }
+
   signal(request: P.SignalRequest): Answer<null> {
     return this.#serve(request, verbs.signal)
   }
@@ -57,7 +62,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi {
   }
 
   query(request: P.QueryRequest): Answer<Payload> {
-    return this.#serve(request, verbs.query)
+    return this.#serve(request, query)
   }
 
   describe(request: P.RunRequest): Answer<P.RunDescription> {

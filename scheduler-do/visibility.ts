@@ -1,6 +1,8 @@
 /** What can be seen of runs: one described, its history, and lists of many. */
 import { nextDeadline } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type { Payload } from '../shared/payload.ts'
 import type {
   HistoryPage,
   HistoryRequest,
@@ -14,6 +16,7 @@ import type {
 } from '../shared/protocol.ts'
 import { readArchived } from './archived.ts'
 import { closingEvent, failureOf } from './closing.ts'
+import type { Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { historyPage, historySize } from './store/history.ts'
@@ -25,30 +28,46 @@ import { requestedRun } from './verbs.ts'
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
 
-export function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
+export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
+  const { reply, awaits } = await described(shard, request)
+  // Where its replay needs R2, no turn waits for that.
+  const replayed = awaits === undefined ? null : await shard.payloads.rebuilds.of(awaits)
+  const last = replayed ? (await described(shard, request, replayed)).reply : reply
+  if (!last.ok) return last
+  for (const payload of [last.value.input, last.value.result]) await mustBeStored(shard, payload)
+  return last
+}
+
+const STORING_MS = 10_000
+
+async function mustBeStored(shard: Shard, payload: Payload): Promise<void> {
+  if (await shard.payloads.stored(payload, STORING_MS)) return
+  throw new WorkflowError('overloaded', 'a payload of the run is on its way to R2: ask again')
+}
+
+function described(
+  shard: Shard,
+  request: RunRequest,
+  replayed?: Loaded,
+): Promise<{ reply: Reply<RunDescription>; awaits?: string }> {
   return shard.read(async () => {
     const row = requestedRun(shard, request)
-    if (!row) return notFound(request)
-    const { waitingFor, activities } = await open(shard, row)
+    if (!row) return { reply: notFound(request) }
+    const loaded = row.status === 'running' ? (replayed ?? (await loadRun(shard, row.runId))) : null
+    const { waitingFor, activities } = open(shard, row, loaded)
     const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
     const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readArchived(shard, row))
-    const described = {
-      ...summary(shard, row),
-      ...payloads,
-      ...parent,
-      waitingFor,
-      pendingActivities: activities,
-    }
-    return { ok: true, value: described }
+    const facts = { ...summary(shard, row), ...payloads, ...parent }
+    const value = { ...facts, waitingFor, pendingActivities: activities }
+    return { reply: { ok: true, value }, ...(loaded?.awaits && { awaits: row.runId }) }
   })
 }
 
-async function open(
+function open(
   shard: Shard,
   row: RunRow,
-): Promise<{ waitingFor: WaitingFor[]; activities: PendingActivity[] }> {
-  if (row.status !== 'running') return { waitingFor: [], activities: [] }
-  const loaded = await loadRun(shard, row.runId)
+  loaded: Loaded | null,
+): { waitingFor: WaitingFor[]; activities: PendingActivity[] } {
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
   const activities = Array.from(state.activities.keys(), (seq) =>

@@ -1,5 +1,5 @@
 /** Ids that sort by time: ULIDs. Their random part comes from a pool, since the library draws each character by itself. */
-import { ulid } from 'ulid'
+import { decodeTime, isValid, ulid } from 'ulid'
 
 const pool = new Uint8Array(1_024)
 let used = pool.length
@@ -7,6 +7,11 @@ let used = pool.length
 /** A new id; `now` (epoch ms) is its time, by default the present. */
 export function newId(now?: number): string {
   return ulid(now, draw)
+}
+
+/** When an id was made (epoch ms); null for what is no id. */
+export function idTime(id: string): number | null {
+  return isValid(id) ? decodeTime(id) : null
 }
 
 /** A number from [0, 1) with the 8 random bits that a character's 5 are taken from. */

@@ -15,10 +15,12 @@ register(waits, quick)
 
 const TABLES = [
   'archive_batches',
+  'held_deliveries',
   'history',
   'meta',
   'outbox',
   'parked_inputs',
+  'payloads',
   'peers',
   'workflow_activities',
   'workflow_ids',
