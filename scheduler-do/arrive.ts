@@ -18,7 +18,7 @@ export async function arriving<T>(
   payloads: readonly Payload[],
   then: () => Promise<Reply<T>>,
 ): Promise<Reply<T>> {
-  const references = payloads.filter(isTagged).map((payload) => checked(shard, payload))
+  const references = carriedBy(shard, payloads)
   if (references.length === 0) return await then()
   const visible = references.filter(({ size }) => size <= MAX_VISIBLE_BYTES)
   const bytes = visible.reduce((sum, { size }) => sum + size, 0)
@@ -26,6 +26,11 @@ export async function arriving<T>(
     for (const one of references) await bring(shard, one)
     return await then()
   })
+}
+
+/** The references among the payloads. Throws for one that cannot be of this shard. */
+export function carriedBy(shard: Shard, payloads: readonly Payload[]): Reference[] {
+  return payloads.filter(isTagged).map((payload) => checked(shard, payload))
 }
 
 /** The refusal of a payload that was stored for another run than the one it reaches; the sender stores it again. */

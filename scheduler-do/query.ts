@@ -30,7 +30,7 @@ export function query(shard: Shard, request: QueryRequest): Promise<Reply<Payloa
 }
 
 /** `use` of the run between turns, when memory equals what is committed. Where its replay needs R2, no turn waits for it. */
-export async function withRun<T>(shard: Shard, row: RunRow, use: (loaded: Loaded | null) => T): Promise<T> {
+async function withRun<T>(shard: Shard, row: RunRow, use: (loaded: Loaded | null) => T): Promise<T> {
   const { runId } = row
   if (row.tier !== 'hot') return use(await archivedRun(shard, row))
   const now = await shard.read(async () => {

@@ -14,9 +14,8 @@ import type {
   StartRequest,
   TargetReply,
 } from '../shared/protocol.ts'
-import { referenceOf } from '../shared/reference.ts'
 import { readArchived } from './archived.ts'
-import { arriving, moved } from './arrive.ts'
+import { arriving, carriedBy, moved } from './arrive.ts'
 import { closingEvent, resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import type { Shard } from './shard.ts'
@@ -80,7 +79,7 @@ export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null
   const { name, signalId, payload } = request
   const input: Input = { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) }
   // Nobody takes it, or another run than it was stored for: there is no object to be read.
-  const row = referenceOf(payload) && requestedRun(shard, request)
+  const row = carriedBy(shard, [payload]).length > 0 ? requestedRun(shard, request) : null
   const taken = row?.status === 'running' && moved(payload, row.runId) === null
   return arriving(shard, taken ? [payload] : [], () => message(shard, request, input))
 }

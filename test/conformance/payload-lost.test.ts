@@ -1,0 +1,222 @@
+/** Large payloads while objects are lost and R2 fails: whatever is committed becomes an object in the end. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { defineActivity, query, signal, WorkflowClient, workflow } from '../../shared/index.ts'
+import { rows } from '../scheduler-do/storage.ts'
+import { faults, register } from '../workers/registry.ts'
+import { contradictions, loseAll, loseAt } from './loss.ts'
+import { advance, evict, idOn, rejection, SHARDS, typesOf, until, world } from './world.ts'
+
+const MB = 1_000_000
+const go = signal<string>('go')
+const length = query<number>('length')
+const text = (letter: string, bytes: number): string => letter.repeat(bytes - 2)
+
+const measured: string[] = []
+const measure = defineActivity('measureLost', (given: string) => {
+  measured.push(`${given[0]} ${given.length}`)
+  return given.length
+})
+const small = workflow('lostSmall', async (ctx) => ctx.run('one', () => 1))
+const makes = workflow('lostMake', async (ctx, bytes: number) => ctx.run('make', () => text('m', bytes)))
+const sends = workflow('lostSend', async (ctx, letter: string) => {
+  const made = await ctx.run('make', () => text(letter, MB))
+  return ctx.activity(measure, { input: made })
+})
+const waits = workflow('lostWait', async (ctx, given: string) => {
+  let heard = given.length
+  ctx.setQueryHandler(length, () => heard)
+  heard += (await ctx.waitForSignal(go)).length
+  return heard + (await ctx.waitForSignal(go)).length
+})
+const inner = workflow('lostInner', async (_ctx, given: string) => given.toUpperCase())
+const outer = workflow('lostOuter', async (ctx, given: string) => {
+  const turned = await ctx.executeChild(inner, { workflowId: `${ctx.workflowId}/inner`, input: given })
+  return ctx.activity(measure, { input: turned })
+})
+interface Refused {
+  code: string
+  path: string | undefined
+  message: string
+}
+const tries = workflow('lostTry', async (ctx) => {
+  const refused: Refused[] = []
+  const attempt = async (call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await call()
+    } catch (error) {
+      const cause = (error as { cause?: unknown }).cause ?? error
+      const { code, path, message } = cause as Refused // a coded error, whatever wraps it
+      refused.push({ code, path, message })
+    }
+  }
+  const large = text('t', MB)
+  await attempt(() => ctx.run('make', () => large))
+  await attempt(() => ctx.activity(measure, { input: large }))
+  await attempt(() => ctx.executeChild(inner, { input: large }))
+  await attempt(() => ctx.external('somebody').signal(go, large))
+  await ctx.waitForSignal(go, { timeout: '1d' })
+  return { refused }
+})
+const returns = workflow('lostReturn', async (ctx) => {
+  ctx.setQueryHandler(length, () => MB)
+  return text('r', MB)
+})
+register(tries, returns, measure, small, makes, sends, waits, inner, outer)
+
+const client = new WorkflowClient(world.SCHEDULER, { archive: world.ARCHIVE })
+
+afterEach(() => {
+  faults.archive = () => {}
+  faults.noArchive = false
+})
+
+function failing(method: string): void {
+  faults.archive = (called) => {
+    if (called === method) throw new Error(`R2 ${method} fails by the test`)
+  }
+}
+
+async function pendingRows(): Promise<number> {
+  let count = 0
+  for (let shard = 0; shard < SHARDS; shard += 1)
+    count += (await rows(shard, 'SELECT number FROM payloads')).length
+  return count
+}
+
+const closed = (workflowId: string) =>
+  until(async () => (await client.list({ idPrefix: workflowId }))[0]?.status === 'completed')
+
+describe('93 payload/large: R2 that takes nothing', () => {
+  test('93 payload/large: a result committed before the object was lost is there when R2 takes it again', async () => {
+    failing('put')
+    const run = await client.start(makes, { workflowId: 'made', input: 3 * MB })
+    await closed('made')
+    expect(await pendingRows()).toBe(3) // the step's result and the run's are the same content
+    await loseAll()
+    faults.archive = () => {}
+    const result = await run.result()
+    expect(result === text('m', 3 * MB)).toBe(true)
+    expect(await until(async () => (await pendingRows()) === 0)).toBe(true)
+  })
+
+  test.each([
+    ['lives on', async () => {}],
+    ['is lost meanwhile', () => loseAll()],
+  ])(
+    '93 payload/large: an activity is sent when its input can be read, others at once; the object %s',
+    async (name, meanwhile) => {
+      failing('put')
+      const run = await client.start(sends, { workflowId: idOn(0, `sent ${name}`), input: name[0] ?? '' })
+      await until(async () => (await typesOf(run)).includes('activity_scheduled'))
+      const other = { workflowId: idOn(0, `beside ${name}`), input: undefined }
+      await expect(client.execute(small, other)).resolves.toBe(1)
+      await meanwhile()
+      expect(measured).not.toContain(`${name[0]} ${MB - 2}`)
+      faults.archive = () => {}
+      await expect(run.result()).resolves.toBe(MB - 2)
+      expect(measured).toContain(`${name[0]} ${MB - 2}`)
+    },
+  )
+})
+
+describe('93 payload/large: R2 that gives nothing', () => {
+  test.each([
+    ['is evicted', () => evict()],
+    ['is lost', () => loseAll()],
+  ])(
+    '93 payload/large: a run whose object %s takes its signals, others go on, and it goes on when R2 does',
+    async (name, drop) => {
+      const workflowId = idOn(0, `waits ${name}`)
+      const run = await client.start(waits, { workflowId, input: text('i', MB) })
+      await run.signal(go, text('1', 2 * MB))
+      failing('get')
+      await drop()
+      await run.signal(go, '22')
+      const other = { workflowId: idOn(0, `beside waits ${name}`), input: undefined }
+      await expect(client.execute(small, other)).resolves.toBe(1)
+      await drop()
+      await advance(1)
+      expect(await typesOf(run)).not.toContain('workflow_completed')
+      faults.archive = () => {}
+      await expect(run.result()).resolves.toBe(3 * MB - 4 + 2)
+      expect(await contradictions()).toEqual([])
+    },
+  )
+
+  test('93 payload/large: a run that cannot be replayed now can be terminated', async () => {
+    const run = await client.start(waits, { workflowId: 'terminated', input: text('i', MB) })
+    failing('get')
+    await evict()
+    await run.signal(go, 'parked')
+    await run.terminate('enough')
+    const error = await rejection(run.result())
+    expect(error.cause).toMatchObject({ code: 'terminated' })
+    faults.archive = () => {}
+    expect(await typesOf(run)).toEqual(['workflow_started', 'workflow_terminated'])
+  })
+
+  test('93 payload/large: an evicted run answers queries from what R2 has, open or closed', async () => {
+    const run = await client.start(waits, { workflowId: 'queried', input: text('i', MB) })
+    await run.signal(go, text('1', MB))
+    await evict()
+    await expect(run.query(length)).resolves.toBe(2 * MB - 4)
+    await evict()
+    await run.signal(go, '22')
+    await expect(run.result()).resolves.toBe(2 * MB - 4 + 2)
+    await expect(run.query(length)).resolves.toBe(2 * MB - 4)
+  })
+})
+
+describe('93 payload/large: no bucket', () => {
+  test('93 payload/large: what cannot be stored is refused call by call, and a replay with a bucket repeats it', async () => {
+    faults.noArchive = true
+    await loseAll()
+    const run = await client.start(tries, { workflowId: 'no bucket', input: undefined })
+    await until(async () => (await typesOf(run)).includes('timer_started'))
+    faults.noArchive = false
+    await loseAll()
+    await run.signal(go, 'on')
+    const { refused } = await run.result()
+    expect(refused.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'payload_too_large result',
+      'payload_too_large input',
+      'payload_too_large input',
+      'payload_too_large payload',
+    ])
+    for (const { message } of refused) expect(message).toContain('ARCHIVE')
+  })
+
+  test('93 payload/large: a result that cannot be stored fails the run, and its replay with a bucket too', async () => {
+    faults.noArchive = true
+    await loseAll()
+    const run = await client.start(returns, { workflowId: 'no bucket for a result', input: undefined })
+    const error = await rejection(run.result())
+    expect(error.cause).toMatchObject({ code: 'payload_too_large', path: 'result' })
+    faults.noArchive = false
+    await loseAll()
+    await expect(run.query(length)).resolves.toBe(MB)
+  })
+})
+
+describe('93 payload/large: an object lost in a turn', () => {
+  test.each(['before commit', 'after commit', 'after flush'] as const)(
+    '93 payload/large: lost %s, a child and an activity get all of it all the same',
+    async (place) => {
+      for (let at = 0; ; at += 1) {
+        const loss = await loseAt(place, at)
+        const workflowId = `large lost ${place} ${at}`
+        const run = await client.start(outer, { workflowId, input: text('l', MB) })
+        await until(async () => {
+          if ((await run.describe()).status !== 'running') return true
+          await advance(60_000).catch(() => {})
+          return false
+        })
+        await expect(run.result()).resolves.toBe(MB - 2)
+        expect(await contradictions()).toEqual([])
+        if (!loss.lost) break
+      }
+      expect(await until(async () => (await pendingRows()) === 0)).toBe(true)
+    },
+    120_000,
+  )
+})
