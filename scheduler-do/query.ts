@@ -18,16 +18,20 @@ import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
 import { requestedRun } from './verbs.ts'
 
-export function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
-  return arriving(shard, request.args, async () => {
-    const row = requestedRun(shard, request)
-    if (!row) return notFound(request)
-    const elsewhere = request.args.map((arg) => moved(arg, row.runId)).find((refusal) => refusal !== null)
-    if (elsewhere) return elsewhere
-    const answer = await withRun(shard, row, (loaded) => answered(row, loaded, request))
-    return answer.ok ? { ok: true, value: await readable(shard, row.runId, answer.value) } : answer
-  })
+export async function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
+  const row = requestedRun(shard, request)
+  if (!row) return notFound(request)
+  const elsewhere = request.args.map((arg) => moved(arg, row.runId)).find((refusal) => refusal !== null)
+  if (elsewhere) return elsewhere
+  const answer = await arriving(shard, request.args, () =>
+    withRun(shard, row, (loaded) => answered(row, loaded, request)),
+  )
+  // Only when the arguments have been let go of: both count to the bytes that may be in memory.
+  return answer.ok ? { ok: true, value: await readable(shard, row.runId, answer.value) } : answer
 }
+
+/** How long a caller waits for R2. */
+const PATIENCE_MS = 10_000
 
 /** `use` of the run between turns, when memory equals what is committed. Where its replay needs R2, no turn waits for it. */
 async function withRun<T>(shard: Shard, row: RunRow, use: (loaded: Loaded | null) => T): Promise<T> {
@@ -38,7 +42,7 @@ async function withRun<T>(shard: Shard, row: RunRow, use: (loaded: Loaded | null
     return loaded?.awaits ? null : { value: use(loaded) }
   })
   if (now) return now.value
-  const loaded = await shard.payloads.rebuilds.of(runId)
+  const loaded = await shard.payloads.rebuilds.of(runId, PATIENCE_MS)
   return await shard.read(async () => use(loaded))
 }
 
@@ -78,7 +82,7 @@ function seen(arg: Payload): Payload {
 async function readable(shard: Shard, runId: string, answer: Payload): Promise<Payload> {
   const size = largeBytes(answer, 'result')
   if (size === 0 || answer === undefined) {
-    if (await shard.payloads.stored(answer, STORING_MS)) return answer
+    if (await shard.payloads.stored(answer, PATIENCE_MS)) return answer
     throw new WorkflowError('overloaded', 'the answer is on its way to R2: ask again')
   }
   if (shard.config.bucket) return await shard.payloads.put(runId, answer)
@@ -87,5 +91,3 @@ async function readable(shard: Shard, runId: string, answer: Payload): Promise<P
     `is ${size} bytes as JSON, and the scheduler has no binding ARCHIVE for its object`,
   )
 }
-
-const STORING_MS = 10_000

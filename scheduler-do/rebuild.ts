@@ -10,6 +10,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Reference } from '../shared/reference.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { attachContent } from './contents.ts'
+import { Gate } from './gate.ts'
 import { tell } from './inbox.ts'
 import type { Loaded } from './live.ts'
 import { parkedOf, replayRow } from './lookup.ts'
@@ -18,9 +19,6 @@ import { restartSteps } from './recover.ts'
 import type { Shard } from './shard.ts'
 import { historySize, wholeHistory } from './store/history.ts'
 import { runRow } from './store/runs.ts'
-
-/** How long a reader waits for R2. */
-const PATIENCE_MS = 10_000
 
 interface Rebuilt {
   readonly loaded: Loaded
@@ -33,6 +31,8 @@ export class Rebuilds {
   readonly #payloads: Payloads
   readonly #under = new Map<string, Promise<Loaded | null>>()
   readonly #ready = new Map<string, Rebuilt>()
+  /** One at a time: each is marked alone, and holds one payload of its history. */
+  readonly #turnstile = new Gate(1)
 
   constructor(shard: Shard, payloads: Payloads) {
     this.#shard = shard
@@ -75,17 +75,17 @@ export class Rebuilds {
     return parked.length > 0 || loaded.parked ? { ...loaded, parked } : loaded
   }
 
-  /** The run for a reader. What has been parked for it has been fed when the next read is. */
-  async of(runId: string): Promise<Loaded | null> {
+  /** The run for a reader, if R2 answers within `ms`. What has been parked for it has been fed when the next read is. */
+  async of(runId: string, ms: number): Promise<Loaded | null> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const message = `the payloads of run ${runId} cannot be read from R2 now: try again`
-    const timer = setTimeout(() => reject(new WorkflowError('overloaded', message)), PATIENCE_MS)
+    const timer = setTimeout(() => reject(new WorkflowError('overloaded', message)), ms)
     return await Promise.race([this.begin(runId), late]).finally(() => clearTimeout(timer))
   }
 
   async #rebuild(runId: string): Promise<Loaded | null> {
     const known = this.#ready.get(runId)
-    const loaded = known?.loaded ?? (await this.#replayed(runId))
+    const loaded = known?.loaded ?? (await this.#turnstile.hold(1, () => this.#replayed(runId)))
     if (!loaded || loaded.live.state.closed) return loaded
     const contents = await this.#contents(parkedOf(this.#shard.sql, runId), known?.contents)
     this.#ready.set(runId, { loaded, contents })
@@ -100,7 +100,7 @@ export class Rebuilds {
     await quarantine.mark(runId)
     return await replayRow(this.#shard, row, {
       ...wholeHistory(sql, runId),
-      read: (needed) => this.#payloads.gate.hold(needed.size, () => this.#read(needed)),
+      read: (needed) => this.#read(needed),
     })
   }
 

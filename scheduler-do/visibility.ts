@@ -31,17 +31,38 @@ const PAGE_LENGTH = 1_000_000
 export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
   const { reply, awaits } = await described(shard, request)
   // Where its replay needs R2, no turn waits for that.
-  const replayed = awaits === undefined ? null : await shard.payloads.rebuilds.of(awaits)
-  const last = replayed ? (await described(shard, request, replayed)).reply : reply
+  const last = awaits === undefined ? reply : await describedReplayed(shard, request, awaits)
   if (!last.ok) return last
   for (const payload of [last.value.input, last.value.result]) await mustBeStored(shard, payload)
   return last
 }
 
-const STORING_MS = 10_000
+/** How long a caller waits for R2. */
+const PATIENCE_MS = 5_000
+
+/** A run whose replay waits for R2 is described as blocked by that. */
+async function describedReplayed(
+  shard: Shard,
+  request: RunRequest,
+  runId: string,
+): Promise<Reply<RunDescription>> {
+  const since = shard.clock.now()
+  try {
+    const replayed = await shard.payloads.rebuilds.of(runId, PATIENCE_MS)
+    return (await described(shard, request, replayed ?? undefined)).reply
+  } catch (error) {
+    if (!(error instanceof WorkflowError) || error.code !== 'overloaded') throw error
+    const { reply } = await described(shard, request)
+    if (!reply.ok) return reply
+    return {
+      ok: true,
+      value: { ...reply.value, blocked: { code: error.code, reason: error.message, since } },
+    }
+  }
+}
 
 async function mustBeStored(shard: Shard, payload: Payload): Promise<void> {
-  if (await shard.payloads.stored(payload, STORING_MS)) return
+  if (await shard.payloads.stored(payload, PATIENCE_MS)) return
   throw new WorkflowError('overloaded', 'a payload of the run is on its way to R2: ask again')
 }
 

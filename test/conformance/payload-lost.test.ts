@@ -1,9 +1,11 @@
 /** Large payloads while objects are lost and R2 fails: whatever is committed becomes an object in the end. */
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defineActivity, query, signal, WorkflowClient, workflow } from '../../shared/index.ts'
+import { shardOf } from '../../shared/shard.ts'
 import { rows } from '../scheduler-do/storage.ts'
 import { faults, register } from '../workers/registry.ts'
-import { contradictions, loseAll, loseAt } from './loss.ts'
+import { contradictions, loseAll, loseAt, shardObject } from './loss.ts'
 import { advance, evict, idOn, rejection, SHARDS, typesOf, until, world } from './world.ts'
 
 const MB = 1_000_000
@@ -83,6 +85,11 @@ async function pendingRows(): Promise<number> {
   return count
 }
 
+function alarmOf(workflowId: string): Promise<number | null> {
+  const object = shardObject(shardOf(workflowId, SHARDS))
+  return runInDurableObject(object, (_object, { storage }) => storage.getAlarm())
+}
+
 const closed = (workflowId: string) =>
   until(async () => (await client.list({ idPrefix: workflowId }))[0]?.status === 'completed')
 
@@ -92,6 +99,8 @@ describe('93 payload/large: R2 that takes nothing', () => {
     const run = await client.start(makes, { workflowId: 'made', input: 3 * MB })
     await closed('made')
     expect(await pendingRows()).toBe(3) // the step's result and the run's are the same content
+    // Whatever happens now, the object wakes within a second and goes on with the rows.
+    expect(await alarmOf('made')).toBeLessThanOrEqual(Date.now() + 1_000)
     await loseAll()
     faults.archive = () => {}
     const result = await run.result()
@@ -136,12 +145,22 @@ describe('93 payload/large: R2 that gives nothing', () => {
       await expect(client.execute(small, other)).resolves.toBe(1)
       await drop()
       await advance(1)
+      const { blocked } = await run.describe()
+      expect(blocked).toMatchObject({ code: 'overloaded', reason: expect.stringContaining('R2') })
       expect(await typesOf(run)).not.toContain('workflow_completed')
       faults.archive = () => {}
       await expect(run.result()).resolves.toBe(3 * MB - 4 + 2)
       expect(await contradictions()).toEqual([])
     },
   )
+
+  test('93 payload/large: a run that has seen more than memory holds is brought back for each input', async () => {
+    const run = await client.start(waits, { workflowId: 'heavy', input: text('i', 8 * MB) })
+    await run.signal(go, text('1', 8 * MB))
+    await expect(run.query(length)).resolves.toBe(2 * (8 * MB - 2))
+    await run.signal(go, text('2', 8 * MB))
+    await expect(run.result()).resolves.toBe(3 * (8 * MB - 2))
+  })
 
   test('93 payload/large: a run that cannot be replayed now can be terminated', async () => {
     const run = await client.start(waits, { workflowId: 'terminated', input: text('i', MB) })
