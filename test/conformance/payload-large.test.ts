@@ -1,6 +1,15 @@
 /** Payloads of every size, in every place where one can be. */
 import { describe, expect, test } from 'vitest'
-import { defineActivity, LargePayload, query, signal, WorkflowClient, workflow } from '../../shared/index.ts'
+import {
+  ApplicationError,
+  defineActivity,
+  LargePayload,
+  query,
+  signal,
+  WorkflowClient,
+  workflow,
+} from '../../shared/index.ts'
+import type { ActivityContext } from '../../shared/index.ts'
 import { MAX_PAYLOAD_BYTES } from '../../shared/reference.ts'
 import { register } from '../workers/registry.ts'
 import { historyOf, rejection, world } from './world.ts'
@@ -15,6 +24,12 @@ const text = (letter: string, bytes: number): string => letter.repeat(bytes - 2)
 const measure = defineActivity('measure', (given: string) => `${given[0]} ${given.length}`)
 const shout = defineActivity('shout', (given: string) => given.toUpperCase())
 const write = defineActivity('write', (bytes: number) => text('w', bytes))
+
+const resumes = defineActivity('resumes', async (bytes: number, ctx: ActivityContext<string>) => {
+  if (ctx.heartbeatDetails !== undefined) return `${ctx.attempt} ${ctx.heartbeatDetails.length}`
+  await ctx.heartbeat(text('h', bytes))
+  throw new ApplicationError('not yet', { retryAfter: 0 })
+})
 
 const echo = workflow('largeEcho', async (_ctx, given: string) => given)
 const shouts = workflow('largeShout', async (ctx, given: string) => ctx.activity(shout, { input: given }))
@@ -37,7 +52,8 @@ const nests = workflow('largeNest', async (ctx) => {
   const written = await ctx.activity(write, { input: 9 * MB })
   return ctx.activity(measure, { input: { written } as unknown as string })
 })
-register(measure, shout, write, echo, shouts, hears, answers, writes, passes, nests)
+const beats = workflow('largeBeat', async (ctx, bytes: number) => ctx.activity(resumes, { input: bytes }))
+register(resumes, beats, measure, shout, write, echo, shouts, hears, answers, writes, passes, nests)
 
 const direct = new WorkflowClient(world.SCHEDULER, { archive: world.ARCHIVE })
 const clients: [string, WorkflowClient][] = [
@@ -107,6 +123,11 @@ describe('93 payload/large', () => {
       expect.objectContaining({ size: 20 * MB }),
     ])
     for (const one of shown) expect(one).toBeInstanceOf(LargePayload)
+  })
+
+  test('93 payload/large: heartbeat details of any size reach the next attempt', async () => {
+    const result = await direct.execute(beats, { workflowId: 'beats', input: 20 * MB })
+    expect(result).toBe(`2 ${20 * MB - 2}`)
   })
 
   test('93 payload/large: describe shows up to 8 MiB, and above that the size', async () => {

@@ -16,6 +16,9 @@ const owner = { namespace: 'shop', shard: 3, runId: '01M877XYRN6MTDSFFJ6G8CR9X0'
 const sha256 = 'ab'.repeat(32)
 const large = referenceTo(owner, { sha256, size: 9_000_000 })
 
+const text = (bytes: number): string => 'x'.repeat(bytes - 2)
+const at = (size: number) => visibleReference(referenceTo(owner, { sha256, size }))
+
 describe('a reference', () => {
   test('names its run and its content', () => {
     expect(large.key).toBe(`payload/shop/3/${owner.runId}/${sha256}`)
@@ -56,7 +59,6 @@ describe('a reference', () => {
   })
 
   test('is seen as its value up to 8 MiB', () => {
-    const at = (size: number) => visibleReference(referenceTo(owner, { sha256, size }))
     expect(at(8 * 1024 * 1024)).not.toBeNull()
     expect(at(8 * 1024 * 1024 + 1)).toBeNull()
     expect(visibleReference({ size: 1 })).toBeNull()
@@ -65,7 +67,6 @@ describe('a reference', () => {
 
 describe('a payload travels by reference', () => {
   test('above 128 KiB, and not at all above 32 MiB', () => {
-    const text = (bytes: number): string => 'x'.repeat(bytes - 2)
     expect(largeBytes(text(MAX_INLINE_BYTES), 'input')).toBe(0)
     expect(largeBytes(text(MAX_INLINE_BYTES + 1), 'input')).toBe(MAX_INLINE_BYTES + 1)
     expect(largeBytes(text(MAX_PAYLOAD_BYTES), 'input')).toBe(MAX_PAYLOAD_BYTES)
