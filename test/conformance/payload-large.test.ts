@@ -196,5 +196,10 @@ describe('93 payload/large: what is refused', () => {
       message: expect.stringContaining('[[r2_buckets]]'),
     })
     expect(await bare.count({ idPrefix: 'bare' })).toBe(0)
+    const run = await direct.start(echo, { workflowId: 'not bare', input: text('x', MB) })
+    await run.result()
+    expect(await bare.describe('not bare')).toMatchObject({ input: { size: MB }, result: { size: MB } })
+    const unread = await rejection(bare.getHandle('not bare').result())
+    expect(unread).toMatchObject({ code: 'not_configured' })
   })
 })
