@@ -84,7 +84,7 @@ async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<Attemp
     return { kind: 'completed', ...(result !== undefined && { result }) }
   } catch (error) {
     // R2 did not take it: it may take the next attempt's.
-    if (!(error instanceof WorkflowError)) return { kind: 'failed', error: serializeError(error) }
+    if (isOverloaded(error)) return { kind: 'failed', error: serializeError(error) }
     return { kind: 'failed', error: finalError(error) }
   }
 }
@@ -127,6 +127,10 @@ function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | n
 /** What streams, timers and clients of services throw when their signal is aborted. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof WorkflowError && error.code === 'overloaded'
 }
 
 /** The work is done but its result cannot be kept: doing it again would not help. */

@@ -2,6 +2,7 @@
  * Requests that refer to payloads: the references are checked and what they stand for is read before the request joins the
  * inbox, since a turn does no IO.
  */
+import { fromR2 } from '../shared/bucket.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { Payload } from '../shared/payload.ts'
@@ -58,7 +59,7 @@ function checked(shard: Shard, payload: Payload): Reference {
 async function bring(shard: Shard, carried: Reference): Promise<void> {
   const { payloads } = shard
   if (carried.size > MAX_VISIBLE_BYTES) {
-    const object = await payloads.bucket.head(carried.key)
+    const object = await fromR2(() => payloads.bucket.head(carried.key))
     if (object?.size !== carried.size) throw unknown(carried)
     return
   }

@@ -1,5 +1,5 @@
 /** Brings the payload of a held message to the run it is for, then applies the message. */
-import { contentPayload, hashOf } from '../shared/bucket.ts'
+import { contentPayload, fromR2, hashOf } from '../shared/bucket.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { MAX_VISIBLE_BYTES, payloadKey, referenceOf } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
@@ -51,7 +51,7 @@ export class Held {
     const sha256 = hashOf(source)
     if (!content) throw new Error(`${source.key} is not there yet`)
     const key = payloadKey(this.#payloads.owner(runId), sha256)
-    await this.#payloads.bucket.put(key, content, { sha256 })
+    await fromR2(() => this.#payloads.bucket.put(key, content, { sha256 }))
     const copy: Reference = { $type: 'ref', key, size: source.size }
     if (source.size <= MAX_VISIBLE_BYTES) attachContent(copy, contentPayload(content))
     return copy

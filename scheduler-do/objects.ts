@@ -1,5 +1,5 @@
 /** The objects of large payloads, for clients that reach the scheduler over a service binding. No shard sees their bytes. */
-import { bucketMissing, contentMissing, hashOf } from '../shared/bucket.ts'
+import { bucketMissing, contentMissing, fromR2, hashOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
@@ -20,10 +20,8 @@ export function storeObject(
     if (stored.size > MAX_PAYLOAD_BYTES)
       throw tooLarge('payload', `is ${stored.size} bytes as JSON, above ${MAX_PAYLOAD_BYTES}`)
     const { readable, writable } = new FixedLengthStream(stored.size)
-    await Promise.all([
-      content.pipeTo(writable),
-      bucket.put(stored.key, readable, { sha256: hashOf(stored) }),
-    ])
+    const put = () => bucket.put(stored.key, readable, { sha256: hashOf(stored) })
+    await fromR2(() => Promise.all([content.pipeTo(writable), put()]))
     return null
   })
 }
@@ -32,7 +30,7 @@ export function readObject(bucket: Bucket | null, found: Reference): Promise<Rep
   return answered(async () => {
     if (!bucket) throw bucketMissing('the scheduler')
     checkReference(found)
-    const object = await bucket.get(found.key)
+    const object = await fromR2(() => bucket.get(found.key))
     if (object?.size === found.size) return object.body
     throw contentMissing(found)
   })

@@ -6,7 +6,7 @@
  * B3 Whoever is answered with a reference reads an object: the answer waits until it is there.
  * B4 A reference of another run is never recorded: the object is copied first, and the message that carries it is held.
  */
-import { bucketMissing, contentPayload, payloadContent, readContent } from '../shared/bucket.ts'
+import { bucketMissing, contentPayload, fromR2, payloadContent, readContent } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
 import type { Json, Payload } from '../shared/payload.ts'
 import {
@@ -97,7 +97,7 @@ export class Payloads {
     const sha256 = sha256Of(content)
     const owner = this.owner(runId)
     await this.gate.hold(content.byteLength, () =>
-      this.bucket.put(payloadKey(owner, sha256), content, { sha256 }),
+      fromR2(() => this.bucket.put(payloadKey(owner, sha256), content, { sha256 })),
     )
     return referenceTo(owner, { sha256, size: content.byteLength })
   }
@@ -108,7 +108,7 @@ export class Payloads {
       this.gate.hold(size, async () => {
         const content = pendingContent(this.#shard.sql, runId, sha256)
         if (!content) return
-        await this.bucket.put(key, content, { sha256 })
+        await fromR2(() => this.bucket.put(key, content, { sha256 }))
         deletePayload(this.#shard.sql, runId, sha256)
       }),
     )

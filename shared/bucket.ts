@@ -47,7 +47,7 @@ export async function storeContent(
   content: Uint8Array<ArrayBuffer>,
 ): Promise<Reference> {
   const stored = await contentReference(owner, content)
-  await bucket.put(stored.key, content, { sha256: hashOf(stored) })
+  await fromR2(() => bucket.put(stored.key, content, { sha256: hashOf(stored) }))
   return stored
 }
 
@@ -65,8 +65,20 @@ export async function readContent(
   bucket: Bucket,
   { key, size }: Reference,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const object = await bucket.get(key)
-  return object?.size === size ? new Uint8Array(await object.arrayBuffer()) : null
+  return await fromR2(async () => {
+    const object = await bucket.get(key)
+    return object?.size === size ? new Uint8Array(await object.arrayBuffer()) : null
+  })
+}
+
+/** What R2 answers; that it does not is a coded error, after which the same may be asked again. */
+export async function fromR2<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new WorkflowError('overloaded', `R2 does not answer, try again: ${reason}`, { cause })
+  }
 }
 
 /** The content is gone: deleted with its run, or never written. */

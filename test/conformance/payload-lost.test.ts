@@ -30,6 +30,12 @@ const waits = workflow('lostWait', async (ctx, given: string) => {
   heard += (await ctx.waitForSignal(go)).length
   return heard + (await ctx.waitForSignal(go)).length
 })
+const shifting = { step: 'first' }
+const shifts = workflow('lostShift', async (ctx, given: string) => {
+  const own = await ctx.run(shifting.step, () => given.length)
+  const heard = [await ctx.waitForSignal(go), await ctx.waitForSignal(go), await ctx.waitForSignal(go)]
+  return [own, ...heard.map((one) => `${one[0]} ${one.length}`)]
+})
 const inner = workflow('lostInner', async (_ctx, given: string) => given.toUpperCase())
 const outer = workflow('lostOuter', async (ctx, given: string) => {
   const turned = await ctx.executeChild(inner, { workflowId: `${ctx.workflowId}/inner`, input: given })
@@ -63,7 +69,7 @@ const returns = workflow('lostReturn', async (ctx) => {
   ctx.setQueryHandler(length, () => MB)
   return text('r', MB)
 })
-register(tries, returns, measure, small, makes, sends, waits, inner, outer)
+register(shifts, tries, returns, measure, small, makes, sends, waits, inner, outer)
 
 const client = new WorkflowClient(world.SCHEDULER, { archive: world.ARCHIVE })
 
@@ -167,6 +173,18 @@ describe('93 payload/large: R2 that gives nothing', () => {
     await expect(run.result()).resolves.toBe(3 * (8 * MB - 2))
   })
 
+  test('93 payload/large: a large signal is refused with a code while it cannot be read, and recorded once', async () => {
+    const run = await client.start(waits, { workflowId: 'refuses', input: text('i', MB) })
+    failing('get')
+    const refused = await rejection(run.signal(go, text('1', 2 * MB), { signalId: 'one' }))
+    expect(refused).toMatchObject({ code: 'overloaded', message: expect.stringContaining('R2') })
+    faults.archive = () => {}
+    await run.signal(go, text('1', 2 * MB), { signalId: 'one' })
+    await run.signal(go, '2')
+    await expect(run.result()).resolves.toBe(3 * MB - 4 + 1)
+    expect(await recorded(run, 'signal_received')).toHaveLength(2)
+  })
+
   test('93 payload/large: a run that cannot be replayed now can be terminated', async () => {
     const run = await client.start(waits, { workflowId: 'terminated', input: text('i', MB) })
     failing('get')
@@ -177,6 +195,20 @@ describe('93 payload/large: R2 that gives nothing', () => {
     expect(error.cause).toMatchObject({ code: 'terminated' })
     faults.archive = () => {}
     expect(await typesOf(run)).toEqual(['workflow_started', 'workflow_terminated'])
+  })
+
+  test('93 payload/large: a large signal to a run that is blocked waits for better code', async () => {
+    const run = await client.start(shifts, { workflowId: 'shifts', input: text('i', MB) })
+    await until(async () => (await typesOf(run)).includes('step_completed'))
+    shifting.step = 'second'
+    await evict('shifts')
+    await run.signal(go, text('1', 2 * MB))
+    await until(async () => (await run.describe()).blocked?.code === 'nondeterminism')
+    await run.signal(go, text('2', 2 * MB))
+    expect(await typesOf(run)).not.toContain('signal_received')
+    shifting.step = 'first'
+    await run.signal(go, '3')
+    await expect(run.result()).resolves.toEqual([MB - 2, `1 ${2 * MB - 2}`, `2 ${2 * MB - 2}`, '3 1'])
   })
 
   test('93 payload/large: an evicted run answers queries from what R2 has, open or closed', async () => {
