@@ -10,19 +10,14 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { workflowExecutions, workflowHistory } from '../archiver/iceberg/tables.ts'
-import { coldTable } from './sql/cold.ts'
+import { openArchive } from './sql/archive.ts'
 import { SqlError } from './sql/error.ts'
 import { hotRows } from './sql/hot.ts'
-import { asJson, asTable, openDatabase, query } from './sql/query.ts'
+import { asJson, asTable, query } from './sql/query.ts'
 import type { Server } from './sql/server.ts'
-import { createRunViews, createTableView } from './sql/views.ts'
+import { createRunViews } from './sql/views.ts'
 
 const CACHE = resolve(import.meta.dirname, '../.wrangler/sql-cache')
-const TABLES = [
-  { name: 'workflow_executions', schema: workflowExecutions.schema },
-  { name: 'workflow_history', schema: workflowHistory.schema },
-]
 
 try {
   await main()
@@ -34,8 +29,7 @@ try {
 
 async function main(): Promise<void> {
   const { sql, server, json } = command()
-  const connection = await openDatabase()
-  for (const table of TABLES) await createTableView(connection, await coldTable(server, CACHE, table))
+  const connection = await openArchive(server, CACHE)
   const hot = await hotRows(server)
   if (hot === null) console.error('this server does not list workflows over HTTP: hot_executions is empty')
   await createRunViews(connection, hot ?? [])

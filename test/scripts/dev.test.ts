@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
+
+describe('the archiver of npm run dev', () => {
+  test('is the one that is deployed, but for its token and the credentials of the local bucket', () => {
+    const deployed = read('archiver/wrangler.toml')
+    const local = read('archiver/dev.wrangler.toml')
+    const buckets = local.r2_buckets.map(({ local_dev: _, ...bucket }) => bucket)
+    expect({ ...local, ...pathsOf(deployed), vars: {}, r2_buckets: buckets }).toEqual(deployed)
+    expect(local.vars).toEqual({ API_TOKEN: 'dev' })
+  })
+
+  test('is not the one that is deployed, which has neither', () => {
+    expect(readFileSync('scripts/deploy.ts', 'utf8')).not.toContain('dev.wrangler.toml')
+    const { vars, r2_buckets: buckets } = read('archiver/wrangler.toml')
+    expect(vars).toEqual({})
+    expect(buckets.flatMap((bucket) => Object.keys(bucket))).not.toContain('local_dev')
+  })
+})
+
+function read(config: string) {
+  return unstable_readConfig({ config }, { hideWarnings: true })
+}
+
+function pathsOf({ configPath, userConfigPath }: ReturnType<typeof read>) {
+  return { configPath, userConfigPath }
+}
