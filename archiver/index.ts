@@ -8,7 +8,8 @@
  */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader } from '../shared/archive.ts'
-import { bucketOf, coldTierOf, facadeOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { bucketOf, coldTierOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { answer } from './http.ts'
 import { optionsOf, type ArchiverOptions } from './options.ts'
 import { runPass } from './pass.ts'
 import { Reader } from './service.ts'
@@ -17,7 +18,7 @@ export type { ArchiverEnv } from './config.ts'
 export type { ArchiverOptions } from './options.ts'
 
 export interface Archiver {
-  /** The cron handler. Its HTTP side serves the embedded catalog to Iceberg engines, where API_TOKEN is set. */
+  /** The cron handler. Its HTTP side serves the embedded catalog to Iceberg engines, and lists the runs that it lacks, where API_TOKEN is set. */
   readonly handler: {
     scheduled(controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext): Promise<void>
     fetch(request: Request, env: ArchiverEnv, ctx: ExecutionContext): Promise<Response>
@@ -48,7 +49,7 @@ export function defineArchiver(options: ArchiverOptions = {}): Archiver {
           log: (line) => console.log(line),
         })
       },
-      fetch: (request, env) => facadeOf(env).fetch(request),
+      fetch: (request, env) => answer(request, env),
     },
     ArchiveService: class extends Reader {
       constructor(ctx: ExecutionContext, env: ArchiverEnv) {

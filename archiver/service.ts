@@ -3,7 +3,8 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader, RunPage, RunPageRequest, SegmentRow } from '../shared/archive.ts'
 import { readCold, readColdEnds } from './cold/lookup.ts'
 import type { ColdTier } from './cold/tier.ts'
-import { bucketOf, coldTierOf, facadeOf, type ArchiverEnv } from './config.ts'
+import { bucketOf, coldTierOf, type ArchiverEnv } from './config.ts'
+import { answer } from './http.ts'
 import { readWarm, readWarmEnds } from './lookup.ts'
 import { fetchVerified } from './objects.ts'
 
@@ -34,7 +35,7 @@ export class Reader extends WorkerEntrypoint<ArchiverEnv> implements ArchiveRead
 
   /** Iceberg engines, passed on by the scheduler Worker, which is the one that has an address in dev. */
   override async fetch(request: Request): Promise<Response> {
-    return await facadeOf(this.env).fetch(request)
+    return await answer(request, this.env)
   }
 
   get #cold(): ColdTier {

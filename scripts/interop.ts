@@ -1,37 +1,28 @@
 /**
  * `npm run interop`: independent Iceberg engines over what the archiver wrote. Orders run on local workerd and are
- * archived; each engine reads both tables and compares every row with what the engine told a client; PyIceberg appends
- * and Spark rewrites through the REST catalog; more is archived on top; all read again. One line of JSON last; exit 1
- * on any difference.
+ * archived; each engine reads both tables and compares every row with what a client was told while the run was hot.
+ * PyIceberg appends, we append and compact; Spark rewrites, we append and compact; all read each time. At the end the
+ * client reads every run once more, out of the cold tier. Then one line of JSON; exit 1 on any difference.
  *
  *   npm run interop -- --no-spark     leaves out the reader that takes the longest
- *   npm run interop -- --orders N     orders of a round; 20 when absent
+ *   npm run interop -- --orders N     orders of the first round; 20 when absent
  *
- * Needs python3 with venv, and for Spark java and mvn; what they download is kept in .wrangler/interop.
+ * Needs python3 with venv, and for Spark java and mvn; what they download is kept in .wrangler/interop. Readers that
+ * cannot be installed are left out, with the reason.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEngine, type Engine } from './interop/engine.ts'
-import { expectedRows } from './interop/expected.ts'
+import { clientVerdict } from './interop/client.ts'
+import { startEngine, type Engine, type Round } from './interop/engine.ts'
 import { fetchJars } from './interop/jars.ts'
-import { installGroup, preparePython } from './interop/python.ts'
-import {
-  copyTables,
-  read,
-  READERS,
-  skip,
-  WRITERS,
-  type Reader,
-  type Run,
-  type Verdict,
-} from './interop/readers.ts'
-import { hasFailed, lineOf, totalsOf } from './interop/report.ts'
+import { openJob, TABLES, type Job } from './interop/job.ts'
+import { installPython } from './interop/python.ts'
+import { copyTables, read, READERS, skip, SPARK, WRITER, type Reader, type Run } from './interop/readers.ts'
+import { hasFailed, lineOf, summaryOf, totalsOf, type Verdict } from './interop/report.ts'
+import type { RecordedRun } from './interop/api.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const state = join(root, '.wrangler/interop')
-const jobs = join(state, 'jobs')
-const TABLES = ['workflow_executions', 'workflow_history'] as const
 const { values: options } = parseArgs({
   options: {
     spark: { type: 'boolean', default: true },
@@ -41,73 +32,87 @@ const { values: options } = parseArgs({
 })
 
 const startedAt = performance.now()
-rmSync(jobs, { recursive: true, force: true }) // rows appended to the tables of an earlier run
-mkdirSync(jobs, { recursive: true })
-const run: Run = {
-  root,
-  python: preparePython(root, state),
-  job: join(jobs, 'job.json'),
-  jars: join(state, 'jars'),
-}
-const missing = { duckdb: installGroup(root, run.python, 'duckdb'), spark: sparkMissing() }
+const python = installPython(root, state)
+const spark = options.spark
+  ? (fetchJars(join(state, 'jars')) ?? python.missing('spark'))
+  : 'left out by --no-spark'
+const missing = { tables: python.missing('tables'), duckdb: python.missing('duckdb'), spark }
 say('Python readers installed')
 const verdicts: Verdict[] = []
+const recorded: RecordedRun[] = []
+let rounds = 1
+/** One paid, one cancelled, one that lacks a product. */
+const SMALL = { first: 2, orders: 3 }
+const MOST_SMALL_ROUNDS = 10
+const job = openJob(state)
+const run: Run = {
+  root,
+  python: python.interpreter,
+  job: job.file,
+  jars: join(state, 'jars'),
+}
 const engine = await startEngine(root)
 try {
-  await round(engine, 1)
-  say('PyIceberg appends and Spark rewrites, through the REST catalog')
-  for (const writer of WRITERS) await judge(writer)
-  await readAll('what they left')
-  await round(engine, 2)
+  await interop(engine, job)
 } finally {
   await engine.stop()
 }
-const totals = totalsOf(verdicts)
-console.log(JSON.stringify(totals))
+console.log(summaryOf(verdicts))
+console.log(JSON.stringify(totalsOf(verdicts)))
 if (hasFailed(verdicts)) process.exitCode = 1
 
-function sparkMissing(): string | null {
-  if (!options.spark) return 'left out by --no-spark'
-  return fetchJars(run.jars) ?? installGroup(root, run.python, 'spark')
-}
-
-async function round(deployment: Engine, number: number): Promise<void> {
-  const runs = await deployment.work(number, Number(options.orders))
-  await deployment.archive()
-  say(`round ${number}: ${runs} runs closed and archived`)
-  await writeJob(deployment)
-  await readAll(`round ${number}`)
-}
-
-/** Rows that the engine knows nothing of are in a file of their own, which whoever appends them writes. */
-async function writeJob(deployment: Engine): Promise<void> {
-  const rows = expectedRows(await deployment.recorded())
-  const tables = TABLES.map((name) => ({
-    name,
-    namespace: 'durable',
-    location: deployment.locationOf(name),
-    expected: join(jobs, `${name}.jsonl`),
-    appended: join(jobs, `${name}-appended.jsonl`),
-  }))
-  for (const { name, expected } of tables) {
-    writeFileSync(expected, rows[name].map((row) => `${JSON.stringify(row)}\n`).join(''))
+async function interop(deployment: Engine, files: Job): Promise<void> {
+  await round(deployment, { round: 1, first: 0, orders: Number(options.orders) })
+  files.write(deployment, recorded)
+  await readAll('as we archived them')
+  await judge(WRITER)
+  await untilCompacted(deployment)
+  files.write(deployment, recorded)
+  await readAll('after our compaction')
+  await judge(SPARK)
+  if (missing.spark === null) {
+    await untilCompacted(deployment)
+    files.write(deployment, recorded)
+    await readAll('after our compaction on top of that')
   }
-  writeFileSync(
-    run.job,
-    JSON.stringify({ catalog: deployment.catalog, copy: join(state, 'copy'), tables }, null, 2),
-  )
+  await deployment.expire()
+  await judged(async () => clientVerdict(recorded, await deployment.recorded()))
+  const failures = deployment.failures()
+  if (failures.length > 0) throw new Error(`the archiver logged failures:\n${failures.join('\n')}`)
 }
 
-async function readAll(what: string): Promise<void> {
-  await copyTables(run)
-  say(`${what}: tables copied from the bucket`)
+async function round(deployment: Engine, orders: Round): Promise<void> {
+  const runs = await deployment.work(orders)
+  recorded.push(...runs)
+  await deployment.archive()
+  say(`round ${orders.round}: ${runs.length} runs closed and archived`)
+}
+
+/** Small rounds, an append each: a few of them make a compaction. */
+async function untilCompacted(deployment: Engine): Promise<void> {
+  const before = deployment.compactions()
+  const isMore = (table: string) => (deployment.compactions().get(table) ?? 0) > (before.get(table) ?? 0)
+  for (let small = 0; !TABLES.every(isMore); small++) {
+    if (small === MOST_SMALL_ROUNDS) throw new Error(`${small} small appends and no compaction`)
+    await round(deployment, { round: ++rounds, ...SMALL })
+  }
+  say('both tables compacted')
+}
+
+async function readAll(when: string): Promise<void> {
+  if (missing.tables === null) await copyTables(run)
+  say(`tables read ${when}`)
   for (const reader of READERS) await judge(reader)
 }
 
 async function judge(reader: Reader): Promise<void> {
+  const reason = missing[reader.group]
+  await judged(async () => (reason === null ? await read(run, reader) : skip(reader, reason)))
+}
+
+async function judged(find: () => Promise<Verdict>): Promise<void> {
   const from = performance.now()
-  const reason = reader.group === undefined ? null : missing[reader.group]
-  const verdict = reason === null ? await read(run, reader) : skip(reader, reason)
+  const verdict = await find()
   verdicts.push(verdict)
   console.log(lineOf(verdict, performance.now() - from))
 }

@@ -5,24 +5,20 @@
  *   npm run sql -- --file examples/analytics/revenue-per-country.sql --json
  *
  * Views: workflow_executions and workflow_history (the cold tables), hot_executions (runs that are not there yet), and
- * all_executions. --url names another server than http://localhost:8787; the token is API_TOKEN, or --token.
+ * all_executions. --url names another server than http://localhost:8787; --token or API_TOKEN another token than that of
+ * archiver/dev.wrangler.toml.
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { workflowExecutions, workflowHistory } from '../archiver/iceberg/tables.ts'
-import { coldTable } from './sql/cold.ts'
+import { openArchive } from './sql/archive.ts'
 import { SqlError } from './sql/error.ts'
 import { hotRows } from './sql/hot.ts'
-import { asJson, asTable, openDatabase, query } from './sql/query.ts'
+import { asJson, asTable, query } from './sql/query.ts'
 import type { Server } from './sql/server.ts'
-import { createRunViews, createTableView } from './sql/views.ts'
+import { createRunViews } from './sql/views.ts'
 
 const CACHE = resolve(import.meta.dirname, '../.wrangler/sql-cache')
-const TABLES = [
-  { name: 'workflow_executions', schema: workflowExecutions.schema },
-  { name: 'workflow_history', schema: workflowHistory.schema },
-]
 
 try {
   await main()
@@ -34,11 +30,11 @@ try {
 
 async function main(): Promise<void> {
   const { sql, server, json } = command()
-  const connection = await openDatabase()
-  for (const table of TABLES) await createTableView(connection, await coldTable(server, CACHE, table))
-  const hot = await hotRows(server)
-  if (hot === null) console.error('this server does not list workflows over HTTP: hot_executions is empty')
-  await createRunViews(connection, hot ?? [])
+  const hot = await hotRows(server) // first: what becomes cold meanwhile is then in both, and not in neither
+  if (hot === null)
+    throw new SqlError('server_failed', `${server.url} lists no runs: its archiver has no API_TOKEN`)
+  const connection = await openArchive(server, CACHE)
+  await createRunViews(connection, hot)
   const result = await query(connection, sql)
   console.log(json ? asJson(result) : asTable(result))
 }
@@ -48,7 +44,7 @@ function command(): { sql: string; server: Server; json: boolean } {
   const sql = values.file === undefined ? positionals.join(' ') : contentOf(values.file)
   if (sql.trim() === '') throw new SqlError('usage', 'npm run sql -- "SELECT ..." or --file FILE')
   const url = values.url.replace(/\/+$/, '')
-  return { sql, json: values.json, server: { url, token: values.token ?? process.env['API_TOKEN'] ?? null } }
+  return { sql, json: values.json, server: { url, token: values.token ?? process.env['API_TOKEN'] ?? 'dev' } }
 }
 
 function parsed() {

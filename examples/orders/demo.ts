@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the 66 invoices of online-retail.csv through the order workflow on local workerd, archived to
- * Parquet in R2, read back and compared. The last line on stdout is one JSON object; exit 1 when a check fails.
+ * Iceberg tables in R2, read back and compared, and added up by DuckDB. The last line on stdout is one JSON object; exit 1 when a check fails.
  *
  *   node examples/orders/demo.ts [--state DIR]     state survives: the next run is the next trading day
  */
@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ChangeSummary, RunRecord } from './driver-api.ts'
 import type { StockRow } from './order.ts'
+import { analyse, type Analytics } from './node/analytics.ts'
 import { driverAt, type Ask } from './node/ask.ts'
 import * as check from './node/checks.ts'
 import {
@@ -30,6 +31,7 @@ interface Closing {
   again: RunRecord[]
   changes: ChangeSummary
   stock: StockRow[]
+  analytics: Analytics
 }
 
 const screen = openScreen()
@@ -77,10 +79,12 @@ async function trade(day: DayContext): Promise<Closing> {
     `${number(changes.events)} change events of ${changes.shards} shards, ${number(changes.repeated)} came twice`,
   )
   const passes = await archiveRuns(day, runs.length)
-  screen.done(`archived to R2 in ${passes} ${passes === 1 ? 'pass' : 'passes'}`)
+  screen.done(`in the cold tables in R2 after ${passes} ${passes === 1 ? 'pass' : 'passes'}`)
   const again = await readRuns(day, 'archive read')
   screen.done(`${again.length} runs read again, now from the archive`)
-  return { runs, again, changes, stock: await day.ask('POST /stock', day.today) }
+  const analytics = await analyse(workers.url, day.today.workflows, resolve(root, options.state, 'sql-cache'))
+  screen.done(`${number(analytics.events)} events found by DuckDB in the Parquet files of the cold tables`)
+  return { runs, again, changes, stock: await day.ask('POST /stock', day.today), analytics }
 }
 
 function report(day: DayContext, opening: readonly StockRow[], closing: Closing): void {
@@ -99,8 +103,13 @@ function report(day: DayContext, opening: readonly StockRow[], closing: Closing)
       ),
     ],
     ['the archive answers as the live runs did', check.readBack(runs, archive)],
+    [
+      'the cold tables hold each run and each event once',
+      check.analytics(closing.analytics, { runs, orders: day.orders.length, shipped }),
+    ],
   ]
   printTable(day, byId)
+  printAnalytics(closing.analytics)
   for (const [what, wrong] of checks) {
     screen.line(`  ${wrong.length === 0 ? '✓' : '✗'} ${what}`)
     for (const text of wrong.slice(0, 10)) screen.line(`      ${text}`)
@@ -124,7 +133,7 @@ function totals({ runs, again, changes }: Closing, archive: ReadonlyMap<string, 
     signals: sum(runs, ({ signals }) => signals),
     children: sum(runs, ({ children }) => children.length),
     cdcEvents: changes.events,
-    archived: again.filter(({ tier }) => tier !== 'hot').length,
+    archived: again.filter(({ tier }) => tier === 'cold').length,
     readBack: runs.filter((run) => check.readBack([run], archive).length === 0).length,
     wallMs: Math.round(performance.now()),
   }
@@ -151,6 +160,17 @@ function printTable(day: DayContext, runs: ReadonlyMap<string, RunRecord>): void
   screen.line('')
   const head = ['outcome', 'orders', 'lines', 'pounds', 'children', 'activities', 'retries']
   for (const line of table([head, ...rows])) screen.line(`  ${line}`)
+  screen.line('')
+}
+
+function printAnalytics({ revenue, durations }: Analytics): void {
+  const countries = revenue.map((row) => [row.country, ...[row.orders, row.shipped, row.revenue].map(number)])
+  const types = durations.map((row) => [row.workflow_type, ...[row.runs, row.p50_ms, row.p95_ms].map(number)])
+  for (const line of table([['country', 'orders', 'shipped', 'pounds'], ...countries]))
+    screen.line(`  ${line}`)
+  screen.line('')
+  for (const line of table([['workflow type', 'runs', 'p50 ms', 'p95 ms'], ...types]))
+    screen.line(`  ${line}`)
   screen.line('')
 }
 

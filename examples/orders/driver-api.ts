@@ -10,8 +10,8 @@ export interface DriverApi {
   'POST /statuses': { ask: string[]; answer: { workflowId: string; stage: OrderStage }[] }
   'POST /progress': { ask: Today; answer: Progress }
   'POST /runs': { ask: string[]; answer: RunRecord[] }
-  /** Has the archiver make one pass. */
-  'POST /archive': { ask: Today; answer: { hot: number } }
+  /** Has the archiver make one pass, and answers how many runs of the day are not cold yet. */
+  'POST /archive': { ask: Today; answer: { left: number } }
   'POST /stock': { ask: Today; answer: StockRow[] }
 }
 

@@ -16,12 +16,16 @@ interface Env {
   INVENTORY: Fetcher
   CHANGES: DurableObjectNamespace<ChangeLog>
   /** The archiver, whose cron does not fire by itself in local development. */
-  ARCHIVER: { scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown> }
+  ARCHIVER: Pick<Fetcher, 'fetch'> & {
+    scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown>
+  }
 }
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const route = routes[`${request.method} ${new URL(request.url).pathname}`]
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/iceberg/')) return await env.ARCHIVER.fetch(request) // DuckDB: only this Worker has an address
+    const route = routes[`${request.method} ${pathname}`]
     if (!route) return new Response('not found', { status: 404 })
     try {
       return Response.json(await route(await request.json(), env))
@@ -91,7 +95,7 @@ const verbs: Verbs = {
 
   'POST /archive': async (today, env) => {
     await env.ARCHIVER.scheduled({ cron: '*/5 * * * *', scheduledTime: new Date() })
-    return { hot: (await runsOf(today, env)).filter(({ tier }) => tier === 'hot').length }
+    return { left: (await runsOf(today, env)).filter(({ tier }) => tier !== 'cold').length }
   },
 
   'POST /stock': ({ orders }, env) => fromInventory<StockRow[]>(env, `stock?orders=${orders}`),

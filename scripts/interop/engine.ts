@@ -5,15 +5,21 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestHarness } from 'wrangler'
-import type { InteropApi, RecordedRun } from './api.ts'
+import type { InteropApi, RecordedRun, Tiers } from './api.ts'
 
 export interface Engine {
-  /** Runs a round of orders until all of them have closed; answers how many runs that made. */
-  work(round: number, orders: number): Promise<number>
+  /** Runs a round of orders until all of them have closed, and answers with their runs, read while they are hot. */
+  work(round: Round): Promise<RecordedRun[]>
   /** Until every closed run is in the cold tables. */
   archive(): Promise<void>
-  /** Every run, as a client reads it. */
+  /** Until no warm object is left either. */
+  expire(): Promise<void>
+  /** Every run, as a client reads it now. */
   recorded(): Promise<RecordedRun[]>
+  /** How often each table was compacted. */
+  compactions(): ReadonlyMap<string, number>
+  /** Lines of the archiver's log that say that something failed. */
+  failures(): string[]
   /** Properties of an Iceberg REST catalog, those of its files included. */
   readonly catalog: Readonly<Record<string, string>>
   /** The folder of a table. */
@@ -21,9 +27,11 @@ export interface Engine {
   stop(): Promise<void>
 }
 
+export type Round = InteropApi['/work']['ask']
+
 const CONFIGS = [
   'test/interop/workers/driver.wrangler.toml', // the first one is the primary: it answers HTTP
-  'wrangler.toml',
+  'test/interop/workers/scheduler.wrangler.toml',
   'activity-worker/wrangler.toml',
   'activity-worker/shipping.wrangler.toml',
   'archiver/wrangler.toml',
@@ -31,7 +39,6 @@ const CONFIGS = [
 ]
 const BUCKET = 'perdure-archive'
 const TOKEN = 'interop'
-const ARCHIVED_WITHIN_MS = 120_000
 
 export async function startEngine(root: string): Promise<Engine> {
   const server = createTestHarness({
@@ -40,10 +47,26 @@ export async function startEngine(root: string): Promise<Engine> {
   })
   const { url } = await server.listen()
   const ask = askAt(url)
+  const logged = (event: string): string[] =>
+    server.getLogs().flatMap(({ message }) => (message.includes(`"event":"${event}"`) ? [message] : []))
+  let passes = 0
+  const pass = async (): Promise<Tiers> => {
+    const tiers = await ask('/archive', {})
+    passes++
+    // Its log comes another way, and its last line tells that all of it is here.
+    while (logged('archive_pass').length < passes) await pause(10)
+    return tiers
+  }
   return {
-    work: async (round, orders) => (await ask('/work', { round, orders })).runs,
-    archive: () => archive(ask),
-    recorded: () => recorded(ask),
+    work: async (round) => {
+      await ask('/work', round)
+      return await recorded(ask, `interop-${round.round}-`)
+    },
+    archive: () => passUntil(pass, ({ hot, warm }) => hot === 0 && warm === 0),
+    expire: () => passUntil(pass, ({ hot, warm, objects }) => hot === 0 && warm === 0 && objects === 0),
+    recorded: () => recorded(ask, 'interop-'),
+    compactions: () => tally(logged('archive_compacted')),
+    failures: () => logged('archive_failed'),
     catalog: {
       uri: new URL('/iceberg', url).href,
       warehouse: BUCKET,
@@ -71,26 +94,35 @@ function askAt(url: URL): Ask {
   }
 }
 
-/** Passes until nothing is left to move. */
-async function archive(ask: Ask): Promise<void> {
+const ARCHIVED_WITHIN_MS = 120_000
+
+async function passUntil(pass: () => Promise<Tiers>, done: (tiers: Tiers) => boolean): Promise<void> {
   const until = Date.now() + ARCHIVED_WITHIN_MS
   for (;;) {
-    const { hot, warm, cold } = await ask('/archive', {})
-    if (hot === 0 && warm === 0) return
-    if (Date.now() > until) {
-      throw new Error(`${hot} runs are still hot and ${warm} warm, ${cold} are cold`)
-    }
+    const tiers = await pass()
+    if (done(tiers)) return
+    if (Date.now() > until) throw new Error(`the archiver does not get on: ${JSON.stringify(tiers)}`)
     await pause(300)
   }
 }
 
-async function recorded(ask: Ask): Promise<RecordedRun[]> {
+async function recorded(ask: Ask, idPrefix: string): Promise<RecordedRun[]> {
   const runs: RecordedRun[] = []
   let cursor: string | undefined
   do {
-    const page = await ask('/recorded', cursor === undefined ? {} : { cursor })
+    const page = await ask('/recorded', { idPrefix, ...(cursor !== undefined && { cursor }) })
     runs.push(...page.runs)
     cursor = page.cursor
   } while (cursor !== undefined)
   return runs
+}
+
+function tally(lines: readonly string[]): Map<string, number> {
+  const tables = lines.map((line) => (JSON.parse(line) as { table: string }).table) // as maintaining.ts logs it
+  return new Map(
+    Array.from(
+      Map.groupBy(tables, (table) => table),
+      ([table, all]) => [table, all.length],
+    ),
+  )
 }

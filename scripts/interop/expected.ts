@@ -1,9 +1,13 @@
 /** The rows that the cold tables must hold, made from what the engine told a client: one line of JSON each. */
+import { shardOf } from '../../shared/shard.ts'
 import type { RecordedRun } from './api.ts'
+
+/** As test/interop/workers/scheduler.wrangler.toml has it. */
+const SHARDS = 4
 
 type Row = Readonly<Record<string, unknown>>
 
-/** Times in epoch milliseconds; columns of JSON as values. Columns that only the archiver can know are left out. */
+/** Times in epoch milliseconds; columns of JSON as values. The batch, which only the archiver can know, is left out. */
 export interface ExpectedRows {
   readonly workflow_executions: readonly Row[]
   readonly workflow_history: readonly Row[]
@@ -33,6 +37,7 @@ function executionRow({ execution }: RecordedRun): Row {
     failure: execution.error,
     memo: execution.memo,
     search_attributes: execution.searchAttributes,
+    shard_id: String(shardOf(execution.workflowId, SHARDS)),
   }
 }
 

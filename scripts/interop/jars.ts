@@ -1,6 +1,6 @@
 /** Iceberg for Spark, from Maven: pinned here as pyspark is in requirements-spark.txt. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** 1.11 is the first whose S3FileIO can be told not to upload in chunks, which the local S3 endpoint does not undo. */
@@ -13,11 +13,16 @@ const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy'
 /** Why Spark cannot run here, or null when all it needs is in `directory`. */
 export function fetchJars(directory: string): string | null {
   if (!runs('java', ['-version'])) return 'java is not installed'
+  const partial = join(directory, 'partial') // whatever is killed on the way stays here
+  rmSync(partial, { recursive: true, force: true })
+  mkdirSync(partial, { recursive: true })
   for (const [artifact, version] of ARTIFACTS) {
-    if (existsSync(join(directory, `${artifact}-${version}.jar`))) continue
+    const jar = `${artifact}-${version}.jar`
+    if (existsSync(join(directory, jar))) continue
     if (!runs('mvn', ['-version'])) return 'mvn is not installed'
-    const what = [`-Dartifact=org.apache.iceberg:${artifact}:${version}`, `-DoutputDirectory=${directory}`]
+    const what = [`-Dartifact=org.apache.iceberg:${artifact}:${version}`, `-DoutputDirectory=${partial}`]
     if (!runs('mvn', ['-q', '-B', COPY, ...what])) return `Maven has no ${artifact} ${version}`
+    renameSync(join(partial, jar), join(directory, jar))
   }
   return null
 }

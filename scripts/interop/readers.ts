@@ -1,41 +1,34 @@
 /** The engines outside: a process each, which checks what it reads and says so in one line of JSON. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { Group, Python } from './python.ts'
+import type { Group } from './python.ts'
+import type { Verdict } from './report.ts'
 
 export interface Reader {
   readonly name: string
   /** In test/interop/. */
   readonly script: string
-  /** What it needs besides requirements.txt. */
-  readonly group?: Group
+  /** What it needs. */
+  readonly group: Group
 }
 
 export const READERS: readonly Reader[] = [
-  { name: 'pyiceberg-rest', script: 'read_rest.py' },
-  { name: 'pyiceberg-directory', script: 'read_directory.py' },
-  { name: 'fastavro', script: 'read_avro.py' },
+  { name: 'pyiceberg-rest', script: 'read_rest.py', group: 'tables' },
+  { name: 'pyiceberg-directory', script: 'read_directory.py', group: 'tables' },
+  { name: 'fastavro', script: 'read_avro.py', group: 'tables' },
   { name: 'duckdb', script: 'read_duckdb.py', group: 'duckdb' },
 ]
 
-/** They read, and then change the tables through the REST catalog. */
-export const WRITERS: readonly Reader[] = [
-  { name: 'pyiceberg-append', script: 'append_rest.py' },
-  { name: 'spark', script: 'read_spark.py', group: 'spark' },
-]
+/** It reads, appends, and forgets a snapshot. */
+export const WRITER: Reader = { name: 'pyiceberg-append', script: 'append_rest.py', group: 'tables' }
 
-export interface Verdict {
-  readonly reader: string
-  readonly checks: number
-  readonly rows: number
-  readonly ok: boolean
-  readonly failed: readonly string[]
-  readonly skipped?: string
-}
+/** It reads, and writes every data file anew. */
+export const SPARK: Reader = { name: 'spark', script: 'read_spark.py', group: 'spark' }
 
 export interface Run {
   readonly root: string
-  readonly python: Python
+  /** The interpreter. */
+  readonly python: string
   /** The job file: where the tables are, and which rows they must hold. */
   readonly job: string
   /** Where Spark finds its jars. */
@@ -65,16 +58,21 @@ export function skip(reader: Reader, reason: string): Verdict {
 /** Its stderr, where details of a failure stand, is ours. */
 function python(run: Run, script: string): Promise<{ status: number | null; stdout: string }> {
   const path = join(run.root, 'test/interop', script)
-  const child = spawn(run.python.interpreter, [path, run.job, run.jars], {
+  const child = spawn(run.python, [path, run.job, run.jars], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     timeout: PATIENCE_MS,
   })
+  const end = (): void => void child.kill()
+  process.once('exit', end) // which a signal makes, too: wrangler's harness ends the process
   let stdout = ''
   child.stdout.on('data', (chunk) => (stdout += String(chunk)))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (status) => resolve({ status, stdout }))
+    child.once('close', (status) => {
+      process.off('exit', end)
+      resolve({ status, stdout })
+    })
   })
 }
 

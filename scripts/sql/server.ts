@@ -20,7 +20,7 @@ export async function ask(server: Server, path: string): Promise<string | null> 
     const what = server.token === null ? 'it asks for a token' : 'it does not know this token'
     throw new SqlError(
       'unauthorized',
-      `${server.url} refuses: ${what}. Set API_TOKEN, or pass --token, to what its .dev.vars has`,
+      `${server.url} refuses: ${what}. Set API_TOKEN, or pass --token, to the API_TOKEN of its archiver`,
     )
   }
   throw new SqlError(

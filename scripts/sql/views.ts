@@ -1,6 +1,7 @@
 /** The views that a query finds: the two tables of the cold tier, the runs that are not there yet, and all of them. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { IcebergSchema, NestedField } from '../../archiver/iceberg/metadata.ts'
+import type { HotRow } from '../../shared/hot.ts'
 import { SqlError } from './error.ts'
 
 export interface LocalTable {
@@ -8,26 +9,6 @@ export interface LocalTable {
   readonly schema: IcebergSchema
   /** Parquet files on disk: all that the table's current snapshot names, and no other. */
   readonly files: readonly string[]
-}
-
-/** A run that the service answers for itself; times in epoch milliseconds, `input` and its like as JSON text. */
-export interface HotRow {
-  readonly namespace: string
-  readonly workflow_id: string
-  readonly run_id: string
-  readonly workflow_type: string
-  readonly task_queue: string
-  readonly status: string
-  readonly started_at: number
-  readonly closed_at: number | null
-  readonly history_length: number
-  readonly history_bytes: number
-  readonly input: string | null
-  readonly result: string | null
-  readonly failure: string | null
-  readonly memo: string | null
-  readonly search_attributes: string | null
-  readonly tier: string
 }
 
 export async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {

@@ -1,4 +1,7 @@
-"""PyIceberg appends a run of its own through the REST catalog: half of it a day earlier, so in two partitions at once."""
+"""
+PyIceberg appends runs of its own through the REST catalog, half of them a day earlier, so in two partitions at once; then
+it expires the oldest snapshot: whoever reads or commits later finds a parent that is gone.
+"""
 import datetime
 import json
 import uuid
@@ -28,10 +31,14 @@ def check(checks: Checks, job: Job) -> None:
         current = again.current_snapshot()
         checks.equal(f"{table.name}: added-records", current and current.summary["added-records"], str(len(added)))
         checks.same_rows(f"{table.name}: all rows", table, again.scan().to_arrow(), [*before, *added])
+        oldest = again.snapshots()[0].snapshot_id
+        again.maintenance.expire_snapshots().by_id(oldest).commit()
+        left = [snapshot.snapshot_id for snapshot in catalog.load_table(table.identifier).snapshots()]
+        checks.that(f"{table.name}: the oldest snapshot is expired", bool(left) and oldest not in left, left)
 
 
 def _foreign(rows: list[dict], batch: str) -> list[dict]:
-    """Copies of the first runs under names of their own."""
+    """Copies of the first runs under names of their own; the shard is that of the original."""
     runs = list(dict.fromkeys(row["run_id"] for row in sorted(rows, key=lambda row: row["run_id"])))[:RUNS]
     return [_renamed(row, batch, runs.index(row["run_id"])) for row in rows if row["run_id"] in runs]
 

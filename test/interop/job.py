@@ -26,8 +26,7 @@ class Table:
     contract: Contract
 
     def rows(self) -> list[dict]:
-        files = [file for file in (self.expected, self.appended) if file.exists()]
-        return [json.loads(line) for file in files for line in file.open(encoding="utf-8")]
+        return read_rows(self.expected) + (read_rows(self.appended) if self.appended.exists() else [])
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,13 @@ class Job:
     #: `<copy>/<bucket>/<key>` is the local copy of an object.
     copy: Path
     tables: tuple[Table, ...]
+    #: By table, how often the archiver has compacted it.
+    compactions: dict[str, int]
+
+    def executions(self) -> list[dict]:
+        """What the engine recorded of its runs."""
+        (table,) = (table for table in self.tables if table.name == "workflow_executions")
+        return read_rows(table.expected)
 
     def copied(self, location: str) -> Path:
         return self.copy / _path(location)
@@ -58,7 +64,12 @@ def read_job() -> Job:
         )
         for table in job["tables"]
     )
-    return Job(job["catalog"], copy, tables)
+    return Job(job["catalog"], copy, tables, job["compactions"])
+
+
+def read_rows(file: Path) -> list[dict]:
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def _path(location: str) -> str:

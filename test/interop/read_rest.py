@@ -3,6 +3,7 @@ from pyiceberg.catalog.rest import RestCatalog
 
 from checks import Checks, report
 from job import Job
+from provenance import check_provenance
 from table_checks import check_table
 
 
@@ -13,7 +14,9 @@ def check(checks: Checks, job: Job) -> None:
         checks.that(f"{table.name}: its namespace is listed", namespace in catalog.list_namespaces())
         checks.that(f"{table.name}: is listed", (*namespace, table.name) in catalog.list_tables(namespace))
         checks.that(f"{table.name}: exists", catalog.table_exists(table.identifier))
-        check_table(checks, catalog.load_table(table.identifier), table)
+        iceberg = catalog.load_table(table.identifier)
+        check_table(checks, iceberg, table)
+        check_provenance(checks, job, iceberg, table)
 
 
 report("pyiceberg-rest", check)

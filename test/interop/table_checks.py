@@ -84,6 +84,11 @@ def _check_equality(checks: Checks, iceberg: IcebergTable, table: Table, expecte
 def _check_inspection(checks: Checks, iceberg: IcebergTable, table: Table, rows: int) -> None:
     files = iceberg.inspect.files().to_pylist()
     checks.equal(f"{table.name}: rows of its files", sum(file["record_count"] for file in files), rows)
+    current = iceberg.current_snapshot()
+    summary = current.summary.additional_properties if current and current.summary else {}
+    told = (summary.get("total-data-files"), summary.get("total-files-size"), summary.get("total-delete-files"))
+    counted = (str(len(files)), str(sum(file["file_size_in_bytes"] for file in files)), "0")
+    checks.equal(f"{table.name}: totals of the current snapshot", told, counted)
     partitions = iceberg.inspect.partitions().to_pylist()
     checks.equal(f"{table.name}: rows of its partitions", sum(part["record_count"] for part in partitions), rows)
     live = sum(

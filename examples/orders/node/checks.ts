@@ -1,7 +1,8 @@
 /** What must hold after the day. Each check answers what is wrong, in words; nothing means that all is well. */
 import type { ChangeSummary, RunRecord } from '../driver-api.ts'
 import type { StockRow } from '../order.ts'
-import { sumBySku, type Plan, type PlannedOrder } from './invoices.ts'
+import type { Analytics } from './analytics.ts'
+import { sumBySku, valueOf, type Plan, type PlannedOrder } from './invoices.ts'
 
 export type Ending = 'shipped' | 'payment_timeout' | 'out_of_stock' | 'cancelled' | 'failed'
 
@@ -66,6 +67,26 @@ export function readBack(before: readonly RunRecord[], after: ReadonlyMap<string
   return before.flatMap((run) => {
     const again = after.get(run.workflowId)
     if (again?.digest !== run.digest) return [`${run.workflowId} reads differently from the archive`]
-    return again.tier === 'hot' ? [`${run.workflowId} was not archived`] : []
+    return again.tier === 'cold' ? [] : [`${run.workflowId} is ${again.tier}, not cold`]
   })
+}
+
+/** DuckDB finds in the cold tables what clients were told: each run, each event once, and the pounds of what was shipped. */
+export function analytics(
+  { runs, events, distinctEvents, revenue }: Analytics,
+  told: { runs: readonly RunRecord[]; orders: number; shipped: readonly PlannedOrder[] },
+): string[] {
+  const sum = (of: (row: Analytics['revenue'][number]) => number) =>
+    revenue.reduce((all, row) => all + of(row), 0)
+  const recorded = told.runs.reduce((all, run) => all + run.events, 0)
+  const pounds = told.shipped.reduce((all, { order }) => all + valueOf(order.lines), 0)
+  return [
+    runs !== told.runs.length && `${told.runs.length} runs closed, and there are ${runs}`,
+    events !== recorded && `${recorded} events were recorded, and there are ${events}`,
+    events !== distinctEvents && `${events - distinctEvents} events are there more than once`,
+    sum(({ orders }) => orders) !== told.orders && `there are not ${told.orders} orders`,
+    sum(({ shipped }) => shipped) !== told.shipped.length && `not ${told.shipped.length} orders were shipped`,
+    Math.abs(sum(({ revenue: ofCountry }) => ofCountry) - pounds) > 0.005 * revenue.length &&
+      `the shipped orders are worth ${pounds} pounds`,
+  ].filter((text) => text !== false)
 }

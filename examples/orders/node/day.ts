@@ -73,13 +73,13 @@ export async function awaitChanges(day: DayContext, events: number): Promise<Pro
   }
 }
 
-/** Has the archiver pass until no run of the day is left in its shard; answers how many passes it took. */
+/** Has the archiver pass until every run of the day is in the cold tables; answers how many passes it took. */
 export async function archiveRuns(day: DayContext, runs: number): Promise<number> {
   const until = Date.now() + ARCHIVED_WITHIN_MS
   for (let passes = 1; ; passes++) {
-    const { hot } = await day.ask('POST /archive', day.today)
-    day.screen.live(`runs archived  ${bar(runs - hot, runs)}  pass ${passes}`)
-    if (hot === 0 || Date.now() > until) return passes
+    const { left } = await day.ask('POST /archive', day.today)
+    day.screen.live(`runs archived  ${bar(runs - left, runs)}  pass ${passes}`)
+    if (left === 0 || Date.now() > until) return passes
     await pause(300)
   }
 }

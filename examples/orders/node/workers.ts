@@ -17,7 +17,7 @@ const CONFIGS = [
   'wrangler.toml',
   'activity-worker/wrangler.toml',
   'activity-worker/shipping.wrangler.toml',
-  'archiver/wrangler.toml',
+  'archiver/dev.wrangler.toml',
   'examples/orders/inventory.wrangler.toml',
 ]
 const STARTS_WITHIN_MS = 60_000

@@ -8,6 +8,7 @@ import type { InteropApi, RecordedRun } from '../../../scripts/interop/api.ts'
 interface Env {
   WORKFLOWS: Fetcher
   INVENTORY: Fetcher
+  ARCHIVE: R2Bucket
   /** The archiver, whose cron does not fire by itself in local development. */
   ARCHIVER: Pick<Fetcher, 'fetch'> & {
     scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown>
@@ -41,11 +42,15 @@ export default {
 const SKUS = 20
 const RUNS_PER_PAGE = 10
 
-async function work({ round, orders }: InteropApi['/work']['ask'], env: Env): Promise<{ runs: number }> {
+async function work(
+  { round, first, orders }: InteropApi['/work']['ask'],
+  env: Env,
+): Promise<{ runs: number }> {
   await fillShelves(env)
   const client = new WorkflowClient(env.WORKFLOWS)
   await Promise.all(
-    Array.from({ length: orders }, async (_, index) => {
+    Array.from({ length: orders }, async (_, i) => {
+      const index = first + i
       const workflowId = `interop-${round}-${index}`
       const handle = await client.start(processOrder, {
         workflowId,
@@ -66,16 +71,17 @@ async function archive(_ask: Record<string, never>, env: Env): Promise<InteropAp
   const client = new WorkflowClient(env.WORKFLOWS)
   const count = (tier: 'hot' | 'warm' | 'cold') => client.count({ tiers: [tier] })
   const [hot, warm, cold] = await Promise.all([count('hot'), count('warm'), count('cold')])
-  return { hot, warm, cold }
+  const { objects } = await env.ARCHIVE.list({ prefix: 'warm/' })
+  return { hot, warm, cold, objects: objects.length }
 }
 
 async function recorded(
-  { cursor }: { cursor?: string },
+  { idPrefix, cursor }: InteropApi['/recorded']['ask'],
   env: Env,
 ): Promise<InteropApi['/recorded']['answer']> {
   const client = new WorkflowClient(env.WORKFLOWS)
   const from = cursor === undefined ? {} : { cursor }
-  const page = await client.list({ orderBy: 'startedAt', limit: RUNS_PER_PAGE, ...from })
+  const page = await client.list({ idPrefix, orderBy: 'startedAt', limit: RUNS_PER_PAGE, ...from })
   const runs = await Promise.all(page.map((run) => recordOf(client, run)))
   return { runs, ...(page.nextCursor !== undefined && { cursor: page.nextCursor }) }
 }
@@ -93,6 +99,7 @@ async function recordOf(client: WorkflowClient, run: WorkflowSummary): Promise<R
     })
   }
   return {
+    tier: described.tier,
     execution: {
       workflowId: run.workflowId,
       runId: run.runId,
@@ -137,7 +144,7 @@ function countryOf(index: number): string {
   return ['United Kingdom', 'Österreich', '日本', 'Côte d’Ivoire'][index % 4] ?? ''
 }
 
-/** The first order of a round has so many lines that children reserve them. */
+/** Order 0 of a round has so many lines that children reserve them. */
 function orderOf(round: number, index: number): Order {
   const count = index === 0 ? 81 : 1 + (index % 6)
   const lines: OrderLine[] = Array.from({ length: count }, (_, line) => {
