@@ -5,6 +5,7 @@
  * C2 A message whose claim or settlement did not get through is delivered again later.
  * C3 No message decides about another: what is wrong with one is logged, and the others go on.
  */
+import type { Bucket } from '../shared/bucket.ts'
 import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
@@ -26,6 +27,8 @@ export interface Consumer {
   /** The attempts under way in all batches: what a shutdown reaches. */
   readonly running: Set<Interruption>
   readonly isStopping: () => boolean
+  /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
+  readonly bucket: Bucket | null
 }
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
@@ -149,7 +152,7 @@ async function serve(
   try {
     if (reply.ok) {
       onClaim()
-      end = await carryOut({ task, grant: reply }, line, consumer)
+      end = await carryOut({ task, grant: reply, objects: objectsOf(task, consumer) }, line, consumer)
     }
   } catch (error) {
     return deliverLater(message, TAKEOVER_SECONDS, error)
@@ -160,7 +163,7 @@ async function serve(
 
 /** From the claim to the settlement; throws when the settlement does not get through. */
 async function carryOut(
-  { task, grant }: Pick<Claimed, 'task' | 'grant'>,
+  { task, grant, objects }: Pick<Claimed, 'task' | 'grant' | 'objects'>,
   line: ShardLine,
   consumer: Consumer,
 ): Promise<End> {
@@ -175,7 +178,8 @@ async function carryOut(
   consumer.running.add(interruption)
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
-    const outcome = await runAttempt({ task, grant, interruption, beat: claim.beat }, consumer.activities)
+    const attempt = { task, grant, interruption, objects, beat: claim.beat }
+    const outcome = await runAttempt(attempt, consumer.activities)
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()
     const reply = await line.settle({ ...key, outcome, ...(heartbeat && { heartbeat }) })
@@ -184,6 +188,10 @@ async function carryOut(
     claim.close()
     consumer.running.delete(interruption)
   }
+}
+
+function objectsOf({ to, runId }: ActivityTaskMessage, { bucket }: Consumer): Claimed['objects'] {
+  return { bucket, owner: { namespace: to.namespace, shard: to.shard, runId } }
 }
 
 function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {

@@ -2,9 +2,11 @@
  * The activity Worker: `export default new WorkflowWorker({ taskQueue: 'orders', activities })` consumes the task queue.
  *
  * Not here but in the Worker's wrangler.toml: the queues it consumes (the task queue, and its dead-letter queue whose
- * name ends in `-dlq`), and the service binding WORKFLOWS to the scheduler.
+ * name ends in `-dlq`), the service binding WORKFLOWS to the scheduler, and the R2 binding ARCHIVE for payloads above 128 KiB.
  */
 import type { ActivityDefinition } from '../shared/activity.ts'
+import { bucketOf } from '../shared/bucket.ts'
+import type { Bucket } from '../shared/bucket.ts'
 import { activityOf, workflowOf } from '../shared/define.ts'
 import type { ActivityFunction } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
@@ -34,7 +36,7 @@ export interface WorkerOptions {
 /* oxlint-enable typescript/no-explicit-any */
 
 export class WorkflowWorker {
-  readonly #consumer: Consumer
+  readonly #consumer: Omit<Consumer, 'bucket'>
   readonly #graceMs: number
   readonly #batches = new Set<Promise<void>>()
   #stopping = false
@@ -74,7 +76,7 @@ export class WorkflowWorker {
   /** The queue handler. An own property: wrangler's bundle copies those of a default export, and no prototype's. */
   readonly queue = async (batch: QueueBatch, env: unknown): Promise<void> => {
     const scheduler = schedulerIn(env)
-    const consumed = consume(batch, scheduler, this.#consumer)
+    const consumed = consume(batch, scheduler, { ...this.#consumer, bucket: bucketIn(env) })
     this.#batches.add(consumed)
     try {
       await consumed
@@ -82,6 +84,10 @@ export class WorkflowWorker {
       this.#batches.delete(consumed)
     }
   }
+}
+
+function bucketIn(env: unknown): Bucket | null {
+  return typeof env === 'object' && env !== null ? bucketOf(Reflect.get(env, 'ARCHIVE')) : null
 }
 
 function activityTable(

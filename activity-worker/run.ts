@@ -10,10 +10,13 @@ import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import type { ActivityFunction } from '../shared/define.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
-import { checkedPayload, decodePayload } from '../shared/payload.ts'
+import { decodePayload } from '../shared/payload.ts'
+import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
+import { outgoing, whole } from './payloads.ts'
+import type { Objects } from './payloads.ts'
 
 export type ActivityTable = ReadonlyMap<string, ActivityFunction>
 
@@ -22,6 +25,7 @@ export interface Claimed {
   readonly grant: Extract<ClaimReply, { ok: true }>
   readonly interruption: Interruption
   readonly beat: (heartbeat: Heartbeat) => Promise<void>
+  readonly objects: Objects
 }
 
 /** Runs the activity and answers how its attempt ended; null when there is nothing to report. */
@@ -64,21 +68,29 @@ function unknownActivity(activityType: string, activities: ActivityTable): Attem
 }
 
 async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {
+  const { task, grant, objects } = claimed
   let value: unknown
   try {
-    value = await fn(decodePayload(claimed.task.input ?? claimed.grant.input), contextOf(claimed))
+    const given = whole(objects, task.input ?? grant.input)
+    const details = whole(objects, grant.heartbeatDetails)
+    const input = given instanceof Promise ? await given : given
+    const last = details instanceof Promise ? await details : details
+    value = await fn(decodePayload(input), contextOf(claimed, decodePayload(last)))
   } catch (error) {
     return outcomeOfThrow(error, claimed.interruption.signal)
   }
   try {
-    const result = checkedPayload(value, 'result')
+    const result = await outgoing(objects, value, 'result')
     return { kind: 'completed', ...(result !== undefined && { result }) }
   } catch (error) {
+    // R2 did not take it: it may take the next attempt's.
+    if (isOverloaded(error)) return { kind: 'failed', error: serializeError(error) }
     return { kind: 'failed', error: finalError(error) }
   }
 }
 
-function contextOf({ task, grant, interruption, beat }: Claimed): ActivityContext {
+function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext {
+  const { task, grant, interruption, beat, objects } = claimed
   return {
     activityId: `${task.runId}/${task.seq}`,
     activityType: task.activityType,
@@ -87,16 +99,18 @@ function contextOf({ task, grant, interruption, beat }: Claimed): ActivityContex
     runId: task.runId,
     taskQueue: grant.taskQueue,
     idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
-    heartbeatDetails: decodePayload(grant.heartbeatDetails),
+    heartbeatDetails,
     cancellation: interruption.signal,
     deadline: new Date(Math.min(grant.deadlineAt, Date.now() + grant.startToCloseMs)),
     // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
-    heartbeat: async (details) => await beat(heartbeatOf(details)),
+    heartbeat: async (details) => {
+      const payload = outgoing(objects, details, 'details')
+      await beat(heartbeatOf(payload instanceof Promise ? await payload : payload))
+    },
   }
 }
 
-function heartbeatOf(details: unknown): Heartbeat {
-  const payload = checkedPayload(details, 'details')
+function heartbeatOf(payload: Payload): Heartbeat {
   return payload === undefined ? {} : { details: payload }
 }
 
@@ -113,6 +127,10 @@ function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | n
 /** What streams, timers and clients of services throw when their signal is aborted. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof WorkflowError && error.code === 'overloaded'
 }
 
 /** The work is done but its result cannot be kept: doing it again would not help. */

@@ -4,7 +4,7 @@ import { FrameBuilder } from './build.ts'
 import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import { longsOf, stringsOf, textAt, type Frame } from './frame.ts'
-import { fetchVerified, putVerified } from './objects.ts'
+import { fetchVerified, putVerified, sha256Of } from './objects.ts'
 import { packed, type Span, type WarmLimits } from './pack.ts'
 import { decodeParquet } from './parquet.ts'
 import { putWarm } from './place.ts'
@@ -13,8 +13,6 @@ import { Poisoned } from './rows.ts'
 export interface Rewriter {
   readonly bucket: R2Bucket
   readonly limits: WarmLimits
-  readonly fence: number
-  readonly newId: () => string
 }
 
 type StoredKey = { object: string; etag: string }
@@ -34,7 +32,8 @@ export async function rewriteWarm(
       rewritten.push({ was: object, is: null })
       continue
     }
-    const placed = await place(rewriter, { key: object, metadata: stored.metadata }, left)
+    const key = await renewed({ object, etag }, without)
+    const placed = await place(rewriter, { key, metadata: stored.metadata }, left)
     rewritten.push({ was: object, is: placed.object })
     for (const { runId, piece } of placed.pieces) locators.set(runId, [piece])
   }
@@ -56,7 +55,7 @@ export async function rewriteSegments(
       continue
     }
     const bytes = new TextEncoder().encode(JSON.stringify(left))
-    const key = renewed(object, rewriter)
+    const key = await renewed({ object, etag }, without)
     const metadata = { rows: String(left.length) }
     const put = await putVerified(rewriter.bucket, key, { bytes, contentType: 'application/json', metadata })
     rewritten.push({ was: object, is: { object: key, etag: put.etag, bytes: bytes.length } })
@@ -66,24 +65,27 @@ export async function rewriteSegments(
 
 async function place(
   rewriter: Rewriter,
-  was: { key: string; metadata: Readonly<Record<string, string>> },
+  to: { key: string; metadata: Readonly<Record<string, string>> },
   { frame, spans }: { frame: Frame; spans: readonly Span[] },
 ): Promise<{ object: WarmObject; pieces: readonly { runId: string; piece: WarmLocator[number] }[] }> {
   // It was one object, and it has fewer rows now: it is one again.
   const [only] = packed(frame, spans, { ...rewriter.limits, objectBytes: Infinity })
   if (only === undefined || only instanceof Poisoned) {
-    throw new ArchiveError('object_corrupt', was.key, `it cannot be written anew: ${only?.message}`)
+    throw new ArchiveError('object_corrupt', to.key, `it cannot be written: ${only?.message}`)
   }
-  const names = ['shard', 'number', 'index', 'last']
-  const kept = Object.fromEntries(names.map((name) => [name, Number(was.metadata[name])]))
-  const identity = { ...kept, fence: rewriter.fence }
-  return await putWarm(rewriter.bucket, { key: renewed(was.key, rewriter), identity }, only)
+  const names = ['shard', 'number', 'fence', 'index', 'last']
+  const identity = Object.fromEntries(names.map((name) => [name, Number(to.metadata[name])]))
+  return await putWarm(rewriter.bucket, { key: to.key, identity }, only)
 }
 
-/** A key of the same batch or segment that was never used. */
-function renewed(key: string, { fence, newId }: Rewriter): string {
-  const [, folder, number, extension] = /^(.*\/)(\d+)-[^/]*(\.\w+)$/.exec(key) ?? []
-  return `${folder}${number}-${fence}-${newId()}${extension}`
+/**
+ * A key of the same batch or segment, made of what is rewritten and what is left out: a pass that was killed before it
+ * could confirm wrote the very object that the next one means to write.
+ */
+async function renewed({ object, etag }: StoredKey, without: ReadonlySet<string>): Promise<string> {
+  const [, folder, number, extension] = /^(.*\/)(\d+)-[^/]*(\.\w+)$/.exec(object) ?? []
+  const content = new TextEncoder().encode(JSON.stringify([object, etag, ...[...without].toSorted()]))
+  return `${folder}${number}-${await sha256Of(content)}${extension}`
 }
 
 function remaining(frame: Frame, without: ReadonlySet<string>): { frame: Frame; spans: Span[] } {

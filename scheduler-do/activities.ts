@@ -11,6 +11,7 @@ import type {
   SettleRequest,
   UndeliverableRequest,
 } from '../shared/protocol.ts'
+import { arriving, moved } from './arrive.ts'
 import { ask } from './inbox.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
@@ -90,10 +91,15 @@ export async function settle(shard: Shard, request: SettleRequest): Promise<Repl
 
 const STALE: SettleReply = { ok: false, code: 'stale_task' }
 
-function settleOne(
-  shard: Shard,
-  report: SettleRequest['tasks'][number] & { claimId: string },
-): Promise<Reply<SettleReply>> {
+type Report = SettleRequest['tasks'][number] & { claimId: string }
+
+async function settleOne(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
+  const result = report.outcome.kind === 'completed' ? report.outcome.result : undefined
+  const elsewhere = moved(result, report.runId)
+  return elsewhere ?? (await arriving(shard, [result], () => settleNow(shard, report)))
+}
+
+function settleNow(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
   const { job, reply } = ask<SettleReply>((turn, answer) => {
     const task = turn.task(report.runId, report.seq)
     const next = task && settleTask(task, report, { now: turn.now, draw: Math.random() })

@@ -1,8 +1,10 @@
 /** What follows a commit: memory takes it over, and everything that waited for it to be durable begins. */
+import { referenceOf } from '../shared/reference.ts'
 import { runFacts } from './change-events.ts'
 import type { Changes } from './changes.ts'
 import { closingEvent } from '../shared/core/closing.ts'
 import { resultOf } from './closing.ts'
+import { dropContent } from './contents.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import type { Written } from './project.ts'
@@ -22,6 +24,7 @@ export class Aftermath {
     memory.take(changes)
     for (const appended of written.appended) this.#runChanged(appended)
     for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
+    this.#shard.payloads.take(changes)
     this.#shard.sending.sendDue(changes)
     this.#startSteps(changes)
     for (const live of turn.liveRuns()) this.#keep(live, changes)
@@ -48,6 +51,8 @@ export class Aftermath {
       }
     }
     const deadline = { kind: 'execution', runId } as const
+    const input = firstEventId === 1 ? referenceOf(started?.input) : null
+    if (input) dropContent(input)
     if (firstEventId === 1 && started?.executionDeadlineAt !== undefined) {
       memory.deadlines.set(dueKey(deadline), started.executionDeadlineAt)
     }

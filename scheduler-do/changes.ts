@@ -6,6 +6,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import type { PayloadRow } from './store/payloads.ts'
 import type { Blocked } from './store/runs.ts'
 
 export interface RunChange {
@@ -55,14 +56,22 @@ export class Changes {
   readonly parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()
   readonly blocked = new Map<string, Blocked | null>()
+  /** Large payloads of these events, on their way to R2. */
+  readonly payloads: PayloadRow[] = []
+  /** Messages that wait for their payload to be copied, and those that have waited. */
+  readonly held = new Map<string, Delivery>()
+  readonly released = new Set<string>()
+  /** Runs to be replayed beside the turns. */
+  readonly awaiting = new Set<string>()
   /** The latest run of ids that got a new one in this turn. */
   readonly latest = new Map<string, string>()
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
+    const { payloads, held, released } = this
     return (
-      [runs, tasks, timers, applied, unparked, blocked].every((part) => part.size === 0) &&
-      steps.length + outbox.length + parked.length === 0
+      [runs, tasks, timers, applied, unparked, blocked, held, released].every((part) => part.size === 0) &&
+      steps.length + outbox.length + parked.length + payloads.length === 0
     )
   }
 

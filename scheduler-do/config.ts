@@ -1,4 +1,6 @@
 /** What the Worker was given, checked once per isolate: a problem is reported with the line that mends it. */
+import { bucketOf } from '../shared/bucket.ts'
+import type { Bucket } from '../shared/bucket.ts'
 import { workflowOf } from '../shared/define.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
@@ -32,6 +34,8 @@ export interface SchedulerConfig {
   readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
   readonly cdcQueue: Queue<unknown> | null
   readonly archive: ArchiveReader | null
+  /** Where payloads above 128 KiB go. */
+  readonly bucket: Bucket | null
   readonly shards: number
   readonly retention: Retention
   /** Of one shard's database: above it, no run is started. */
@@ -57,6 +61,7 @@ export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
+    bucket: bucketOf(env['ARCHIVE']),
     shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),
     retention: new Retention(options.retention),
     maxDatabaseBytes: MAX_DATABASE_BYTES,

@@ -6,6 +6,7 @@ import type { SerializedError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import { refusalError } from '../shared/refusal.ts'
+import { hold } from './hold.ts'
 import { startRun } from './start.ts'
 import type { StartWorld } from './start.ts'
 import { findRun } from './target.ts'
@@ -13,6 +14,7 @@ import type { Turn } from './turn.ts'
 
 /** Applies one message. Refusals are answered as values, so that nothing blocks the line behind it. */
 export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery): void {
+  if (hold(turn, world, delivery)) return
   switch (delivery.kind) {
     case 'start_child':
       startChild(turn, world, delivery)
@@ -59,11 +61,13 @@ function startChild(
   world: StartWorld,
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
-  const { parent, parentTaskQueue, child } = delivery
+  const { parent, parentTaskQueue, child, runId } = delivery
   const { seq: _seq, parentClosePolicy, cancellation: _cancellation, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
   const requestId = `child:${parent.runId}/${parent.seq}`
-  const started = startRun(turn, world, { ...spec, parent, requestId, inheritedTaskQueue: parentTaskQueue })
+  const own = runId === undefined ? {} : { runId }
+  const inherited = { parent, requestId, inheritedTaskQueue: parentTaskQueue }
+  const started = startRun(turn, world, { ...spec, ...inherited, ...own })
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   if (started.ok) {
     const { shard } = turn.world

@@ -7,7 +7,7 @@
  *    says up to where it is whole.
  */
 import type { SegmentRow } from '../shared/archive.ts'
-import { timeOf } from '../shared/ids.ts'
+import { idTime } from '../shared/ids.ts'
 import type { CountRequest, ListPosition, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Reply } from '../shared/protocol.ts'
 import { coldRun } from './segments.ts'
@@ -161,8 +161,8 @@ function relevant(shard: Shard, request: CountRequest): StoredSegment[] {
   if (status?.every((one) => one === 'running')) return []
   return storedSegments(shard.sql).filter(
     ({ minRunId, maxRunId, minClosedAt, maxClosedAt }) =>
-      (startedAfter === undefined || timeOf(maxRunId) >= startedAfter) &&
-      (startedBefore === undefined || timeOf(minRunId) < startedBefore) &&
+      (startedAfter === undefined || (idTime(maxRunId) ?? Infinity) >= startedAfter) &&
+      (startedBefore === undefined || (idTime(minRunId) ?? 0) < startedBefore) &&
       (closedAfter === undefined || maxClosedAt >= closedAfter) &&
       (closedBefore === undefined || minClosedAt < closedBefore),
   )

@@ -1,10 +1,14 @@
 /** A run in memory: its state and its coroutine, both folds of its history and droppable at any moment. */
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
 import { workflow } from '../shared/define.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
+import type { Payload } from '../shared/payload.ts'
+import { visibleReference } from '../shared/reference.ts'
+import type { Reference } from '../shared/reference.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
@@ -16,6 +20,8 @@ export interface LiveRun {
   readonly coroutine: Coroutine
   /** Length of the JSON of its committed events. */
   historyLength: number
+  /** Bytes of the contents that the code has seen of references. */
+  contentBytes: number
   /** Signals that have a row. */
   readonly signalRows: Set<string>
   /** Steps that have a row: those that were tried again. */
@@ -43,6 +49,7 @@ export function newLiveRun(
     state: emptyState(run.workflowId, run.runId),
     coroutine: new Coroutine(definition, identity, workshop.world),
     historyLength: 0,
+    contentBytes: 0,
     signalRows: new Set(),
     stepRows: new Set(),
     stepCause: false,
@@ -55,11 +62,15 @@ export type Loaded = {
   blocked?: Omit<Blocked, 'since'>
   /** The run was blocked before: what its inputs have been waiting for is this code. */
   parked?: Input[]
+  /** Its replay needs payloads from R2: the run is only folded here, and replayed beside the turns. */
+  awaits?: true
 }
 
-interface Recorded {
+export interface Recorded {
   readonly events: readonly HistoryEvent[]
   readonly length: number
+  /** Reads what references stand for. */
+  readonly read?: (needed: Reference) => Promise<Payload>
 }
 
 /** The run's state alone, its code not run: enough to end it. */
@@ -69,9 +80,17 @@ export function foldRun(
   history: Recorded,
 ): LiveRun {
   const live = newLiveRun(workshop, run, workshop.workflows.get(workflowTypeOf(history)) ?? MISSING)
-  for (const event of history.events) evolve(live.state, event)
+  for (const event of history.events) {
+    evolve(live.state, event)
+    live.contentBytes += contentSize(event)
+  }
   live.historyLength = history.length
   return live
+}
+
+/** Bytes that workflow code sees of an event beyond what history holds. */
+export function contentSize(event: HistoryEvent): number {
+  return isCommandEvent(event) ? 0 : (visibleReference(payloadOf(event))?.size ?? 0)
 }
 
 function workflowTypeOf(history: Recorded): string {
@@ -95,7 +114,11 @@ export async function replayRun(
     return { live, blocked: { code: 'unknown_workflow', reason } }
   }
   try {
-    await replay(live.coroutine, history.events, { drain: workshop.drain, complete: !history.fresh })
+    await replay(live.coroutine, history.events, {
+      drain: workshop.drain,
+      complete: !history.fresh,
+      ...(history.read && { read: history.read }),
+    })
     return { live }
   } catch (error) {
     if (!(error instanceof NonDeterminismError)) throw error
@@ -109,5 +132,5 @@ export function unknownWorkflow(workflowType: string, known: Iterable<string>): 
 
 /** What an entry of the cache weighs: the history's objects take about thrice their text, closures and state the rest. */
 export function liveBytes(live: LiveRun): number {
-  return 4_096 + live.historyLength * 3
+  return 4_096 + (live.historyLength + live.contentBytes) * 3
 }

@@ -1,9 +1,11 @@
 /** Runs by their ids: from memory where they are live, else from their rows, replayed when their code is needed. */
-import type { HistoryEvent } from '../shared/core/events.ts'
+import { inputPayload } from '../shared/core/inputs.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { foldRun, replayRun } from './live.ts'
-import type { Loaded, Workshop } from './live.ts'
+import { visibleReference } from '../shared/reference.ts'
+import { contentSize, foldRun, replayRun } from './live.ts'
+import type { Loaded, Recorded, Workshop } from './live.ts'
 import type { Memory } from './memory.ts'
+import type { Rebuilds } from './rebuild.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Segments } from './segments.ts'
@@ -24,6 +26,7 @@ export interface Known {
   readonly quarantine: Quarantine
   readonly segments: Segments
   readonly version: string
+  readonly payloads: { readonly rebuilds: Pick<Rebuilds, 'has' | 'take'> }
 }
 
 /** The latest run of an id, as committed. */
@@ -62,12 +65,17 @@ export function mustRecall(known: Known, runId: string | undefined): runId is st
 export async function loadRun(known: Known, runId: string): Promise<Loaded | null> {
   const kept = known.memory.runs.get(runId)
   if (kept) return { live: kept }
+  const { rebuilds } = known.payloads
+  const rebuilt = rebuilds.has(runId) ? rebuilds.take(runId) : null
+  if (rebuilt) return rebuilt
   const row = runRow(known.sql, runId)
   const history = row && wholeHistory(known.sql, runId)
   if (!row || !history || history.events.length === 0) return null
   if (row.blocked && isHopeless(row.blocked, known.version)) {
     return { live: foldRun(known.workshop, row, history), blocked: row.blocked }
   }
+  if (rebuilds.has(runId) || needsContents(known, row, history))
+    return { live: foldRun(known.workshop, row, history), awaits: true }
   await known.quarantine.mark(runId)
   const loaded = await replayRow(known, row, history)
   // One that was blocked is kept once a turn has fed it what it had parked.
@@ -75,10 +83,21 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
   return loaded
 }
 
-async function replayRow(
-  known: Known,
+function needsContents(known: Known, row: RunRow, history: Recorded): boolean {
+  if (history.events.some((event) => contentSize(event) > 0)) return true
+  const parked = row.blocked ? parkedOf(known.sql, row.runId) : []
+  return parked.some((input) => visibleReference(inputPayload(input)) !== null)
+}
+
+/** What has been parked for a run, in order. */
+export function parkedOf(sql: Sql, runId: string): Input[] {
+  return parkedInputs(sql, runId).map((text) => JSON.parse(text) as Input) // our own text
+}
+
+export async function replayRow(
+  known: Omit<Known, 'payloads'>,
   row: RunRow,
-  history: { events: readonly HistoryEvent[]; length: number },
+  history: Recorded,
 ): Promise<Loaded> {
   const fresh = row.blocked !== undefined && history.events.length === 1
   const loaded = await replayRun(known.workshop, row, { ...history, fresh })
@@ -87,6 +106,5 @@ async function replayRow(
   for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
   for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
   if (!row.blocked) return loaded
-  const parked = parkedInputs(known.sql, row.runId).map((text) => JSON.parse(text) as Input) // our own text
-  return { ...loaded, parked }
+  return { ...loaded, parked: parkedOf(known.sql, row.runId) }
 }

@@ -1,5 +1,6 @@
 /** What workerd lends to workflow code: the async context, and a place from which no binding can be reached. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash } from 'node:crypto'
 import { withEnv } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
 import { provideAsyncContext } from '../shared/replay/ambient.ts'
@@ -40,4 +41,9 @@ export const world: World = {
   // Not one snapshot for all steps: the platform binds a snapshot to the request that made it.
   inStep: (fn) => asyncContext.run(STEP, fn),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
+}
+
+/** At once, as a turn needs it: `crypto.subtle` would be IO. */
+export function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
 }

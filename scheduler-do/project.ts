@@ -6,7 +6,9 @@ import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import type { ClosingEvent } from '../shared/core/closing.ts'
+import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
+import { insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
@@ -57,6 +59,7 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   sql.flush()
   for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
+  writePayloads(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
@@ -158,6 +161,12 @@ function writeInbox(sql: Sql, changes: Changes): void {
   for (const runId of changes.unparked) deleteParked(sql, runId)
   for (const { runId, input } of changes.parked) parkInput(sql, runId, input)
   for (const [runId, blocked] of changes.blocked) setBlocked(sql, runId, blocked)
+}
+
+function writePayloads(sql: Sql, { payloads, held, released }: Changes): void {
+  for (const payload of payloads) insertPayload(sql, payload)
+  for (const id of released) deleteHeld(sql, id)
+  for (const [id, delivery] of held) insertHeld(sql, id, delivery)
 }
 
 function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written['outbox'] {

@@ -16,6 +16,7 @@ import type {
   WarmObject,
 } from '../shared/archive.ts'
 import type { Refusal, Reply } from '../shared/protocol.ts'
+import { payloadPrefix } from '../shared/reference.ts'
 import { covers } from './locator.ts'
 import type { Shard } from './shard.ts'
 import { addGarbage, deleteGarbage, garbageKeys, releaseRun, setLocator } from './store/archive.ts'
@@ -25,6 +26,7 @@ import { forgetDeletions, deletionOf, pendingDeletions, putDeletion } from './st
 import type { DeletionRow } from './store/deletions.ts'
 import { deleteHistory } from './store/history.ts'
 import { writeFact } from './store/meta.ts'
+import { deletePayloads } from './store/payloads.ts'
 import { anyRunRow, deleteRun } from './store/runs.ts'
 import { deleteSegment, openSegment, storedSegment, storedSegments, storeSegment } from './store/segments.ts'
 
@@ -82,7 +84,8 @@ function recordGone(shard: Shard, deletion: DeletionRow, coldGoneBy: number | nu
   const { sql, clock, address } = shard
   const forgetAt = Math.max(clock.now(), coldGoneBy ?? 0) + DAY_MS
   putDeletion(sql, { ...deletion, coldGoneBy, forgetAt })
-  addGarbage(sql, [`payload/${address.namespace}/${address.shard}/${deletion.runId}/`])
+  deletePayloads(sql, deletion.runId)
+  addGarbage(sql, [payloadPrefix({ ...address, runId: deletion.runId })])
 }
 
 export function confirmPurge(shard: Shard, request: ConfirmPurgeRequest): Reply<null> {

@@ -11,7 +11,14 @@ import type { Shard } from './shard.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
 import { outboxRows, peers } from './store/peers.ts'
-import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
+import {
+  lastClosedSequence,
+  openRunIds,
+  parkedRunIds,
+  recentlyClosed,
+  runRow,
+  runsToWake,
+} from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
@@ -19,9 +26,11 @@ import type { Turn } from './turn.ts'
 export function recover(shard: Shard): void {
   const { sql, memory, outbox, config, clock } = shard
   const now = clock.now()
+  const unstored = shard.payloads.recover()
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
-    const unsent = task.dueAt > now || (config.redispatchOnWake && !task.claim)
+    const held = unstored.has(task.runId) && !task.claim
+    const unsent = task.dueAt > now || held || (config.redispatchOnWake && !task.claim)
     memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))
@@ -46,6 +55,8 @@ function nextSequence(sql: Sql): number {
 function wakeRuns(shard: Shard): void {
   const { sql, memory, quarantine, clock, version } = shard
   quarantine.recall({ now: clock.now(), version })
+  for (const runId of parkedRunIds(sql))
+    shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   for (const { runId, cause, blocked, deadlineAt } of runsToWake(sql)) {
     if (deadlineAt !== null) memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
     const hopeless = blocked !== undefined && isHopeless(blocked, version)

@@ -22,6 +22,7 @@ import * as listing from './listing.ts'
 import { errorFacts, log } from './log.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
+import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
 import { Shard } from './shard.ts'
@@ -49,6 +50,10 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     return this.#serve(request, verbs.start)
   }
 
+  target(request: P.RunRequest): Answer<P.TargetReply> {
+    return this.#serve(request, verbs.target)
+  }
+
   signal(request: P.SignalRequest): Answer<null> {
     return this.#serve(request, verbs.signal)
   }
@@ -70,7 +75,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   }
 
   query(request: P.QueryRequest): Answer<Payload> {
-    return this.#serve(request, verbs.query)
+    return this.#serve(request, query)
   }
 
   describe(request: P.RunRequest): Answer<P.RunDescription> {

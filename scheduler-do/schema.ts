@@ -6,7 +6,7 @@
  *    costs no second row.
  */
 import { isNotNull, isNull, sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /** One row per run, for as long as the run is known anywhere. */
 export const workflows = sqliteTable(
@@ -144,6 +144,24 @@ export const outbox = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.shard, table.number] })],
 )
+
+/** Large payloads that no object holds yet, in pieces: written with the events that refer to them. */
+export const payloads = sqliteTable(
+  'payloads',
+  {
+    runId: text('run_id').notNull(),
+    sha256: text('sha256').notNull(),
+    number: integer('number').notNull(),
+    bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.sha256, table.number] })],
+)
+
+/** Messages to runs of this shard, until their payload is an object of the run they are for. */
+export const heldDeliveries = sqliteTable('held_deliveries', {
+  id: text('id').primaryKey(),
+  delivery: text('delivery').notNull(),
+})
 
 /** Per other shard: the last number sent to it and the last one applied from it. */
 export const peers = sqliteTable('peers', {

@@ -10,8 +10,10 @@ import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import { callKey } from './keys.ts'
+import { tell } from './inbox.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
+import type { Turn } from './turn.ts'
 
 const RETRY_MS = 1_000
 const MINUTE_MS = 60_000
@@ -39,13 +41,15 @@ export class Sending {
   /** Sends what a turn has made due. */
   sendDue(changes: Changes): void {
     const found: Dispatched[] = []
-    const { clock, memory, config, address } = this.#shard
+    const { clock, memory, config, address, payloads } = this.#shard
     const now = clock.now()
     const resendMs = Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)
     for (const { task, input, created } of changes.tasks.values()) {
       if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
-      if (this.#admits(task, now)) {
-        found.push({ task, input: created ? input : this.#input(task) })
+      const given = created ? input : this.#input(task)
+      if (payloads.pending(given)) this.#waitFor(task, given)
+      else if (this.#admits(task, now)) {
+        found.push({ task, input: given })
         memory.setTask(sent(task, now, resendMs))
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }
@@ -63,6 +67,16 @@ export class Sending {
     return count <= RESENDS_PER_MINUTE
   }
 
+  /** Nobody may claim it before its input can be read: it is sent once the object is there. */
+  #waitFor(task: ActivityTask, input: Payload): void {
+    const { memory, clock, payloads } = this.#shard
+    memory.setTask({ ...task, sentAt: clock.now(), sends: 0, resendMs: RETRY_MS })
+    void payloads.stored(input, RETRY_MS).then((readable) => {
+      if (!readable) return // it is due again by now
+      this.#shard.submit(tell((turn) => sendNow(turn, task)))
+    })
+  }
+
   #input(task: ActivityTask): Payload {
     return task.hasInput ? taskInput(this.#shard.sql, task.runId, task.seq) : undefined
   }
@@ -77,4 +91,10 @@ export class Sending {
     }
     alarm.arm()
   }
+}
+
+function sendNow(turn: Turn, { runId, seq, attempt }: ActivityTask): void {
+  const task = turn.task(runId, seq)
+  if (!task || task.attempt !== attempt || task.claim || task.sends > 0) return
+  turn.changes.setTask({ ...task, sentAt: null }, { persist: false })
 }

@@ -8,15 +8,17 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type { Reference } from '../shared/reference.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
 import type { Env, SchedulerConfig } from './config.ts'
 import type { DebugStats } from './debug.ts'
+import { readObject, storeObject } from './objects.ts'
 import type { SchedulerObject } from './scheduler.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, A.ArchiveApi {
+export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
   readonly #config: SchedulerConfig
 
   constructor(ctx: ExecutionContext, env: Env, config: SchedulerConfig) {
@@ -26,6 +28,18 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, A.Arch
 
   start(request: P.StartRequest): Answer<P.StartReply> {
     return this.#shard(request.to).start(request)
+  }
+
+  target(request: P.RunRequest): Answer<P.TargetReply> {
+    return this.#shard(request.to).target(request)
+  }
+
+  storePayload(reference: Reference, content: ReadableStream): Answer<null> {
+    return storeObject(this.#config.bucket, reference, content)
+  }
+
+  readPayload(reference: Reference): Answer<ReadableStream> {
+    return readObject(this.#config.bucket, reference)
   }
 
   signal(request: P.SignalRequest): Answer<null> {

@@ -11,6 +11,7 @@ import { shardName, type ShardAddress } from '../shared/protocol.ts'
 import { shardOf } from '../shared/shard.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
+import { blockRuns } from './block.ts'
 import { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -22,7 +23,8 @@ import { knownRun, latestRun, loadRun, mustRecall } from './lookup.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
-import { world } from './platform.ts'
+import { Payloads } from './payloads.ts'
+import { sha256Of, world } from './platform.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
@@ -34,7 +36,7 @@ import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
 import { deleteOutbox } from './store/peers.ts'
-import { runRow, setBlocked } from './store/runs.ts'
+import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
 import { Turn } from './turn.ts'
 import type { TurnWorld } from './turn-world.ts'
@@ -56,6 +58,7 @@ export class Shard implements StartWorld {
   readonly waiters = new Waiters()
   readonly newRunId = newId
   readonly sending = new Sending(this)
+  readonly payloads = new Payloads(this)
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
@@ -116,7 +119,9 @@ export class Shard implements StartWorld {
   get volatile(): boolean {
     const { steps, memory, outbox, changeEvents } = this
     const told = !changeEvents || (changeEvents.delivered && changeEvents.position === changeEvents.persisted)
-    return !steps.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
+    return (
+      !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
+    )
   }
 
   setAddress(address: ShardAddress): void {
@@ -153,11 +158,16 @@ export class Shard implements StartWorld {
     this.memory.clear()
     this.steps.clear()
     this.outbox.clear()
+    this.payloads.errands.stop()
     this.waiters.clear()
   }
 
   get full(): boolean {
     return this.#room.full(this.turns)
+  }
+
+  isKnown(runId: string): boolean {
+    return runRow(this.sql, runId) !== undefined
   }
 
   latestRun(workflowId: string): ExistingRun | null {
@@ -255,20 +265,8 @@ export class Shard implements StartWorld {
       return
     }
     const message = `the change could not be stored: ${errorFacts(error).error}`
-    this.#blockAll(turn.runIds(), message)
+    blockRuns(this, turn.runIds(), message)
     only.refuse({ ok: false, code: 'blocked', message })
-  }
-
-  #blockAll(runIds: readonly string[], reason: string): void {
-    try {
-      for (const runId of runIds) {
-        if (runRow(this.sql, runId))
-          setBlocked(this.sql, runId, { code: 'blocked', reason, since: this.clock.now() })
-      }
-    } catch (error) {
-      // A disk that is full takes no word about it either; the caller is told all the same.
-      log('block_failed', errorFacts(error))
-    }
   }
 
   #turnWorld(): TurnWorld {
@@ -278,6 +276,7 @@ export class Shard implements StartWorld {
       drain: this.workshop.drain,
       shard,
       shardOf: (workflowId) => shardOf(workflowId, shards),
+      objects: this.config.bucket && { owner: (runId) => this.payloads.owner(runId), sha256: sha256Of },
       taskQueues: this.config.taskQueues,
       load: (runId) => loadRun(this, runId),
       task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),

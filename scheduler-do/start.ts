@@ -4,7 +4,9 @@ import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
+import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
+import { moved } from './arrive.ts'
 import { newLiveRun, unknownWorkflow } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Turn } from './turn.ts'
@@ -21,6 +23,7 @@ export interface StartWorld {
   readonly version: string
   /** A ULID of that time: run ids sort as runs started. */
   newRunId(now: number): string
+  isKnown(runId: string): boolean
   /** The latest run of an id, as committed. */
   latestRun(workflowId: string): ExistingRun | null
   /** Whether the database has room for no more runs. */
@@ -62,7 +65,10 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   if (world.full && !spec.parent && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
-  const runId = world.newRunId(turn.now)
+  const runId = spec.runId ?? world.newRunId(turn.now)
+  const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
+  const refusal = unfit ?? moved(spec.input, runId)
+  if (refusal) return refusal
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)
@@ -83,6 +89,18 @@ function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
   if (!existing) return true
   if (existing.requestId === spec.requestId) return false
   return existing.closed !== null || spec.idConflict === 'terminate-existing'
+}
+
+/** After a day the objects that were written for a run that never came to be are swept. */
+const FRESH_MS = 86_400_000
+
+/** A run id that the caller brings was given to it by this shard, and not long ago: runs sort by their ids. */
+function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | null {
+  const madeAt = idTime(runId) ?? Infinity
+  if (madeAt <= turn.now && madeAt > turn.now - FRESH_MS && !turn.held(runId) && !world.isKnown(runId))
+    return null
+  const message = `runId ${runId} is not an id for a new run: ask for one and store the payloads under it again`
+  return { ok: false, code: 'overloaded', message, facts: { moved: true, runId } }
 }
 
 /** The call's timeout, else the workflow's own. */

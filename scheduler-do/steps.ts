@@ -7,13 +7,17 @@ import { askedDelayMs, isNonRetryable, nextDelayMs, rulesOf } from '../shared/co
 import type { StepScheduled } from '../shared/core/events.ts'
 import type { Input, StepEnd } from '../shared/core/inputs.ts'
 import { TimeoutError, WorkflowError } from '../shared/errors.ts'
-import { checkedPayload } from '../shared/payload.ts'
+import { sendablePayload } from '../shared/payload.ts'
+import type { Payload } from '../shared/payload.ts'
+import { visibleReference } from '../shared/reference.ts'
 import type { World } from '../shared/replay/coroutine.ts'
+import { attachContent } from './contents.ts'
 import { dueKey } from './keys.ts'
 import type { Job } from './inbox.ts'
 import { tell } from './inbox.ts'
 import type { LiveRun } from './live.ts'
 import type { Memory } from './memory.ts'
+import { storeOutput } from './output.ts'
 import type { Turn } from './turn.ts'
 
 export interface StepWorld {
@@ -127,12 +131,17 @@ export class StepRunner {
   }
 
   #completed(attempt: Attempt, value: unknown): void {
+    let payload: Payload
     try {
-      const result = checkedPayload(value, 'result')
-      this.#end(attempt, { kind: 'completed', ...(result !== undefined && { result }) })
+      payload = sendablePayload(value, 'result')
     } catch (error) {
-      this.#failed(attempt, error)
+      // The work is done and its result cannot be kept: doing it again would not help.
+      this.#end(attempt, { kind: 'failed', error: serializeError(error) })
+      return
     }
+    this.#submit(attempt, (turn, runId) =>
+      turn.input(runId, endInput(attempt, completedEnd(turn, runId, payload))),
+    )
   }
 
   #failed(attempt: Attempt, thrown: unknown): void {
@@ -162,6 +171,19 @@ export class StepRunner {
         if (this.#attempts.get(runId)?.get(attempt.scheduled.seq) === attempt) begin(turn, runId)
       }),
     )
+  }
+}
+
+/** Without a bucket a large result cannot be kept, and ends the step as one that cannot be encoded does. */
+function completedEnd(turn: Turn, runId: string, payload: Payload): StepEnd {
+  try {
+    const result = storeOutput(turn, runId, { payload, path: 'result' })
+    const shown = result === payload ? null : visibleReference(result)
+    if (shown) attachContent(shown, payload)
+    return { kind: 'completed', ...(result !== undefined && { result }) }
+  } catch (error) {
+    if (error instanceof WorkflowError) return { kind: 'failed', error: serializeError(error) }
+    throw error
   }
 }
 

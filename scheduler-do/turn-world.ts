@@ -3,6 +3,7 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Delivery } from '../shared/delivery.ts'
+import type { PayloadOwner } from '../shared/reference.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import type { Turn } from './turn.ts'
@@ -29,6 +30,8 @@ export interface TurnWorld {
   readonly drain: Drain
   readonly shard: number
   readonly shardOf: (workflowId: string) => number
+  /** What makes references of large payloads; null where there is no bucket for them. */
+  readonly objects: { owner(runId: string): PayloadOwner; sha256(content: Uint8Array): string } | null
   readonly taskQueues: ReadonlyMap<string, unknown>
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>

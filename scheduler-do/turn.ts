@@ -12,18 +12,21 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
-import { isCommandEvent, isSilentEvent } from '../shared/core/events.ts'
+import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
+import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { Changes } from './changes.ts'
 import { closeEffects } from './close.ts'
 import { callKey } from './keys.ts'
+import { contentFor } from './contents.ts'
 import type { LiveRun } from './live.ts'
+import { storeOutputs } from './output.ts'
 import type { Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
 import { recordCommand } from './commands.ts'
 
@@ -141,14 +144,15 @@ export class Turn {
       waiting.decided({ kind: 'nothing', events: [] })
       return null
     }
-    const { live, blocked } = loaded
-    if (blocked && !(waiting.input && ENDS_BLOCKED.has(waiting.input.type))) {
-      this.changes.blocked.set(runId, { ...blocked, since: this.now })
+    const { live, blocked, awaits } = loaded
+    if ((blocked || awaits) && !(waiting.input && ENDS_BLOCKED.has(waiting.input.type))) {
+      if (blocked) this.changes.blocked.set(runId, { ...blocked, since: this.now })
+      else this.changes.awaiting.add(runId)
       this.#park(runId, waiting)
       return null
     }
     this.#live.set(runId, live)
-    if (blocked) this.changes.unparked.add(runId)
+    if (blocked || awaits) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
     this.#resume(live, loaded.parked, waiting)
     return null
@@ -183,7 +187,9 @@ export class Turn {
     evolve(live.state, event)
     if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
     if (isSilentEvent(event) || isCommandEvent(event)) return
-    live.coroutine.feed(event, live.state.lastEventId)
+    const needed = visibleReference(payloadOf(event))
+    if (needed) live.contentBytes += needed.size
+    live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
     if (event.type === 'child_started') this.#cancelLateStart(live, event.seq)
   }
 
@@ -202,10 +208,14 @@ export class Turn {
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
   #recordCommands(live: LiveRun, commands: readonly Command[]): void {
-    for (const event of record(live.state, commands, this.now)) {
+    const { runId } = live.state
+    const outputs = live.coroutine.sendsLarge ? storeOutputs(this, runId, commands) : null
+    for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
-      recordCommand(this, live, event)
+      const refusal = outputs && 'seq' in event ? outputs.refused.get(event.seq) : undefined
+      if (refusal) this.input(runId, refusal)
+      else recordCommand(this, live, event)
     }
     if (live.coroutine.closing) this.#finished.add(live)
     else if (tooLong(live))

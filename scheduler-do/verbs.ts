@@ -1,12 +1,9 @@
 /** What clients ask of runs: start, signal, cancel, terminate, result, query. */
 import { WorkflowError } from '../shared/errors.ts'
-import type { HistoryEvent } from '../shared/core/events.ts'
-import { serializeError } from '../shared/core/failure.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
   CloseRequest,
-  QueryRequest,
   Refusal,
   Reply,
   ResultReply,
@@ -15,14 +12,14 @@ import type {
   SignalRequest,
   StartReply,
   StartRequest,
+  TargetReply,
 } from '../shared/protocol.ts'
 import { closingEvent } from '../shared/core/closing.ts'
-import { readEnds, readWhole } from './archived.ts'
+import { readEnds } from './archived.ts'
+import { arriving, carriedBy, moved } from './arrive.ts'
 import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
-import { replayRun } from './live.ts'
-import type { Loaded } from './live.ts'
-import { loadRun, mustRecall } from './lookup.ts'
+import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
@@ -36,7 +33,9 @@ const MAX_WAIT_MS = 25_000
 
 export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to, workflowId, waitMs } = request
-  const started = await startNow(shard, request)
+  const started = await arriving(shard, [request.input, request.signal?.payload], () =>
+    startNow(shard, request),
+  )
   if (!started.ok || waitMs === undefined) return started
   const { runId } = started.value
   const ended = await result(shard, { to, workflowId, runId, waitMs })
@@ -46,6 +45,11 @@ export async function start(shard: Shard, request: StartRequest): Promise<Reply<
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to: _to, waitMs: _waitMs, signal: first, ...spec } = request
   const { job, reply } = ask<StartReply>((turn, answer) => {
+    const elsewhere = first ? movedFirst(turn, shard, request) : null
+    if (elsewhere) {
+      answer(elsewhere)
+      return
+    }
     // signalWithStart never fails on a running workflow: it signals it.
     const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
     if (!started.ok) {
@@ -60,10 +64,27 @@ function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply
   return reply
 }
 
+/** The signal of a signalWithStart goes to the open run, or to the one that begins. */
+function movedFirst(turn: Turn, shard: Shard, request: StartRequest): Refusal | null {
+  const { workflowId, runId, signal: first } = request
+  const found = findRun(turn, shard, { workflowId })
+  return moved(first?.payload, found.ok ? found.runId : (runId ?? ''))
+}
+
+/** For a request whose payloads must be stored before it is made. */
+export async function target(shard: Shard, request: RunRequest): Promise<Reply<TargetReply>> {
+  const row = await requestedRun(shard, request)
+  const latest = row && { runId: row.runId, open: row.status === 'running' }
+  return { ok: true, value: { latest, fresh: shard.newRunId(shard.clock.now()) } }
+}
+
 export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {
   const { name, signalId, payload } = request
   const input: Input = { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) }
-  return message(shard, request, input)
+  // Nobody takes it, or another run than it was stored for: there is no object to be read.
+  const row = carriedBy(shard, [payload]).length > 0 ? rowOf(shard, request) : null
+  const taken = row?.status === 'running' && moved(payload, row.runId) === null
+  return arriving(shard, taken ? [payload] : [], () => message(shard, request, input))
 }
 
 export function cancel(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
@@ -86,6 +107,11 @@ async function message(shard: Shard, request: RunRequest, input: Input): Promise
     const found = findRun(turn, shard, request)
     if (!found.ok) {
       answer(takenBefore(shard, found, input) ? { ok: true, value: null } : found)
+      return
+    }
+    const elsewhere = input.type === 'signal_workflow' ? moved(input.payload, found.runId) : null
+    if (elsewhere) {
+      answer(elsewhere)
       return
     }
     answer({ ok: true, value: null })
@@ -139,9 +165,22 @@ export async function result(shard: Shard, request: ResultRequest): Promise<Repl
   const row = open === null ? (rowOf(shard, request) ?? (await expiredRow(shard, request))) : null
   const runId = open ?? row?.runId
   if (runId === undefined) return notFound(request)
-  if (row && row.status !== 'running') return closedResult(shard, row)
-  const closed = await shard.waiters.wait(runId, Math.min(request.waitMs, MAX_WAIT_MS))
-  return { ok: true, value: closed ?? { status: 'running', runId } }
+  const waitMs = Math.min(request.waitMs, MAX_WAIT_MS)
+  const until = shard.clock.now() + waitMs
+  const closed =
+    row && row.status !== 'running'
+      ? await closedResult(shard, row)
+      : ((await shard.waiters.wait(runId, waitMs)) ?? { status: 'running', runId })
+  // A result whose object is still being written comes with the next poll.
+  const readable = closed.status !== 'completed' || (await stored(shard, closed.result, until))
+  return { ok: true, value: readable ? closed : { status: 'running', runId } }
+}
+
+/** At least a moment is given to R2, however short the caller's wait. */
+const STORING_MS = 1_000
+
+function stored(shard: Shard, payload: Payload, until: number): Promise<boolean> {
+  return shard.payloads.stored(payload, Math.max(STORING_MS, until - shard.clock.now()))
 }
 
 /** The open run asked for, when memory has it: no row needs to be read then. */
@@ -150,45 +189,11 @@ function liveRunId(shard: Shard, request: RunRequest): string | null {
   return state && state.workflowId === request.workflowId && !state.closed ? state.runId : null
 }
 
-async function closedResult(shard: Shard, row: RunRow): Promise<Reply<ResultReply>> {
+async function closedResult(shard: Shard, row: RunRow): Promise<ResultReply> {
   const { runId, status, result: value, error } = row
-  if (status === 'running') return { ok: true, value: { status, runId } }
-  if (row.tier === 'hot') return { ok: true, value: resultReply(runId, { status, result: value, error }) }
+  if (status === 'running') return { status, runId }
+  if (row.tier === 'hot') return resultReply(runId, { status, result: value, error })
   const closing = closingEvent(await readEnds(shard, row))
   if (!closing) throw new WorkflowError('internal', `the archived run ${runId} has no closing event`)
-  return { ok: true, value: resultOf(runId, closing) }
-}
-
-export async function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
-  const row = await requestedRun(shard, request)
-  if (!row) return notFound(request)
-  // Read before the shard stands still for the answer.
-  const events = row.tier === 'hot' ? null : await readWhole(shard, row)
-  const reply = await shard.read(async () => {
-    if (events) return answerQuery(await replayArchived(shard, row, events), request)
-    // It may have left the hot tier since its row was read.
-    const hot = runRow(shard.sql, row.runId)?.tier === 'hot'
-    return hot ? answerQuery(await loadRun(shard, row.runId), request) : null
-  })
-  return reply ?? (await query(shard, request))
-}
-
-function replayArchived(shard: Shard, row: RunRow, events: HistoryEvent[]): Promise<Loaded> {
-  return replayRun(shard.workshop, row, { events, length: 0, fresh: false })
-}
-
-function answerQuery(loaded: Loaded | null, request: QueryRequest): Reply<Payload> {
-  if (!loaded || loaded.blocked) {
-    const why = loaded?.blocked?.reason ?? 'its history cannot be read'
-    return { ok: false, code: 'blocked', message: `workflow ${request.workflowId} cannot answer: ${why}` }
-  }
-  const { live } = loaded
-  try {
-    return { ok: true, value: live.coroutine.query(request.name, request.args) }
-  } catch (error) {
-    const serialized = serializeError(error)
-    const known = [...live.coroutine.queries.keys()]
-    const code = error instanceof WorkflowError ? error.code : 'application_error'
-    return { ok: false, code, message: serialized.message, facts: { known }, error: serialized }
-  }
+  return resultOf(runId, closing)
 }

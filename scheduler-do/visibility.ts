@@ -1,6 +1,8 @@
 /** What can be seen of runs: one described, its history, and lists of many. */
 import { nextDeadline } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type { Payload } from '../shared/payload.ts'
 import type {
   HistoryPage,
   HistoryRequest,
@@ -12,8 +14,8 @@ import type {
   WaitingFor,
 } from '../shared/protocol.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
-import { WorkflowError } from '../shared/errors.ts'
 import { readEnds, readPage } from './archived.ts'
+import type { Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { historyPage, historySize } from './store/history.ts'
@@ -28,17 +30,55 @@ const PAGE_LENGTH = 1_000_000
 export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
-  if (row.status === 'running') return shard.read(() => describeOpen(shard, row.runId))
+  const value =
+    row.status === 'running' ? await describedOpen(shard, row.runId) : await describedClosed(shard, row)
+  // It has closed since its row was read.
+  if (value === null) return await describe(shard, request)
+  for (const payload of [value.input, value.result]) await mustBeStored(shard, payload)
+  return { ok: true, value }
+}
+
+async function describedClosed(shard: Shard, row: RunRow): Promise<RunDescription> {
   const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readEnds(shard, row))
-  return { ok: true, value: { ...described(shard, row), ...payloads } }
+  return { ...described(shard, row), ...payloads }
+}
+
+/** How long a caller waits for R2. */
+const PATIENCE_MS = 5_000
+
+/** Null when it is not open any more. One whose replay waits for R2 is described as blocked by that: no turn waits with it. */
+async function describedOpen(shard: Shard, runId: string): Promise<RunDescription | null> {
+  const since = shard.clock.now()
+  const now = await openNow(shard, runId)
+  if (!now?.awaits) return now && now.value
+  try {
+    const replayed = await shard.payloads.rebuilds.of(runId, PATIENCE_MS)
+    return (await openNow(shard, runId, replayed ?? undefined))?.value ?? null
+  } catch (error) {
+    if (!(error instanceof WorkflowError) || error.code !== 'overloaded') throw error
+    return { ...now.value, blocked: { code: error.code, reason: error.message, since } }
+  }
 }
 
 /** Between two turns: what it waits for is of the same moment as its row. */
-async function describeOpen(shard: Shard, runId: string): Promise<Reply<RunDescription>> {
-  const row = runRow(shard.sql, runId)
-  if (!row) throw new WorkflowError('internal', `the row of the open run ${runId} is gone`)
-  const { waitingFor, activities } = await open(shard, row)
-  return { ok: true, value: { ...described(shard, row), waitingFor, pendingActivities: activities } }
+function openNow(
+  shard: Shard,
+  runId: string,
+  replayed?: Loaded,
+): Promise<{ value: RunDescription; awaits: boolean } | null> {
+  return shard.read(async () => {
+    const row = runRow(shard.sql, runId)
+    if (row?.status !== 'running') return null
+    const loaded = replayed ?? (await loadRun(shard, runId))
+    const { waitingFor, activities } = open(shard, row, loaded)
+    const value = { ...described(shard, row), waitingFor, pendingActivities: activities }
+    return { value, awaits: Boolean(loaded?.awaits) }
+  })
+}
+
+async function mustBeStored(shard: Shard, payload: Payload): Promise<void> {
+  if (await shard.payloads.stored(payload, PATIENCE_MS)) return
+  throw new WorkflowError('overloaded', 'a payload of the run is on its way to R2: ask again')
 }
 
 function described(shard: Shard, row: RunRow): RunDescription {
@@ -46,12 +86,11 @@ function described(shard: Shard, row: RunRow): RunDescription {
   return { ...summary(shard, row), ...parent, waitingFor: [], pendingActivities: [] }
 }
 
-async function open(
+function open(
   shard: Shard,
   row: RunRow,
-): Promise<{ waitingFor: WaitingFor[]; activities: PendingActivity[] }> {
-  if (row.status !== 'running') return { waitingFor: [], activities: [] }
-  const loaded = await loadRun(shard, row.runId)
+  loaded: Loaded | null,
+): { waitingFor: WaitingFor[]; activities: PendingActivity[] } {
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
   const activities = Array.from(state.activities.keys(), (seq) =>

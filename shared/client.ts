@@ -1,8 +1,9 @@
 /** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
-import { connectionOf, Shards } from './connection.ts'
+import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
+import { sendStart } from './edge.ts'
 import { RunHandle } from './handle.ts'
 import type { WorkflowHandle } from './handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
@@ -20,6 +21,11 @@ export interface ClientOptions {
   namespace?: string
   /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. */
   shards?: number
+  /**
+   * The R2 bucket (binding ARCHIVE) for payloads above 128 KiB over a namespace connection. Over a service binding the
+   * scheduler Worker writes and reads them.
+   */
+  archive?: unknown
 }
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
@@ -28,7 +34,9 @@ export class WorkflowClient {
 
   constructor(connection: EngineNamespace | ServiceBinding, options: ClientOptions = {}) {
     const namespace = checkedNamespace(options.namespace ?? 'default')
-    this.#shards = new Shards(connectionOf(connection), namespace, checkedShards(options.shards))
+    const store = storeOf(connection, options.archive)
+    const shards = checkedShards(options.shards)
+    this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
   }
 
   /** Resolves when the run is durably recorded. */
@@ -52,9 +60,9 @@ export class WorkflowClient {
     // One call where the run ends within a poll: the start waits for the result as a poll would.
     const draft = startDraft(workflow, options)
     const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
-    const { runId, result } = await this.#shards.ask(request, (shard, one) => shard.start(one), {})
+    const { runId, result } = await sendStart(this.#shards, request, {})
     const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
-    return result && result.status !== 'running' ? handle.outcome(result) : await handle.result()
+    return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
   /** An open run of the id only gets the signal; otherwise one is started with it as its first message. */
@@ -112,7 +120,7 @@ export class WorkflowClient {
   async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
     const { workflowId } = draft
     const request = { to: await this.#shards.of(workflowId), ...draft }
-    const { runId } = await this.#shards.ask(request, (shard, one) => shard.start(one))
+    const { runId } = await sendStart(this.#shards, request)
     return new RunHandle(this.#shards, { workflowId, runId })
   }
 }

@@ -11,9 +11,11 @@ import pRetry from 'p-retry'
 import { WorkflowError } from './errors.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
-import type { Reply, ShardAddress, ShardApi } from './protocol.ts'
+import type { PayloadApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
+import { bucketStore, noStore, serviceStore } from './store.ts'
+import type { PayloadStore } from './store.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {
@@ -40,6 +42,12 @@ export function connectionOf(binding: EngineNamespace | ServiceBinding): Connect
   throw invalid('connection', 'the Scheduler namespace or a service binding to WorkflowService', binding)
 }
 
+/** Where large payloads go: `archive` is the bucket that the client was given, undefined where it was given none. */
+export function storeOf(binding: EngineNamespace | ServiceBinding, archive: unknown): PayloadStore {
+  if (archive !== undefined) return bucketStore(archive)
+  return isNamespace(binding) ? noStore : serviceStore(binding as unknown as PayloadApi) // as shardApi has it
+}
+
 /** A name's id never changes, so it is made once; the stub is made for each call. */
 function namespaceConnection(binding: EngineNamespace): Connection {
   const ids = new Map<string, unknown>()
@@ -55,12 +63,26 @@ function namespaceConnection(binding: EngineNamespace): Connection {
 export class Shards {
   readonly #connection: Connection
   readonly #namespace: string
+  readonly #store: PayloadStore
   #count: Promise<number> | undefined
 
-  constructor(connection: Connection, namespace: string, shards?: number) {
+  constructor(
+    connection: Connection,
+    namespace: string,
+    options: { shards: number | undefined; store: PayloadStore },
+  ) {
     this.#connection = connection
     this.#namespace = namespace
-    if (shards !== undefined) this.#count = Promise.resolve(shards)
+    this.#store = options.store
+    if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
+  }
+
+  /** Where large payloads are put and found; both may be repeated. */
+  get payloads(): PayloadStore {
+    return {
+      put: (owner, content) => retried(() => this.#store.put(owner, content)),
+      get: (reference) => retried(() => this.#store.get(reference)),
+    }
   }
 
   /** The shard that holds `workflowId`. */

@@ -3,6 +3,7 @@
 import { newId } from './ids.ts'
 import type { Shards } from './connection.ts'
 import { deserializeError } from './core/failure.ts'
+import { received, sendQuery, sendSignal, visible } from './edge.ts'
 import { WorkflowFailedError } from './errors.ts'
 import { historyEventOf, infoOf } from './info.ts'
 import type { HistoryEvent, WorkflowInfo } from './info.ts'
@@ -18,7 +19,7 @@ import type {
   SignalPayload,
 } from './message.ts'
 import { checkedName, invalid } from './names.ts'
-import { checkedPayload, decodePayload } from './payload.ts'
+import { sendablePayload } from './payload.ts'
 import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
 import { closedRun } from './result.ts'
 import type { ClosedReply, ResultOptions, RunTarget } from './result.ts'
@@ -60,22 +61,21 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   }
 
   async result(options: ResultOptions = {}): Promise<R> {
-    return this.outcome(await closedRun(this.#shards, this.#target, options))
+    return await this.outcome(await closedRun(this.#shards, this.#target, options))
   }
 
   /** The result of a run that has ended, or its failure. */
-  outcome(reply: ClosedReply): R {
+  async outcome(reply: ClosedReply): Promise<R> {
     const { runId, status } = reply
-    if (status === 'completed') return decodePayload(reply.result) as R // as defined
+    if (status === 'completed') return (await received(this.#shards, reply.result)) as R // as defined
     const run = { workflowId: this.workflowId, runId, status }
     throw new WorkflowFailedError(run, deserializeError(reply.error))
   }
 
   async query(definition: QueryDefinition | string, ...args: unknown[]): Promise<any> {
     const name = checkedName(typeof definition === 'string' ? definition : definition?.name, 'query')
-    const encoded = args.map((arg, index) => checkedPayload(arg, `args[${index}]`))
-    const request = { ...(await this.#request()), name, args: encoded }
-    return decodePayload(await this.#shards.ask(request, (shard, one) => shard.query(one)))
+    const encoded = args.map((arg, index) => sendablePayload(arg, `args[${index}]`))
+    return await sendQuery(this.#shards, { ...(await this.#request()), name, args: encoded })
   }
 
   async signal(
@@ -85,8 +85,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   ): Promise<void> {
     const draft = signalDraft(definition, payload)
     const signalId = options.signalId === undefined ? newId() : checkedName(options.signalId, 'signalId')
-    const request = { ...(await this.#request()), ...draft, signalId }
-    await this.#shards.ask(request, (shard, one) => shard.signal(one))
+    await sendSignal(this.#shards, { ...(await this.#request()), ...draft, signalId })
   }
 
   async cancel(reason?: string): Promise<void> {
@@ -98,7 +97,10 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   }
 
   async describe(): Promise<WorkflowInfo> {
-    return infoOf(await this.#shards.ask(await this.#request(), (shard, request) => shard.describe(request)))
+    const run = await this.#shards.ask(await this.#request(), (shard, request) => shard.describe(request))
+    const input = await visible(this.#shards, run.input)
+    const result = await visible(this.#shards, run.result)
+    return infoOf({ ...run, ...(input !== undefined && { input }), ...(result !== undefined && { result }) })
   }
 
   async *history(options: { fromEvent?: number } = {}): AsyncGenerator<HistoryEvent> {

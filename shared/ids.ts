@@ -1,5 +1,5 @@
 /** Ids that sort by time: ULIDs. Their random part comes from a pool, since the library draws each character by itself. */
-import { decodeTime, ulid } from 'ulid'
+import { decodeTime, isValid, ulid } from 'ulid'
 
 const pool = new Uint8Array(1_024)
 let used = pool.length
@@ -9,9 +9,9 @@ export function newId(now?: number): string {
   return ulid(now, draw)
 }
 
-/** The time that an id was made with. */
-export function timeOf(id: string): number {
-  return decodeTime(id)
+/** When an id was made (epoch ms); null for what is no id. */
+export function idTime(id: string): number | null {
+  return isValid(id) ? decodeTime(id) : null
 }
 
 /** A number from [0, 1) with the 8 random bits that a character's 5 are taken from. */

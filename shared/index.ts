@@ -31,6 +31,8 @@ export type { SignalOptions, StartOptions } from './start.ts'
 
 export type { WorkflowCdcEvent } from './cdc.ts'
 
+export { LargePayload } from './reference.ts'
+
 export { duration } from './duration.ts'
 export type { Duration, DurationString, Instant } from './duration.ts'
 

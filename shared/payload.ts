@@ -4,10 +4,15 @@
  * P1 Plain JSON is its own encoding. Anything else is a tag: `{ "$type": "Date", "value": "2026-01-01T00:00:00.000Z" }`.
  * P2 An object of the user's with a `$type` key is wrapped, `{ "$type": "Object", "value": {...} }`, so no data is taken for a tag.
  * P3 Encoding and decoding copy: nothing that user code changes later can change history, and the reverse.
- * P4 What would not come back is refused with its path, never dropped. But the class of an instance is lost: it comes back
+ * P4 A payload above 128 KiB travels by reference (`reference.ts`); what stands here is made of whole values.
+ * P5 What would not come back is refused with its path, never dropped. But the class of an instance is lost: it comes back
  *    as what its `toJSON()` gives, or as a plain object of its own enumerable properties with text keys.
  */
+import { fromBase64, toBase64, TYPED_ARRAYS } from './base64.ts'
 import { WorkflowError } from './errors.ts'
+import { LargePayload, MAX_INLINE_BYTES, MAX_PAYLOAD_BYTES, passedOn, referenceOf } from './reference.ts'
+import { refusal, refusedWhole, tooDeep } from './trail.ts'
+import type { Trail } from './trail.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** `undefined` stands for JavaScript's: the field that would hold the payload is left out. */
@@ -15,8 +20,6 @@ export type Payload = Json | undefined
 
 /** Containers within containers, in one payload. */
 export const MAX_DEPTH = 64
-/** A larger payload does not travel inline. */
-export const MAX_PAYLOAD_BYTES = 128 * 1024
 
 /** `value` as JSON; `path` names it in the refusal: `encodePayload(order, 'input')` refuses `input.items[3].callback`. */
 export function encodePayload(value: unknown, path: string): Payload {
@@ -29,14 +32,38 @@ export function decodePayload(payload: Payload): unknown {
   return payload === undefined ? undefined : decodeValue(payload, 0)
 }
 
-/** `encodePayload`, refusing what is too large to travel inline. */
+/** `encodePayload` for what never travels by reference: refuses what is too large to travel inline. */
 export function checkedPayload(value: unknown, path: string): Payload {
   const payload = encodePayload(value, path)
-  if (payload === undefined || mostBytes(payload) <= MAX_PAYLOAD_BYTES) return payload
+  const bytes = largeBytes(payload, path)
+  if (bytes === 0) return payload
+  throw tooLarge(
+    path,
+    `is ${bytes} bytes as JSON, above ${MAX_INLINE_BYTES}: store it elsewhere and pass its id`,
+  )
+}
+
+/** `encodePayload` for what may travel by reference: refuses what is too large even for that. */
+export function sendablePayload(value: unknown, path: string): Payload {
+  const payload = encodePayload(value, path)
+  largeBytes(payload, path)
+  return payload
+}
+
+/** The bytes of a payload that must travel by reference; 0 for one that travels inline. Refuses what is above 32 MiB. */
+export function largeBytes(payload: Payload, path: string): number {
+  if (payload === undefined || mostBytes(payload) <= MAX_INLINE_BYTES) return 0
   const bytes = payloadBytes(payload)
-  if (bytes <= MAX_PAYLOAD_BYTES) return payload
-  const problem = `is ${bytes} bytes as JSON, above ${MAX_PAYLOAD_BYTES}: store it elsewhere and pass a reference`
-  throw new WorkflowError('payload_too_large', `${path} ${problem}`, { path })
+  if (bytes <= MAX_INLINE_BYTES) return 0
+  if (bytes <= MAX_PAYLOAD_BYTES) return bytes
+  throw tooLarge(
+    path,
+    `is ${bytes} bytes as JSON, above ${MAX_PAYLOAD_BYTES}: store it elsewhere and pass its id`,
+  )
+}
+
+export function tooLarge(path: string, problem: string): WorkflowError {
+  return new WorkflowError('payload_too_large', `${path} ${problem}`, { path })
 }
 
 /** UTF-8 bytes of the payload's JSON; 0 for undefined. */
@@ -54,15 +81,6 @@ function mostBytes(json: Json): number {
   let bytes = 2
   for (const key of Object.keys(json)) bytes += key.length * 6 + 4 + mostBytes(json[key] ?? null)
   return bytes
-}
-
-/** Where the encoder is. Kept instead of path text and a set of ancestors, which only a refusal needs. */
-interface Trail {
-  root: string
-  depth: number
-  /** The open containers, outermost first, and the key under work in each. */
-  holders: object[]
-  keys: (string | number)[]
 }
 
 function isJsonScalar(value: unknown): value is null | boolean | number | string {
@@ -135,13 +153,16 @@ function encodeInstance(value: object, trail: Trail): Json {
   const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
   if (value instanceof ArrayBuffer) return tagged('ArrayBuffer', toBase64(new DataView(value)))
   if (ArrayBuffer.isView(value) && TYPED_ARRAYS.has(kind)) return tagged(kind, toBase64(value))
-  if ('then' in value && typeof value.then === 'function') throw refusal(trail, 'is a promise: await it')
+  if ('then' in value && typeof value.then === 'function') throw refusedWhole(trail, 'is a promise: await it')
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const plain: unknown = value.toJSON()
     if (plain !== value) return encodeAt('toJSON', plain, trail)
   }
+  const reference = passedOn(value)
+  if (reference && trail.depth === 1) return reference
+  if (reference) throw refusedWhole(trail, 'is a large payload within another value: pass it by itself')
   // WeakMap, RegExp, Response, streams, ...: their content is not in properties, so they would come back empty.
-  if (kind !== 'Object') throw refusal(trail, `is a ${kind}: pass plain data instead`)
+  if (kind !== 'Object') throw refusedWhole(trail, `is a ${kind}: pass plain data instead`)
   return escaped(encodeFields(value, Object.keys(value), trail))
 }
 
@@ -156,43 +177,6 @@ function encodeError(error: Error, trail: Trail): Json {
   const keys = Object.keys(error).filter((key) => !ERROR_PARTS.has(key))
   if (keys.length > 0) parts['data'] = encodeFields(error, keys, trail)
   return parts
-}
-
-/** By the name that `Object.prototype.toString` gives them and their subclasses, as Node's Buffer. */
-const TYPED_ARRAYS: ReadonlyMap<string, new (buffer: ArrayBuffer) => ArrayBufferView> = new Map(
-  [Uint8Array, Int16Array, Int32Array, Uint32Array, Float32Array, Float64Array].map((type) => [
-    type.name,
-    type,
-  ]),
-)
-
-function toBase64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength)
-  let binary = ''
-  const chunk = 0x2000 // arguments of one call: all bytes at once would overflow the stack
-  for (let i = 0; i < bytes.length; i += chunk) binary += String.fromCharCode(...bytes.subarray(i, i + chunk))
-  return btoa(binary)
-}
-
-function tooDeep(value: object, trail: Trail): WorkflowError {
-  const chain = [...trail.holders.slice(0, trail.depth), value]
-  const again = chain.findIndex((holder, index) => chain.indexOf(holder) < index)
-  if (again === -1) return refusal(trail, `is nested deeper than ${MAX_DEPTH} levels: pass a flatter value`)
-  const first = pathOf({ ...trail, depth: chain.findIndex((holder) => holder === chain[again]) })
-  return refusal({ ...trail, depth: again }, `refers back to ${first}: pass an id instead`)
-}
-
-function refusal(trail: Trail, problem: string): WorkflowError {
-  const path = pathOf(trail)
-  return new WorkflowError('payload_unsupported', `${path} ${problem}`, { path })
-}
-
-function pathOf(trail: Trail): string {
-  const steps = trail.keys.slice(0, trail.depth).map((key) => {
-    if (typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)) return `.${key}`
-    return `[${JSON.stringify(key)}]`
-  })
-  return trail.root + steps.join('')
 }
 
 function decodeValue(json: Json | undefined, depth: number): unknown {
@@ -233,9 +217,17 @@ function decodeTagged(json: { [key: string]: Json }, depth: number): unknown {
       return decodeFields(fieldsOf(tag, value), {}, depth)
     case 'Error':
       return decodeError(fieldsOf(tag, value), depth)
+    case 'ref':
+      return decodeReference(json, depth)
     default:
       return decodeBytes(tag, value)
   }
+}
+
+function decodeReference(json: Json, depth: number): LargePayload {
+  const reference = depth === 0 ? referenceOf(json) : null
+  if (reference) return new LargePayload(reference)
+  throw malformed('ref', 'a whole payload with a key and a size')
 }
 
 function pairOf(entry: unknown): [unknown, unknown] {
@@ -277,7 +269,7 @@ function decodeBytes(tag: string, value: Json | undefined): ArrayBuffer | ArrayB
   const type = TYPED_ARRAYS.get(tag)
   if (type === undefined && tag !== 'ArrayBuffer') throw malformed('$type', 'a known tag')
   try {
-    const { buffer } = Uint8Array.from(atob(textOf('bytes', value)), (byte) => byte.charCodeAt(0))
+    const buffer = fromBase64(textOf('bytes', value))
     return type === undefined ? buffer : new type(buffer)
   } catch (cause) {
     throw malformed('bytes', 'base64 of whole elements', cause)

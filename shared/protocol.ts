@@ -12,6 +12,7 @@ import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
+import type { Reference } from './reference.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -55,6 +56,8 @@ export interface StartRequest {
   searchAttributes?: Record<string, Payload>
   /** Made once per call by the caller and reused on its retries: the same id answers the same run. */
   requestId: string
+  /** The run's id, where its payloads have been stored under it already; from `target`. */
+  runId?: string
   /** Hold the call open this long for the result, as `result` does. Absent: answer when the start is durable. */
   waitMs?: number
   /** signalWithStart: delivered as the first message of a new run, or as a plain signal to the running one. */
@@ -66,6 +69,14 @@ export interface RunRequest {
   workflowId: string
   /** Absent: the latest run of the id. */
   runId?: string
+}
+
+/** Whose payloads are to be stored before a request that refers to them. */
+export interface TargetReply {
+  /** The latest run of the id, or the run named; null when there is none. */
+  latest: { runId: string; open: boolean } | null
+  /** An id for a run that begins with the request. */
+  fresh: string
 }
 
 export interface SignalRequest extends RunRequest {
@@ -242,6 +253,7 @@ export interface UndeliverableRequest {
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
 export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
+  target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
@@ -259,4 +271,11 @@ export interface ShardApi {
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
+}
+
+/** What `WorkflowService` does itself, so that bytes never reach a shard: the objects of large payloads. */
+export interface PayloadApi {
+  /** Streams, since a call carries at most 32 MiB, its other arguments included. */
+  storePayload(reference: Reference, content: ReadableStream): Promise<Reply<null>>
+  readPayload(reference: Reference): Promise<Reply<ReadableStream>>
 }

@@ -4,7 +4,7 @@ import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
 import type { SignalDefinition } from './message.ts'
 import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
-import { checkedPayload } from './payload.ts'
+import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
 import { encodedAttributes, encodedFields } from './workflow.ts'
@@ -38,7 +38,7 @@ export function startDraft(
   workflow: { readonly name: string } | string,
   options: StartOptions & { input?: unknown },
 ): StartDraft {
-  const input = checkedPayload(options.input, 'input')
+  const input = sendablePayload(options.input, 'input')
   return {
     workflowId: options.workflowId === undefined ? newId() : checkedWorkflowId(options.workflowId),
     workflowType: checkedName(typeof workflow === 'string' ? workflow : workflow?.name, 'workflow'),
@@ -77,6 +77,6 @@ export function signalDraft(
   payload: unknown,
 ): { name: string; payload?: Payload } {
   const name = checkedName(typeof signal === 'string' ? signal : signal?.name, 'signal')
-  const encoded = checkedPayload(payload, 'payload')
+  const encoded = sendablePayload(payload, 'payload')
   return { name, ...(encoded !== undefined && { payload: encoded }) }
 }

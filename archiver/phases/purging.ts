@@ -47,7 +47,7 @@ async function purgeShard(
   { runs, goneBy }: { runs: Purge['runs']; goneBy: ReadonlyMap<string, number> },
 ): Promise<void> {
   const runIds = runs.map(({ runId }) => runId)
-  const context = { bucket: pass.bucket, limits: pass.limits, fence, newId: pass.newId }
+  const context = { bucket: pass.bucket, limits: pass.limits }
   const warm = await rewriteWarm(context, objectsOf(runs), new Set(runIds))
   const segments = await rewriteSegments(context, segmentsOf(runs), new Set(runIds))
   const dates = runIds.flatMap((runId) => goneBy.get(runId) ?? [])

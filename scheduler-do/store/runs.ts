@@ -142,6 +142,13 @@ export function parkedInputs(sql: Sql, runId: string): string[] {
   return rows.map((row) => row.input)
 }
 
+/** Runs that are not blocked and have inputs parked: their replay needs payloads from R2. */
+export function parkedRunIds(sql: Sql): string[] {
+  const statement = `SELECT DISTINCT run_id FROM parked_inputs WHERE run_id IN
+    (SELECT run_id FROM workflows WHERE completed_at IS NULL AND blocked IS NULL)`
+  return sql.all<{ run_id: string }>(statement).map((row) => row.run_id)
+}
+
 export function deleteParked(sql: Sql, runId: string): void {
   sql.run('DELETE FROM parked_inputs WHERE run_id = ?', runId)
 }

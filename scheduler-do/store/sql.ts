@@ -2,7 +2,7 @@
  * The statements of the hot path are SQL text, executed as they are: the cursor's `rowsWritten` is what the budget of
  * the schema is counted by, and the platform prepares each text once.
  */
-export type SqlValue = string | number | null
+export type SqlValue = string | number | null | ArrayBuffer
 
 /** A statement over many rows: `before VALUES (?, ...), (...) after`. */
 export interface Bulk {

@@ -223,6 +223,13 @@ export function isSilentEvent(event: HistoryEvent): event is SilentEvent {
   return SILENT_EVENTS.has(event.type)
 }
 
+/** The payload that an event carries; each carries one at most. */
+export function payloadOf(event: HistoryEvent): Payload {
+  if ('result' in event) return event.result
+  if ('input' in event) return event.input
+  return 'payload' in event ? event.payload : undefined
+}
+
 /** The status that closing event `type` leaves a run in, or null when it does not close it. */
 export function closedStatus(type: HistoryEventType): ClosedStatus | null {
   switch (type) {

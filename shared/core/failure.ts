@@ -22,8 +22,9 @@ import {
   WorkflowNotFoundError,
 } from '../errors.ts'
 import type { ErrorCode, FailedStatus, SerializedError, TimeoutKind } from '../errors.ts'
-import { decodePayload, encodePayload, MAX_PAYLOAD_BYTES, payloadBytes } from '../payload.ts'
+import { decodePayload, encodePayload, payloadBytes } from '../payload.ts'
 import type { Payload } from '../payload.ts'
+import { MAX_INLINE_BYTES } from '../reference.ts'
 
 const MAX_TEXT = 8_192
 const MAX_CAUSES = 16
@@ -32,7 +33,7 @@ const MAX_CAUSES = 16
 export function serializeError(thrown: unknown): SerializedError {
   const links: SerializedError[] = []
   const seen = new Set<unknown>([undefined, null])
-  const budget: Budget = { bytes: MAX_PAYLOAD_BYTES }
+  const budget: Budget = { bytes: MAX_INLINE_BYTES }
   let next = thrown
   do {
     seen.add(next)

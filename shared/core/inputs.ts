@@ -20,6 +20,14 @@ export type AttemptOutcome =
 
 export type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
 
+/** The payload that an input brings; each brings one at most. */
+export function inputPayload(input: Input): Payload {
+  if ('end' in input) return input.end.kind === 'completed' ? input.end.result : undefined
+  if ('result' in input) return input.result
+  if ('input' in input) return input.input
+  return 'payload' in input ? input.payload : undefined
+}
+
 export type Input =
   | ({ type: 'start_workflow' } & Omit<WorkflowStarted, 'type' | 'at'>)
   | { type: 'signal_workflow'; name: string; payload?: Payload; signalId: string }

@@ -5,7 +5,6 @@ import { toMs } from '../duration.ts'
 import { CancelledError } from '../errors.ts'
 import type { MessageMap } from '../message.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, fitsWorkflowId } from '../names.ts'
-import { checkedPayload } from '../payload.ts'
 import { encodedAttributes, encodedFields } from '../workflow.ts'
 import { Call } from './calls.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
@@ -109,7 +108,7 @@ function childCommand(
 ): Omit<ChildRequested, 'at'> {
   const { workflow, options } = call
   const { workflowId, memo, searchAttributes, executionTimeout, taskQueue } = options
-  const input = checkedPayload(options.input, 'input')
+  const input = coroutine.encode(options.input, 'input')
   return {
     type: 'child_requested',
     seq,
@@ -164,7 +163,7 @@ export function externalTarget(
     firstRunId: runId ?? '',
     signal: async (signal: { name: string } | string, ...[payload]: unknown[]): Promise<void> => {
       const name = checkedName(typeof signal === 'string' ? signal : signal?.name, 'signal')
-      const encoded = checkedPayload(payload, 'payload')
+      const encoded = coroutine.encode(payload, 'payload')
       const facts = {
         type: 'external_signal_requested',
         ...to,

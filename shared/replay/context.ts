@@ -6,7 +6,7 @@ import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
 import type { QueryDefinition, SignalDefinition } from '../message.ts'
 import { checkedName } from '../names.ts'
-import { checkedPayload, decodePayload } from '../payload.ts'
+import { decodePayload } from '../payload.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
@@ -122,7 +122,7 @@ function callActivity(
   const defaults = typeof target === 'string' ? undefined : activityOf(target).defaults
   const activityType = typeof target === 'string' ? checkedName(target, 'name') : target.name
   const rules = callRules([coroutine.activityDefaults, defaults, options])
-  const input = checkedPayload(options.input, 'input')
+  const input = coroutine.encode(options.input, 'input')
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'activity', name: activityType, since: coroutine.now }, scope)
   call.onCancel = (error) => {
@@ -173,7 +173,7 @@ function waiting(coroutine: Coroutine) {
         signalWait(signal, options),
       )
       if (!received) return { received: false }
-      return { received: true, payload: decodePayload(received.payload), receivedAt: new Date(received.at) }
+      return { received: true, payload: decodePayload(received.content), receivedAt: new Date(received.at) }
     },
   }
 }

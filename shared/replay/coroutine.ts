@@ -12,18 +12,20 @@ import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '
 import { serializeError } from '../core/failure.ts'
 import { workflowOf } from '../define.ts'
 import { CancelledError, NonDeterminismError, QueryNotRegisteredError, WorkflowError } from '../errors.ts'
-import { checkedPayload, decodePayload } from '../payload.ts'
+import { decodePayload, encodePayload, largeBytes } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import type { WorkflowDefinition } from '../workflow.ts'
 import { Calls } from './calls.ts'
 import type { CallFacts } from './calls.ts'
 import { Children } from './children.ts'
+import { seenContent } from './content.ts'
 import { createContext } from './context.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
+import { callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
 
 /** What the platform lends to workflow code. */
@@ -66,6 +68,8 @@ export class Coroutine {
   seq = 0
   violation: WorkflowError | null = null
   closing: Command | null = null
+  /** Whether the code has asked to send a payload that is too large to travel inline: the driver must look for them. */
+  sendsLarge = false
   #started: WorkflowStarted | null = null
   #commands: Command[] = []
   #running = false
@@ -92,25 +96,26 @@ export class Coroutine {
     return workflowOf(this.#definition).options.activityDefaults
   }
 
-  /** Hands one event to the code. The caller drains, then calls `rest`. */
-  feed(event: OutcomeEvent, eventId: number): void {
+  /** Hands one event to the code, with the content of its payload where that is a reference. The caller drains, then calls `rest`. */
+  feed(event: OutcomeEvent, eventId: number, given?: Payload): void {
+    const content = seenContent(event, given)
     this.now = event.at
     this.lastEventId = eventId
     this.#running = true
     switch (event.type) {
       case 'workflow_started':
-        this.#begin(event)
+        this.#begin(event, content)
         return
       case 'signal_received': {
         const { name, signalId, at, payload } = event
-        this.inbox.deliver({ name, signalId, at, payload })
+        this.inbox.deliver({ name, signalId, at, payload, content })
         return
       }
       case 'workflow_cancel_requested':
         this.root.cancel(new CancelledError(event.reason))
         return
       default:
-        settleCall(this, event)
+        settleCall(this, event, content)
     }
   }
 
@@ -123,6 +128,13 @@ export class Coroutine {
 
   rest(): void {
     this.#running = false
+  }
+
+  /** A value of the code's as it leaves it. */
+  encode(value: unknown, path: string): Payload {
+    const payload = encodePayload(value, path)
+    if (largeBytes(payload, path) > 0) this.sendsLarge = true
+    return payload
   }
 
   issue(command: Command): void {
@@ -200,7 +212,7 @@ export class Coroutine {
         `the handler of query ${name} is asynchronous: answer from variables`,
       )
     }
-    return checkedPayload(answer, 'result')
+    return this.encode(answer, 'result')
   }
 
   waitingFor(): CallFacts[] {
@@ -239,11 +251,11 @@ export class Coroutine {
     return answer
   }
 
-  #begin(event: WorkflowStarted): void {
+  #begin(event: WorkflowStarted, content: Payload): void {
     this.#started = event
     const { fn } = workflowOf(this.#definition)
     const frame: Frame = { mode: 'workflow', coroutine: this, scope: this.root }
-    const input = decodePayload(event.input)
+    const input = decodePayload(content)
     const run = async (): Promise<unknown> => fn(createContext(this), input)
     this.world.async
       .run(frame, () => this.world.isolate(run))
@@ -255,7 +267,7 @@ export class Coroutine {
 
   #complete(result: unknown): void {
     try {
-      const payload = checkedPayload(result, 'result')
+      const payload = this.encode(result, 'result')
       this.closing = { type: 'workflow_completed', ...(payload !== undefined && { result: payload }) }
     } catch (error) {
       this.#fail(error)
@@ -278,16 +290,4 @@ export class Coroutine {
     if (actual) return describeCommand(actual)
     return this.closing ? describeCommand(this.closing) : 'nothing (it waits)'
   }
-}
-
-/** ` at file:line` of the user's code, where the stack tells it. In a bundle all is one file: `below` is what it called. */
-export function callSite(below?: object): string {
-  const site = new Error('call site')
-  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, below: object) => void } // V8's own
-  if (below) captureStackTrace?.(site, below)
-  const frames = site.stack?.split('\n').slice(1) ?? []
-  const own = /\/shared\/(replay|core)\/|\/scheduler-do\//
-  const platform = /<anonymous>|\b(node|cloudflare|cloudflare-internal):/ // an `env` that is imported is the platform's proxy
-  const frame = frames.find((line) => !own.test(line) && !platform.test(line))
-  return frame === undefined ? '' : ` ${frame.trim()}`
 }

@@ -6,9 +6,9 @@
  * G2 Inside it, time and randomness come from the run; IO is refused with the place that asked for it.
  */
 import { NonDeterminismError } from '../errors.ts'
-import { callSite } from './coroutine.ts'
 import type { Coroutine } from './coroutine.ts'
 import type { AsyncContext } from './frame.ts'
+import { callSite } from './site.ts'
 import { timerGlobals } from './timers.ts'
 
 type Globals = Record<string, unknown>

@@ -7,8 +7,14 @@ import type { CommandEvent } from '../core/events.ts'
  * change between deploys without harm, since the recorded ones are what was done.
  */
 export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== asked.type) return false
+  if (recorded.type !== asked.type) return resultRefused(recorded, asked)
   return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
+}
+
+/** A result that could not be kept was recorded as the run's failure. */
+function resultRefused(recorded: CommandEvent, asked: Command): boolean {
+  if (recorded.type !== 'workflow_failed' || asked.type !== 'workflow_completed') return false
+  return recorded.error.code === 'payload_too_large'
 }
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */

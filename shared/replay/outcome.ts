@@ -4,12 +4,14 @@ import { deserializeError } from '../core/failure.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { ActivityError, CancelledError, ChildWorkflowError, TimeoutError } from '../errors.ts'
 import { decodePayload } from '../payload.ts'
+import type { Payload } from '../payload.ts'
 import type { Call } from './calls.ts'
 import type { Coroutine } from './coroutine.ts'
 
 type CallOutcome = Extract<OutcomeEvent, { seq: number }>
 
-export function settleCall(coroutine: Coroutine, event: CallOutcome): void {
+/** `content`: what the code sees of the result. */
+export function settleCall(coroutine: Coroutine, event: CallOutcome, content: Payload): void {
   if (event.type === 'child_started') {
     coroutine.children.started(event)
     return
@@ -18,16 +20,16 @@ export function settleCall(coroutine: Coroutine, event: CallOutcome): void {
   if (childCall) coroutine.children.closed(event.seq)
   const call = coroutine.calls.take(event.seq)
   coroutine.steps.delete(event.seq)
-  if (call && !call.settled) answer(call, event)
+  if (call && !call.settled) answer(call, event, content)
 }
 
-function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' }>): void {
+function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' }>, content: Payload): void {
   const { name } = call.facts
   switch (event.type) {
     case 'activity_completed':
     case 'step_completed':
     case 'child_completed':
-      call.resolve(decodePayload(event.result))
+      call.resolve(decodePayload(content))
       return
     case 'activity_failed':
     case 'step_failed':

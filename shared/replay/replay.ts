@@ -1,7 +1,10 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
-import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
+import { closedStatus, isCommandEvent, isSilentEvent, payloadOf } from '../core/events.ts'
 import { NonDeterminismError } from '../errors.ts'
+import type { Payload } from '../payload.ts'
+import { visibleReference } from '../reference.ts'
+import type { Reference } from '../reference.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Lets user code run until it waits: empties the microtask queue. Injected, since platforms differ in what does. */
@@ -23,6 +26,13 @@ function wakeConditions(coroutines: readonly Coroutine[]): boolean {
   return woken
 }
 
+export interface ReplayOptions {
+  readonly drain: Drain
+  readonly complete: boolean
+  /** Reads what a reference stands for. Absent where history holds no references. */
+  readonly read?: (reference: Reference) => Promise<Payload>
+}
+
 /**
  * Replays history, checking every command against it. `complete`: history holds all that the code asked for, so that
  * anything more is a difference; false for a run that was blocked before its first commands were recorded.
@@ -30,7 +40,7 @@ function wakeConditions(coroutines: readonly Coroutine[]): boolean {
 export async function replay(
   coroutine: Coroutine,
   history: readonly HistoryEvent[],
-  options: { drain: Drain; complete: boolean },
+  options: ReplayOptions,
 ): Promise<void> {
   coroutine.replaying = true
   for (const event of history)
@@ -43,7 +53,7 @@ export async function replay(
       if (closedStatus(event.type) !== null) coroutine.closing = null
     } else if (isCommandEvent(event)) coroutine.expect(event, eventId)
     // one event, one drain: the order is what makes it deterministic
-    else await feedRecorded(coroutine, { event, eventId }, options.drain)
+    else await feedRecorded(coroutine, { event, eventId }, options)
   }
   if (options.complete) coroutine.expectNothing(null, eventId)
   coroutine.replaying = false
@@ -52,10 +62,12 @@ export async function replay(
 async function feedRecorded(
   coroutine: Coroutine,
   recorded: { event: OutcomeEvent; eventId: number },
-  drain: Drain,
+  { drain, read }: ReplayOptions,
 ): Promise<void> {
   coroutine.expectNothing(recorded.event, recorded.eventId)
-  coroutine.feed(recorded.event, recorded.eventId)
+  const reference = visibleReference(payloadOf(recorded.event))
+  const content = reference && read ? await read(reference) : undefined
+  coroutine.feed(recorded.event, recorded.eventId, content)
   await settle([coroutine], drain)
   const { violation } = coroutine
   if (!violation) return

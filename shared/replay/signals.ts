@@ -4,7 +4,10 @@ import type { Payload } from '../payload.ts'
 export interface ReceivedSignal {
   readonly signalId: string
   readonly name: string
+  /** As recorded. */
   readonly payload: Payload
+  /** What the code sees. */
+  readonly content: Payload
   readonly at: number
 }
 

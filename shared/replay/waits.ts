@@ -70,7 +70,7 @@ export async function waitForSignal(
   options: { default?: unknown },
 ): Promise<unknown> {
   const signal = await received
-  if (signal) return decodePayload(signal.payload)
+  if (signal) return decodePayload(signal.content)
   if ('default' in options) return options.default
   throw new SignalTimeoutError(name)
 }

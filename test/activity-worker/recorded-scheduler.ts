@@ -96,6 +96,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     maxConcurrent: Infinity,
     running: new Set(),
     isStopping: () => false,
+    bucket: null,
   }
 }
 

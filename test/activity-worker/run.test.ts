@@ -44,12 +44,17 @@ describe('a completed attempt', () => {
     })
   })
 
-  test('whose result is too large is a failure that is not retried', async () => {
-    const { outcome } = begin(() => 'x'.repeat(200_000))
-    expect(await outcome).toMatchObject({
-      kind: 'failed',
-      error: { code: 'payload_too_large', facts: { nonRetryable: true, path: 'result' } },
-    })
+  test.each([
+    ['above 32 MiB', 33 * 1024 * 1024, { code: 'payload_too_large', facts: { path: 'result' } }],
+    [
+      'above 128 KiB where there is no bucket',
+      200_000,
+      { code: 'not_configured', facts: { path: 'ARCHIVE' } },
+    ],
+  ])('whose result is %s is a failure that is not retried', async (_what, length, error) => {
+    const { outcome } = begin(() => 'x'.repeat(length))
+    const facts = { ...error.facts, nonRetryable: true }
+    expect(await outcome).toMatchObject({ kind: 'failed', error: { ...error, facts } })
   })
 })
 
@@ -234,6 +239,8 @@ function begin(
   { message, grant }: { message?: Partial<ActivityTaskMessage>; grant?: Partial<Granted> } = {},
 ) {
   const interruption = new Interruption()
-  const claimed = { task: task(message), grant: granted(grant), interruption, beat: async () => {} }
+  const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
+  const objects = { bucket: null, owner }
+  const claimed = { task: task(message), grant: granted(grant), interruption, objects, beat: async () => {} }
   return { interruption, outcome: runAttempt(claimed, new Map([['greet', greet]])) }
 }

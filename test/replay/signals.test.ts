@@ -9,6 +9,7 @@ const received = (name: string, signalId: string): ReceivedSignal => ({
   name,
   signalId,
   payload: signalId,
+  content: signalId,
   at: noon,
 })
 

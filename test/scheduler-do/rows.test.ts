@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { insertTimer, deleteTimer } from '../../scheduler-do/store/tasks.ts'
+import { deletePayload, insertPayload, pendingContent } from '../../scheduler-do/store/payloads.ts'
 import { appendHistory } from '../../scheduler-do/store/history.ts'
 import { Sql } from '../../scheduler-do/store/sql.ts'
 import { defineActivity, workflow } from '../../shared/define.ts'
@@ -44,6 +45,15 @@ describe('one statement writes', () => {
     const turn = { runId: 'rows', firstEventId: 1, sequence: 1_000_000, events }
     expect(await writtenBy((sql) => appendHistory(sql, turn))).toBe(1)
     expect(await writtenBy((sql) => sql.run(`DELETE FROM history WHERE run_id = 'rows'`))).toBe(1)
+  })
+
+  test('one row per MiB of a large payload, once, and as many when it is an object', async () => {
+    const payload = { runId: 'rows', sha256: 'hash', content: new Uint8Array(2 * 1024 * 1024 + 1) }
+    expect(await writtenBy((sql) => insertPayload(sql, payload))).toBe(3)
+    expect(await writtenBy((sql) => insertPayload(sql, payload))).toBe(0)
+    const found = await inStorage(0, ({ sql }) => pendingContent(new Sql(sql), 'rows', 'hash')?.byteLength)
+    expect(found).toBe(2 * 1024 * 1024 + 1)
+    expect(await writtenBy((sql) => deletePayload(sql, 'rows', 'hash'))).toBe(3)
   })
 
   test('one row for a timer, and one when it is over', async () => {

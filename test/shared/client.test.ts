@@ -128,7 +128,7 @@ describe('what cannot be is refused before anything is sent', () => {
     ['searchAttributes.region', { searchAttributes: { region: { deep: 1 } } }],
     ['memo.fn', { memo: { fn: () => 1 } }],
     ['input.fn', { input: { fn: () => 1 } }],
-    ['input', { input: 'x'.repeat(200_000) }],
+    ['input', { input: 'x'.repeat(33 * 1024 * 1024) }],
     ['signal', { signal: '' }],
     ['payload.fn', { payload: { fn: () => 1 } }],
   ])('%s of a start', async (path, options) => {

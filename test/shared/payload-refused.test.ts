@@ -5,10 +5,10 @@ import {
   decodePayload,
   encodePayload,
   MAX_DEPTH,
-  MAX_PAYLOAD_BYTES,
   payloadBytes,
 } from '../../shared/payload.ts'
 import type { Json, Payload } from '../../shared/payload.ts'
+import { MAX_INLINE_BYTES } from '../../shared/reference.ts'
 
 function refusalOf(run: () => unknown): { code: string; path: string | undefined; message: string } {
   try {
@@ -110,20 +110,20 @@ describe('size', () => {
   })
 
   test('a payload of exactly the limit passes and one byte more is refused with path, size and limit', () => {
-    const largest = 'x'.repeat(MAX_PAYLOAD_BYTES - 2)
+    const largest = 'x'.repeat(MAX_INLINE_BYTES - 2)
     expect(checkedPayload(largest, 'input')).toBe(largest)
     const refusal = refusalOf(() => checkedPayload(`${largest}x`, 'input'))
     expect(refusal).toMatchObject({ code: 'payload_too_large', path: 'input' })
-    expect(refusal.message).toContain(`input is ${MAX_PAYLOAD_BYTES + 1} bytes`)
-    expect(refusal.message).toContain(`above ${MAX_PAYLOAD_BYTES}:`)
+    expect(refusal.message).toContain(`input is ${MAX_INLINE_BYTES + 1} bytes`)
+    expect(refusal.message).toContain(`above ${MAX_INLINE_BYTES}:`)
   })
 
   test.each<[string, unknown]>([
-    ['escapes', '\u0000'.repeat(MAX_PAYLOAD_BYTES / 6 + 1)],
-    ['many numbers', list(MAX_PAYLOAD_BYTES / 16, -1.2345678901234568e-300)],
+    ['escapes', '\u0000'.repeat(MAX_INLINE_BYTES / 6 + 1)],
+    ['many numbers', list(MAX_INLINE_BYTES / 16, -1.2345678901234568e-300)],
     ['many keys', Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1]))],
-    ['long keys', { ['é'.repeat(MAX_PAYLOAD_BYTES / 2)]: 1 }],
-    ['many lists', list(MAX_PAYLOAD_BYTES / 2, [])],
+    ['long keys', { ['é'.repeat(MAX_INLINE_BYTES / 2)]: 1 }],
+    ['many lists', list(MAX_INLINE_BYTES / 2, [])],
     ['a value whose tags make it large', list(8_000, undefined)],
   ])('%s above the limit are never let through by the estimate', (_title, value) => {
     expect(refusalOf(() => checkedPayload(value, 'input')).code).toBe('payload_too_large')

@@ -25,7 +25,11 @@ const scheduler = defineScheduler({
 
 const archiver = defineArchiver()
 
-export class Scheduler extends scheduler.Scheduler {}
+export class Scheduler extends scheduler.Scheduler {
+  constructor(ctx: DurableObjectState, env: Record<string, unknown>) {
+    super(ctx, { ...env, ARCHIVE: faults.noArchive ? undefined : faultyBucket(env['ARCHIVE'] as R2Bucket) })
+  }
+}
 export class WorkflowService extends scheduler.WorkflowService {}
 export class ArchiveService extends archiver.ArchiveService {}
 
@@ -45,4 +49,16 @@ export default {
     worker ??= new WorkflowWorker({ taskQueue: 'default', activities })
     await worker.queue(batch, env)
   },
+}
+
+function faultyBucket(bucket: R2Bucket): R2Bucket {
+  return new Proxy(bucket, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
+      return async (...given: unknown[]) => {
+        faults.archive(String(name))
+        return await method.apply(target, given)
+      }
+    },
+  })
 }

@@ -9,7 +9,13 @@ export const activities: ActivityDefinition[] = []
 export const changeEvents: WorkflowCdcEvent[] = []
 
 /** What a test makes go wrong. */
-export const faults = { loseMessages: false }
+export const faults = {
+  loseMessages: false,
+  /** The scheduler's objects wake without the binding ARCHIVE. */
+  noArchive: false,
+  /** Comes before each call of the scheduler's bucket, by the method's name; throws what the call is to throw. */
+  archive: (_method: string): void => {},
+}
 
 export function register(...definitions: (AnyWorkflow | ActivityDefinition)[]): void {
   for (const definition of definitions) {

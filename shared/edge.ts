@@ -1,0 +1,131 @@
+/**
+ * Where large payloads leave a client as objects and come back as values.
+ *
+ * G1 The object is written before the request that refers to it.
+ * G2 It is written under the run that the request reaches. A shard that would pass it to another run by then says so,
+ *    and it is written again there.
+ */
+import { contentPayload, payloadContent } from './bucket.ts'
+import type { Poll, Shards } from './connection.ts'
+import { WorkflowError } from './errors.ts'
+import { decodePayload, largeBytes } from './payload.ts'
+import type { Payload } from './payload.ts'
+import type {
+  QueryRequest,
+  Reply,
+  RunRequest,
+  SignalRequest,
+  StartReply,
+  StartRequest,
+  TargetReply,
+} from './protocol.ts'
+import { referenceOf, visibleReference } from './reference.ts'
+import type { Reference } from './reference.ts'
+
+/** Starts a run; its large payloads are stored first. */
+export async function sendStart(shards: Shards, request: StartRequest, poll?: Poll): Promise<StartReply> {
+  const { input, signal } = request
+  if (!isLarge(input, 'input') && !isLarge(signal?.payload, 'payload'))
+    return await shards.ask(request, (shard, one) => shard.start(one), poll)
+  return await placed(async () => {
+    const { latest, fresh } = await target(shards, request)
+    const put = { shards, to: request.to }
+    const stored: StartRequest = { ...request, runId: fresh }
+    if (isLarge(input, 'input')) stored.input = await place(put, fresh, input)
+    const receiver = latest?.open ? latest.runId : fresh
+    if (signal) stored.signal = { ...signal, ...(await placedPayload(put, receiver, signal.payload)) }
+    return await shards.ask(stored, async (shard, one) => nullIfMoved(await shard.start(one)), poll)
+  })
+}
+
+export async function sendSignal(shards: Shards, request: SignalRequest): Promise<void> {
+  const { payload } = request
+  if (!isLarge(payload, 'payload')) {
+    await shards.ask(request, (shard, one) => shard.signal(one))
+    return
+  }
+  await placed(async () => {
+    const { latest, fresh } = await target(shards, request)
+    // Nobody takes it: whatever the shard has to say comes of a request that refers to nothing.
+    const receiver = latest?.open ? latest.runId : fresh
+    const put = { shards, to: request.to }
+    const stored = { ...request, ...(await placedPayload(put, receiver, payload)) }
+    return await shards.ask(stored, async (shard, one) => nullIfMoved(done(await shard.signal(one))))
+  })
+}
+
+export async function sendQuery(shards: Shards, request: QueryRequest): Promise<unknown> {
+  const large = request.args.some((arg, index) => isLarge(arg, `args[${index}]`))
+  if (!large) return await received(shards, await shards.ask(request, (shard, one) => shard.query(one)))
+  const { latest, fresh } = await target(shards, request)
+  const put = { shards, to: request.to }
+  const args: Payload[] = []
+  for (const arg of request.args) args.push((await placedPayload(put, latest?.runId ?? fresh, arg)).payload)
+  const answer = await shards.ask({ ...request, args }, (shard, one) => shard.query(one))
+  return await received(shards, answer)
+}
+
+/** The value of a payload, whatever its size. */
+export async function received(shards: Shards, payload: Payload): Promise<unknown> {
+  const reference = referenceOf(payload)
+  return decodePayload(reference ? await content(shards, reference) : payload)
+}
+
+/** The payload itself where it is at most 8 MiB; above that, and for a client without a bucket, the reference. */
+export async function visible(shards: Shards, payload: Payload): Promise<Payload> {
+  const reference = visibleReference(payload)
+  try {
+    return reference ? await content(shards, reference) : payload
+  } catch (error) {
+    if (error instanceof WorkflowError && error.code === 'not_configured') return payload
+    throw error
+  }
+}
+
+function isLarge(payload: Payload, path: string): boolean {
+  return largeBytes(payload, path) > 0
+}
+
+const MOVES = 5
+
+/** What `send` gives once it has reached the run that it was stored for. */
+async function placed<T>(send: () => Promise<T | null>): Promise<T> {
+  for (let attempt = 1; attempt <= MOVES; attempt += 1) {
+    const value = await send()
+    if (value !== null) return value
+  }
+  throw new WorkflowError('overloaded', 'the workflow id changed hands again and again meanwhile: try again')
+}
+
+function target(shards: Shards, { to, workflowId, runId }: RunRequest): Promise<TargetReply> {
+  const request = { to, workflowId, ...(runId !== undefined && { runId }) }
+  return shards.ask(request, (shard, one) => shard.target(one))
+}
+
+interface Place {
+  shards: Shards
+  to: { namespace: string; shard: number }
+}
+
+async function placedPayload(put: Place, runId: string, payload: Payload): Promise<{ payload: Payload }> {
+  return { payload: isLarge(payload, 'payload') ? await place(put, runId, payload) : payload }
+}
+
+async function place({ shards, to }: Place, runId: string, payload: Payload): Promise<Reference> {
+  const owner = { namespace: to.namespace, shard: to.shard, runId }
+  return await shards.payloads.put(owner, payloadContent(payload ?? null))
+}
+
+/** `null` instead of the refusal that says that the request would reach another run than its payloads were stored for. */
+function nullIfMoved<T>(reply: Reply<T>): Reply<T | null> {
+  if (reply.ok || reply.facts?.['moved'] !== true) return reply
+  return { ok: true, value: null }
+}
+
+function done(reply: Reply<null>): Reply<true> {
+  return reply.ok ? { ok: true, value: true } : reply
+}
+
+async function content(shards: Shards, reference: Reference): Promise<Payload> {
+  return contentPayload(await shards.payloads.get(reference))
+}
