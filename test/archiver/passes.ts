@@ -30,7 +30,12 @@ export interface Ran {
 
 export async function pass(changed: Partial<PassOptions> = {}): Promise<Ran> {
   const lines: Line[] = []
-  const summary = await runPass({
+  return { summary: await runPass(optionsOf(lines, changed)), lines }
+}
+
+/** What a pass over the test Worker is given; it tells `lines` what it does. */
+export function optionsOf(lines: Line[], changed: Partial<PassOptions> = {}): PassOptions {
+  return {
     bucket,
     source,
     namespaces: ['default'],
@@ -41,8 +46,7 @@ export async function pass(changed: Partial<PassOptions> = {}): Promise<Ran> {
     newId: () => crypto.randomUUID(),
     log: (line) => lines.push(JSON.parse(line) as Line),
     ...changed,
-  })
-  return { summary, lines }
+  }
 }
 
 /** Ends a lease that its holder did not live to release. */
@@ -81,5 +85,5 @@ async function framesOf({ catalog, warehouse }: ColdTier, table: Table): Promise
 export async function closedRuns(type: { readonly name: string }, ids: readonly string[]): Promise<string[]> {
   const handles = await Promise.all(ids.map((id) => client.start(type.name, { workflowId: id, input: id })))
   await Promise.all(handles.map((handle) => handle.result()))
-  return handles.map(({ runId }) => runId as string)
+  return handles.map(({ runId }) => runId)
 }

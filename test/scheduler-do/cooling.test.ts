@@ -2,16 +2,18 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
 import { client, idOn } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { purge, valueOf } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { source } from '../archiver/passes.ts'
+import { purge } from '../archiver/steps.ts'
 import { abort, rows } from './storage.ts'
-import { passOn, archive, service, toWarm } from './tiers.ts'
+import { passOn, toWarm } from './tiers.ts'
 
 const goesCold = workflow('goesCold', async () => 'cold')
 const quick = workflow('quick', async () => 'warm')
 register(goesCold, quick)
 
-let by: Fenced
+let by: LeasedShard
 beforeAll(async () => {
   by = await passOn(0)
 })
@@ -24,10 +26,10 @@ async function batchOf(definition: typeof quick, workflowId: string): Promise<nu
   return Number(row?.['archive_batch'])
 }
 
-const offered = async (maxBytes = 1_000_000) => valueOf(await service.coldCandidates({ ...by, maxBytes }))
+const offered = async (maxBytes = 1_000_000) => valueOf(await source.coldCandidates({ ...by, maxBytes }))
 const numbers = ({ batches }: Awaited<ReturnType<typeof offered>>): number[] =>
   batches.map((one) => one.number)
-const mark = async (upTo: number) => valueOf(await service.markCold({ ...by, upTo }))
+const mark = async (upTo: number) => valueOf(await source.markCold({ ...by, upTo }))
 
 describe('warm batches', () => {
   test('are offered to the cold tier in order, as many as fit, until they are marked', async () => {
@@ -40,10 +42,12 @@ describe('warm batches', () => {
     expect([numbers(one), one.more]).toEqual([[first], 2])
     expect(one.batches[0]?.objects).toEqual([
       {
-        object: `warm/default/0/${first}-0.json`,
+        object: `warm/default/0/${first}-${by.fence}-0.parquet`,
         etag: expect.any(String),
         bytes: expect.any(Number),
         rows: 2,
+        minClosedAt: expect.any(Number),
+        maxClosedAt: expect.any(Number),
       },
     ])
 
@@ -69,7 +73,7 @@ describe('warm batches', () => {
     const stopped = await offered()
     expect([numbers(stopped), stopped.more]).toEqual([[before], 2])
     await mark(before)
-    expect((await purge(archive, by)).map((run) => run.runId)).toEqual([runId])
+    expect((await purge(by)).map((run) => run.runId)).toEqual([runId])
     expect(numbers(await offered())).toEqual([behind])
   })
 })

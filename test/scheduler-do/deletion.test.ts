@@ -3,10 +3,13 @@ import { SNAPSHOT_RETENTION_MS } from '../../shared/archive.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import { advance, client, historyOf, idOn, rejection, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { COLD_GONE_BY, cool, LIMITS, purge, valueOf, write } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { bucket } from '../archiver/buckets.ts'
+import { coldRows, source } from '../archiver/passes.ts'
+import { cool, LIMITS, purge, write } from '../archiver/steps.ts'
 import { abort, inStorage, rows } from './storage.ts'
-import { archive, garbageOf, HOUR_MS, passOn, service, toCold, toSegment, toWarm } from './tiers.ts'
+import { garbageOf, HOUR_MS, passOn, toCold, toSegment, toWarm } from './tiers.ts'
 
 const go = signal('go')
 const expires = workflow('expires', async (_ctx, text: string) => text)
@@ -15,7 +18,7 @@ const waits = workflow('waits', async (ctx) => ctx.waitForSignal(go))
 register(expires, staysHot, waits)
 
 const DAY_MS = 24 * HOUR_MS
-let by: Fenced
+let by: LeasedShard
 beforeAll(async () => {
   by = await passOn(0)
 })
@@ -98,35 +101,36 @@ describe('a run that is deleted', () => {
     await expectGone(workflowId, run.runId)
     await advance(HOUR_MS)
     await toWarm(by)
-    expect(await purge(archive, by)).toEqual([])
+    expect(await purge(by)).toEqual([])
     expect((await traces(run.runId))[0]).toHaveLength(1)
     await inStorage(0, ({ sql }) => {
       sql.exec('UPDATE workflows SET closed_sequence = closed_sequence - ? WHERE run_id = ?', far, run.runId)
     })
-    expect(await purge(archive, by)).toEqual([])
+    expect(await purge(by)).toEqual([])
     expect(await traces(run.runId)).toEqual(NONE)
   })
 
   test('while an open batch names it is hidden at once, and purged after the batch, which does not change', async () => {
     const workflowId = idOn(0, 'open')
     const run = await closed(workflowId)
-    const propose = async () => valueOf(await service.proposeArchive({ ...by, ...LIMITS }))
+    const propose = async () => valueOf(await source.proposeArchive({ ...by, ...LIMITS }))
     const batch = await until(async () => (await propose()) ?? false)
     expect(await client.delete(workflowId, run.runId)).toEqual({ coldGoneBy: null })
     await expectGone(workflowId, run.runId)
     await abort(0)
     await expectGone(workflowId, run.runId)
     expect(await propose()).toMatchObject({ number: batch.number, runs: batch.runs })
-    expect(await purge(archive, by)).toEqual([])
+    expect(await purge(by)).toEqual([])
 
-    await service.confirmArchive({ ...by, number: batch.number, ...(await write(archive, by, batch)) })
+    await source.confirmArchive({ ...by, number: batch.number, ...(await write(by, batch)) })
     await expectGone(workflowId, run.runId)
-    expect(await cool(archive, by)).toBe(false)
-    const [purged] = await purge(archive, by)
+    expect(await cool(by)).toBe(false)
+    const [purged] = await purge(by)
     expect(purged).toMatchObject({ runId: run.runId, warm: [{ rowCount: 2 }] })
     expect(await traces(run.runId)).toEqual(NONE)
-    expect(await cool(archive, by)).toBe(false)
-    expect(await archive.bucket.head(`cold/default/${run.runId}.json`)).toBeNull()
+    expect(await cool(by)).toBe(false)
+    const { history, executions } = await coldRows()
+    expect([history.get(run.runId), executions.get(run.runId)]).toEqual([undefined, undefined])
     expect(await rows(0, 'SELECT * FROM archive_batches WHERE number = ?', batch.number)).toEqual([])
     expect(await client.delete(workflowId, run.runId)).toEqual({ coldGoneBy: null })
   })
@@ -138,13 +142,13 @@ describe('a run that is deleted', () => {
     const [{ object } = { object: '' }] = await objectsOf(first.runId)
     expect(await client.delete(gone.workflowId, gone.runId)).toEqual({ coldGoneBy: null })
     await expectGone(gone.workflowId, gone.runId)
-    await purge(archive, by)
-    await purge(archive, by)
+    await purge(by)
+    await purge(by)
     expect(await traces(gone.runId)).toEqual(NONE)
     const [{ object: rewritten } = { object: '' }] = await objectsOf(first.runId)
     expect(rewritten).not.toBe(object)
     expect(await garbageOf(by)).toEqual(expect.arrayContaining([object, `payload/default/0/${gone.runId}/`]))
-    await archive.bucket.delete(object)
+    await bucket.delete(object)
     for (const run of [first, last]) {
       expect(await run.result()).toBe('x')
       expect(await historyOf(run)).toHaveLength(2)
@@ -166,9 +170,11 @@ describe('a run that is deleted', () => {
     await advance(5_000)
     expect(await client.delete(gone.workflowId, gone.runId)).toEqual({ coldGoneBy: promised })
     await expectGone(gone.workflowId, gone.runId)
-    await purge(archive, by)
-    expect(await client.delete(gone.workflowId, gone.runId)).toEqual({ coldGoneBy: new Date(COLD_GONE_BY) })
+    await expectDated(gone, () => purge(by))
     await expectGone(gone.workflowId, gone.runId)
+    const { history, executions } = await coldRows()
+    expect([history.has(gone.runId), executions.has(gone.runId)]).toEqual([false, false])
+    expect([history.get(kept.runId), executions.get(kept.runId)]).toEqual([2, 1])
     expect(await kept.result()).toBe('x')
   })
 
@@ -179,26 +185,25 @@ describe('a run that is deleted', () => {
     await expectGone(gone.workflowId, gone.runId)
     await abort(0)
     await expectGone(gone.workflowId, gone.runId)
-    const [purged] = await purge(archive, by)
+    const [purged] = await expectDated(gone, () => purge(by))
     expect(purged).toMatchObject({ runId: gone.runId, segment: { object: expect.any(String) } })
     await expectGone(gone.workflowId, gone.runId)
     expect(await garbageOf(by)).toContain(purged!.segment!.object)
     await abort(0)
     expect(await kept.result()).toBe('x')
     expect(await client.count({ idPrefix: 'seg-' })).toBe(1)
-    expect(await client.delete(gone.workflowId, gone.runId)).toEqual({ coldGoneBy: new Date(COLD_GONE_BY) })
     await client.delete(kept.workflowId, kept.runId)
-    await purge(archive, by)
+    await purge(by)
     await expectGone(kept.workflowId, kept.runId)
   })
 
   test('whose batch was offered to the cold tier may be there, whatever the shard was told', async () => {
     const run = await closed(idOn(0, 'offered'))
     await toWarm(by, run.workflowId)
-    valueOf(await service.coldCandidates({ ...by, maxBytes: 1_000_000 }))
+    valueOf(await source.coldCandidates({ ...by, maxBytes: 1_000_000 }))
     await abort(0)
     expect((await client.delete(run.workflowId, run.runId)).coldGoneBy).not.toBeNull()
-    await purge(archive, by)
+    await purge(by)
     expect(await client.delete(run.workflowId, run.runId)).toEqual({ coldGoneBy: null })
   })
 
@@ -207,15 +212,26 @@ describe('a run that is deleted', () => {
     await run.result()
     await client.delete(run.workflowId, run.runId)
     await until(async () => {
-      await purge(archive, by)
+      await purge(by)
       return (await traces(run.runId))[0]!.length === 0
     })
     await advance(2 * DAY_MS)
-    await purge(archive, by)
+    await purge(by)
     const refused = await rejection(client.delete(run.workflowId, run.runId))
     expect(refused).toMatchObject({ code: 'workflow_not_found' })
   })
 })
+
+/** What the run's deletion answers after `purged` is the date of the last snapshot that names it. */
+async function expectDated<T>(run: { workflowId: string; runId: string }, purged: () => Promise<T>) {
+  const before = Date.now()
+  const done = await purged()
+  const after = Date.now()
+  const { coldGoneBy } = await client.delete(run.workflowId, run.runId)
+  expect(coldGoneBy!.getTime()).toBeGreaterThanOrEqual(before + SNAPSHOT_RETENTION_MS)
+  expect(coldGoneBy!.getTime()).toBeLessThanOrEqual(after + SNAPSHOT_RETENTION_MS)
+  return done
+}
 
 async function objectsOf(runId: string): Promise<{ object: string }[]> {
   const [row] = await rows(0, 'SELECT warm FROM workflows WHERE run_id = ?', runId)
@@ -243,7 +259,7 @@ describe('an id whose latest run is deleted', () => {
     await expectLatest(workflowId, second.runId)
     await client.delete(workflowId, second.runId)
     await expectLatest(workflowId, first.runId)
-    await purge(archive, by)
+    await purge(by)
     await expectLatest(workflowId, first.runId)
     await client.delete(workflowId, first.runId)
     await expectGone(workflowId, first.runId)

@@ -2,10 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
 import { advance, client, idOn, rejection } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { collect, cool, expire, purge, valueOf, warm } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import { putVerified } from '../../archiver/objects.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { bucket } from '../archiver/buckets.ts'
+import { source } from '../archiver/passes.ts'
+import { collect, cool, expire, purge, warm } from '../archiver/steps.ts'
 import { abort, rows } from './storage.ts'
-import { archive, garbageOf, passOn, service, toCold, toSegment, toWarm } from './tiers.ts'
+import { garbageOf, passOn, toCold, toSegment, toWarm } from './tiers.ts'
 
 const expires = workflow('expires', async () => 'done')
 const goesCold = workflow('goesCold', async () => 'done')
@@ -13,17 +17,17 @@ const quick = workflow('quick', async () => 'done')
 register(expires, goesCold, quick)
 
 const DAY_MS = 86_400_000
-let by: Fenced
+let by: LeasedShard
 beforeAll(async () => {
   by = await passOn(0)
 })
 
-const propose = async (maxRuns = 100) => valueOf(await service.proposeExpiry({ ...by, maxRuns }))
+const propose = async (maxRuns = 100) => valueOf(await source.proposeExpiry({ ...by, maxRuns }))
 const confirm = async (segment: number) => {
-  const key = `segments/confirmed-by-hand-${segment}`
-  const expiry = await propose()
-  const { etag, size: bytes } = (await archive.bucket.put(key, JSON.stringify(expiry?.rows)))!
-  return service.confirmExpiry({ ...by, segment, object: key, etag, bytes })
+  const key = `segments/default/0/${segment}-by-hand.json`
+  const bytes = new TextEncoder().encode(JSON.stringify((await propose())?.rows))
+  const { etag } = await putVerified(bucket, key, { bytes, contentType: 'application/json', metadata: {} })
+  return source.confirmExpiry({ ...by, segment, object: key, etag, bytes: bytes.length })
 }
 
 const runIdOf = async (workflowId: string) => (await client.describe(workflowId)).runId
@@ -71,7 +75,7 @@ describe('cold runs past their warm age', () => {
     await confirm(segment)
     const before = await state()
     await abort(0)
-    expect(await service.confirmExpiry({ ...by, segment, object: 'x', etag: 'y', bytes: 1 })).toMatchObject({
+    expect(await source.confirmExpiry({ ...by, segment, object: 'x', etag: 'y', bytes: 1 })).toMatchObject({
       ok: true,
     })
     expect(await state()).toEqual(before)
@@ -84,8 +88,8 @@ describe('cold runs past their warm age', () => {
       expect.objectContaining({ workflow_id: workflowId, run_id: runId, status: 'completed' }),
     )
     expect(await garbageOf(by)).toContain(object)
-    expect(await collect(archive, by)).toContain(object)
-    expect(await archive.bucket.head(object)).toBeNull()
+    expect(await collect(by)).toContain(object)
+    expect(await bucket.head(object)).toBeNull()
     expect(await garbageOf(by)).toEqual([])
   })
 
@@ -112,19 +116,19 @@ describe('cold runs past their warm age', () => {
     const [oneRun, otherRun] = [await runIdOf(one), await runIdOf(other)]
     await client.delete(one, oneRun)
     expect(await propose()).toBeNull()
-    await purge(archive, by)
+    await purge(by)
     const open = (await propose())!
     expect(open.rows.map(({ workflowId }) => workflowId).toSorted()).toEqual([other, last].toSorted())
 
     expect((await client.delete(other, otherRun)).coldGoneBy).not.toBeNull()
-    expect(await purge(archive, by)).toEqual([])
+    expect(await purge(by)).toEqual([])
     expect(await propose()).toEqual(open)
-    await expire(archive, by)
+    await expire(by)
     expect(await rejection(client.describe(other, otherRun))).toMatchObject({ code: 'workflow_not_found' })
     expect(
       await client.list({ idPrefix: 'purged' }).then((page) => page.map(({ workflowId }) => workflowId)),
     ).toEqual([last])
-    const [purged] = await purge(archive, by)
+    const [purged] = await purge(by)
     expect(purged).toMatchObject({
       runId: otherRun,
       segment: { object: expect.stringContaining('segments/') },
@@ -140,13 +144,13 @@ describe('an archiver that is cut off between any two steps', () => {
     for (const workflowId of ids) await client.execute(expires, { workflowId })
     const steps = [
       () => toWarm(by, ids[0]!),
-      () => service.proposeArchive({ ...by, maxRuns: 1, maxBytes: 1 }),
+      () => source.proposeArchive({ ...by, maxRuns: 1, maxBytes: 1 }),
       () => toWarm(by, ...ids),
-      () => service.coldCandidates({ ...by, maxBytes: 1 }),
-      () => cool(archive, by),
+      () => source.coldCandidates({ ...by, maxBytes: 1 }),
+      () => cool(by),
       () => toCold(by),
       () => propose(1),
-      () => warm(archive, by),
+      () => warm(by),
       () => toSegment(by),
     ]
     for (const step of steps) {

@@ -8,7 +8,7 @@ import { signal, workflow } from '../../shared/define.ts'
 import type { StartRequest } from '../../shared/protocol.ts'
 import { client, idOn, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { shardTo } from './archiver.ts'
+import { shardTo } from '../archiver/steps.ts'
 
 const go = signal('go')
 const waits = workflow('waits', async (ctx) => ctx.waitForSignal(go))

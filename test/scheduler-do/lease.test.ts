@@ -3,39 +3,38 @@ import type { ArchiveApi } from '../../shared/archive.ts'
 import { advance, client, idOn, until, world } from '../conformance/world.ts'
 import { workflow } from '../../shared/define.ts'
 import { register } from '../workers/registry.ts'
-import { lease, shardTo, warm } from './archiver.ts'
+import { source } from '../archiver/passes.ts'
+import { lease, shardTo, warm } from '../archiver/steps.ts'
 import { abort, rows } from './storage.ts'
 
 const quick = workflow('quick', async () => 'done')
 register(quick)
 
-const service = world.WORKFLOWS as unknown as ArchiveApi // the service forwards every verb of a shard
-const archive = { service, bucket: world.ARCHIVE }
 const acquire = (holder: string, ttlMs = 60_000) =>
-  service.acquireArchive({ namespace: 'default', holder, ttlMs })
-const release = (holder: string) => service.releaseArchive({ namespace: 'default', holder })
+  source.acquireArchive({ namespace: 'default', holder, ttlMs })
+const release = (holder: string) => source.releaseArchive({ namespace: 'default', holder })
 
 describe('the lease of a namespace', () => {
   test('is refused while another holds it, and its holder renews it with the same fence', async () => {
-    const { fence, until: end } = await lease(archive, 'one')
+    const { fence, until: end } = await lease('one')
     expect(await acquire('two')).toMatchObject({ ok: false, code: 'lease_held', facts: { until: end } })
     expect(await acquire('one', 120_000)).toMatchObject({ ok: true, value: { fence } })
     await release('one')
   })
 
   test('is released by its holder only, and the next holder has a higher fence', async () => {
-    const { fence } = await lease(archive, 'one')
+    const { fence } = await lease('one')
     expect(await release('two')).toEqual({ ok: true, value: null })
     expect(await acquire('two')).toMatchObject({ ok: false, code: 'lease_held' })
     await release('one')
-    expect((await lease(archive, 'two')).fence).toBe(fence + 1)
+    expect((await lease('two')).fence).toBe(fence + 1)
     await release('two')
-    expect((await lease(archive, 'two')).fence).toBe(fence + 2)
+    expect((await lease('two')).fence).toBe(fence + 2)
     await release('two')
   })
 
   test('ends by itself, and its last holder is told so by the shards', async () => {
-    const { fence } = await lease(archive, 'lost', 1)
+    const { fence } = await lease('lost', 1)
     const next = await until(async () => {
       const reply = await acquire('next')
       return reply.ok && reply.value
@@ -45,7 +44,7 @@ describe('the lease of a namespace', () => {
   })
 
   test('ends when its time has passed on the clock of its object', async () => {
-    const { fence } = await lease(archive, 'slow', 600_000)
+    const { fence } = await lease('slow', 600_000)
     await advance(590_000)
     expect(await acquire('next')).toMatchObject({ code: 'lease_held' })
     await advance(10_000)
@@ -71,12 +70,12 @@ describe('the lease of a namespace', () => {
 
 describe('a shard that has seen a fence', () => {
   test('refuses a lower one at every verb, though it was lost meanwhile, and changes nothing', async () => {
-    const first = await lease(archive, 'first')
+    const first = await lease('first')
     await release('first')
-    const second = await lease(archive, 'second')
+    const second = await lease('second')
     const to = shardTo(0)
     await client.execute(quick, { workflowId: idOn(0, 'fenced') })
-    await until(() => warm(archive, { to, fence: second.fence }).then((batch) => batch !== null))
+    await until(() => warm({ to, fence: second.fence }).then((batch) => batch !== null))
     await abort(0)
     const tables = ['archive_batches', 'archive_garbage', 'archive_holds', 'archive_segments', 'meta']
     const state = () => Promise.all(tables.map((table) => rows(0, `SELECT * FROM ${table}`)))
@@ -85,19 +84,19 @@ describe('a shard that has seen a fence', () => {
     const old = { to, fence: first.fence }
     const object = { object: 'o', etag: 'e', bytes: 1, rows: 1, minClosedAt: 0, maxClosedAt: 0 }
     const refused = await Promise.all([
-      service.proposeArchive({ ...old, maxRuns: 1, maxBytes: 1 }),
-      service.archivePage({ ...old, number: 1, runId: 'r', fromEvent: 1, maxBytes: 1 }),
-      service.confirmArchive({ ...old, number: 1, objects: [object], locators: [] }),
-      service.rejectArchive({ ...old, number: 1, rejected: [] }),
-      service.coldCandidates({ ...old, maxBytes: 1 }),
-      service.markCold({ ...old, upTo: 1 }),
-      service.proposeExpiry({ ...old, maxRuns: 1 }),
-      service.confirmExpiry({ ...old, segment: 1, ...object }),
-      service.proposePurge({ ...old, maxRuns: 1 }),
-      service.confirmPurge({ ...old, runIds: [], objects: [], locators: [], segments: [], coldGoneBy: 1 }),
-      service.restoreArchive({ ...old, number: 99, objects: [object], runs: [] }),
-      service.garbage({ ...old, maxKeys: 1 }),
-      service.collected({ ...old, keys: ['k'] }),
+      source.proposeArchive({ ...old, maxRuns: 1, maxBytes: 1 }),
+      source.archivePage({ ...old, number: 1, runId: 'r', fromEvent: 1, maxBytes: 1 }),
+      source.confirmArchive({ ...old, number: 1, objects: [object], locators: [] }),
+      source.rejectArchive({ ...old, number: 1, rejected: [] }),
+      source.coldCandidates({ ...old, maxBytes: 1 }),
+      source.markCold({ ...old, upTo: 1 }),
+      source.proposeExpiry({ ...old, maxRuns: 1 }),
+      source.confirmExpiry({ ...old, segment: 1, ...object }),
+      source.proposePurge({ ...old, maxRuns: 1 }),
+      source.confirmPurge({ ...old, runIds: [], objects: [], locators: [], segments: [], coldGoneBy: 1 }),
+      source.restoreArchive({ ...old, number: 99, objects: [object], runs: [] }),
+      source.garbage({ ...old, maxKeys: 1 }),
+      source.collected({ ...old, keys: ['k'] }),
     ])
     for (const reply of refused)
       expect(reply).toMatchObject({ ok: false, code: 'lease_lost', facts: { fence: second.fence } })
@@ -106,13 +105,13 @@ describe('a shard that has seen a fence', () => {
   })
 
   test('writes the fence down only when it rises', async () => {
-    const { fence } = await lease(archive, 'again')
+    const { fence } = await lease('again')
     const by = { to: shardTo(1), fence }
-    await service.garbage({ ...by, maxKeys: 1 })
+    await source.garbage({ ...by, maxKeys: 1 })
     const before = await world.WORKFLOWS.stats('default', 1)
-    for (let i = 0; i < 5; i += 1) await service.garbage({ ...by, maxKeys: 1 })
+    for (let i = 0; i < 5; i += 1) await source.garbage({ ...by, maxKeys: 1 })
     expect(await world.WORKFLOWS.stats('default', 1)).toEqual(before)
-    const none = await service.garbage({ ...by, fence: 0, maxKeys: 1 })
+    const none = await source.garbage({ ...by, fence: 0, maxKeys: 1 })
     expect(none).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'fence' } })
     await release('again')
   })

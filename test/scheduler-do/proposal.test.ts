@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { ArchiveApi, ArchiveBatch } from '../../shared/archive.ts'
+import type { ArchiveBatch } from '../../shared/archive.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import { workflow } from '../../shared/define.ts'
-import { advance, client, historyOf, idOn, until, world } from '../conformance/world.ts'
+import { advance, client, historyOf, idOn, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { lease, LIMITS, shardTo, valueOf, warm, write } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { source } from '../archiver/passes.ts'
+import { lease, LIMITS, shardTo, warm, write } from '../archiver/steps.ts'
 import { abort, inStorage, rows } from './storage.ts'
 
 const quick = workflow('quick', async (_ctx, text: string) => text)
@@ -17,27 +19,25 @@ const goesCold = workflow('goesCold', async () => 'cold')
 const alsoGoesCold = workflow('alsoGoesCold', async () => 'cold too')
 register(quick, steps, staysHot, goesCold, alsoGoesCold)
 
-const service = world.WORKFLOWS as unknown as ArchiveApi // the service forwards every verb of a shard
-const archive = { service, bucket: world.ARCHIVE }
 const HOUR_MS = 3_600_000
 const BATCHES = 'SELECT * FROM archive_batches'
-let by: Fenced
+let by: LeasedShard
 
 beforeAll(async () => {
-  const { fence } = await lease(archive, 'proposals', HOUR_MS)
+  const { fence } = await lease('proposals', HOUR_MS)
   by = { to: shardTo(0), fence }
 })
 
-const propose = async (limits = LIMITS) => valueOf(await service.proposeArchive({ ...by, ...limits }))
+const propose = async (limits = LIMITS) => valueOf(await source.proposeArchive({ ...by, ...limits }))
 /** Once all that is closed has been told. */
 const proposed = (limits = LIMITS) => until(async () => (await propose(limits)) ?? false)
 const drained = async (): Promise<void> => {
-  while (await warm(archive, by));
+  while (await warm(by));
 }
 const idsOf = (batch: ArchiveBatch): string[] => batch.runs.map(({ workflowId }) => workflowId)
 const confirm = async (batch: ArchiveBatch) => {
-  const written = await write(archive, by, batch)
-  return service.confirmArchive({ ...by, number: batch.number, ...written })
+  const written = await write(by, batch)
+  return source.confirmArchive({ ...by, number: batch.number, ...written })
 }
 const run = (workflowId: string, text = 'x') => client.execute(quick, { workflowId, input: text })
 const settled = (...workflowIds: string[]) =>
@@ -119,7 +119,7 @@ describe('a proposed batch', () => {
     let { nextEvent } = only!
     while (nextEvent !== undefined) {
       const request = { ...by, number: batch.number, runId, fromEvent: nextEvent, maxBytes: 3_000 }
-      const page = valueOf(await service.archivePage(request))
+      const page = valueOf(await source.archivePage(request))
       pages.push(page.events)
       nextEvent = page.nextEvent
     }
@@ -128,11 +128,11 @@ describe('a proposed batch', () => {
     const events = pages.flat().flatMap((text) => JSON.parse(text) as HistoryEvent[])
     expect(events).toHaveLength(historyLength)
     const wrong = { ...by, number: batch.number, runId, maxBytes: 3_000 }
-    expect(await service.archivePage({ ...wrong, fromEvent: historyLength + 1 })).toMatchObject({
+    expect(await source.archivePage({ ...wrong, fromEvent: historyLength + 1 })).toMatchObject({
       code: 'invalid_argument',
       facts: { path: 'fromEvent' },
     })
-    expect(await service.archivePage({ ...wrong, number: 1, fromEvent: 1 })).toMatchObject({
+    expect(await source.archivePage({ ...wrong, number: 1, fromEvent: 1 })).toMatchObject({
       code: 'invalid_argument',
       facts: { path: 'number' },
     })
@@ -224,12 +224,12 @@ describe('a rejected batch', () => {
     const first = await proposed()
     const { number } = first
     const { runId } = first.runs.find(({ workflowId }) => workflowId === bad)!
-    const none = await service.rejectArchive({ ...by, number, rejected: [{ runId: 'x', reason: 'y' }] })
+    const none = await source.rejectArchive({ ...by, number, rejected: [{ runId: 'x', reason: 'y' }] })
     expect(none).toMatchObject({ code: 'invalid_argument', facts: { path: 'rejected' } })
     const request = { ...by, number, rejected: [{ runId, reason: 'no Parquet' }] }
-    expect(await service.rejectArchive(request)).toEqual({ ok: true, value: null })
-    expect(await service.rejectArchive(request)).toEqual({ ok: true, value: null })
-    expect(valueOf(await service.garbage({ ...by, maxKeys: 10 }))).toContain(`warm/default/0/${number}-`)
+    expect(await source.rejectArchive(request)).toEqual({ ok: true, value: null })
+    expect(await source.rejectArchive(request)).toEqual({ ok: true, value: null })
+    expect(valueOf(await source.garbage({ ...by, maxKeys: 10 }))).toContain(`warm/default/0/${number}-`)
     expect(await confirm(first)).toEqual({ ok: true, value: null })
     expect((await client.describe(bad)).tier).toBe('hot')
 
@@ -245,7 +245,7 @@ describe('a rejected batch', () => {
     const third = await proposed()
     expect(idsOf(third)).toEqual([bad])
     const again = { ...by, number: third.number, rejected: [{ runId, reason: 'still' }] }
-    await service.rejectArchive(again)
+    await source.rejectArchive(again)
     await drained()
     await advance(HOUR_MS)
     expect(await propose()).toBeNull()
@@ -264,12 +264,12 @@ describe('a confirmation', () => {
     await run(workflowId)
     await settled(workflowId)
     const batch = await proposed()
-    const { objects, locators } = await write(archive, by, batch)
+    const { objects, locators } = await write(by, batch)
     const [{ runId, locator } = { runId: '', locator: [] }] = locators
     const short = [{ runId, locator: [{ ...locator[0]!, rowCount: 1 }] }]
     const elsewhere = [{ runId, locator: [{ ...locator[0]!, object: 'another' }] }]
     for (const wrong of [[], short, elsewhere]) {
-      const reply = await service.confirmArchive({ ...by, number: batch.number, objects, locators: wrong })
+      const reply = await source.confirmArchive({ ...by, number: batch.number, objects, locators: wrong })
       expect(reply).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'locators' } })
     }
     expect((await client.describe(workflowId)).tier).toBe('hot')
@@ -281,12 +281,12 @@ describe('a confirmation', () => {
     await run(workflowId)
     await settled(workflowId)
     const batch = await proposed()
-    const confirmed = { ...by, number: batch.number, ...(await write(archive, by, batch)) }
-    expect(await service.confirmArchive(confirmed)).toEqual({ ok: true, value: null })
+    const confirmed = { ...by, number: batch.number, ...(await write(by, batch)) }
+    expect(await source.confirmArchive(confirmed)).toEqual({ ok: true, value: null })
     const before = await rows(0, BATCHES)
     await abort(0)
-    expect(await service.confirmArchive(confirmed)).toEqual({ ok: true, value: null })
-    expect(await service.confirmArchive({ ...confirmed, number: 999 })).toEqual({ ok: true, value: null })
+    expect(await source.confirmArchive(confirmed)).toEqual({ ok: true, value: null })
+    expect(await source.confirmArchive({ ...confirmed, number: 999 })).toEqual({ ok: true, value: null })
     expect(await rows(0, BATCHES)).toEqual(before)
     expect(await client.getHandle(workflowId).result()).toBe('x')
   })

@@ -2,15 +2,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
 import { client, idOn } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { purge, valueOf } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { source } from '../archiver/passes.ts'
+import { purge } from '../archiver/steps.ts'
 import { abort, rows } from './storage.ts'
-import { archive, garbageOf, passOn, service, toSegment, toWarm } from './tiers.ts'
+import { garbageOf, passOn, toSegment, toWarm } from './tiers.ts'
 
 const expires = workflow('expires', async (_ctx, text: string) => text)
 register(expires)
 
-let by: Fenced
+let by: LeasedShard
 beforeAll(async () => {
   by = await passOn(0)
 })
@@ -18,7 +20,7 @@ beforeAll(async () => {
 const TABLES = ['workflows', 'workflow_ids', 'archive_batches', 'archive_segments', 'archive_deletions']
 const state = () =>
   Promise.all([...TABLES, 'archive_garbage'].map((table) => rows(0, `SELECT * FROM ${table}`)))
-const propose = async (maxRuns = 100) => valueOf(await service.proposePurge({ ...by, maxRuns })).runs
+const propose = async (maxRuns = 100) => valueOf(await source.proposePurge({ ...by, maxRuns })).runs
 const NOTHING = { objects: [], locators: [], segments: [], coldGoneBy: null }
 
 async function closed(workflowId: string) {
@@ -39,12 +41,12 @@ describe('a purge', () => {
     for (const run of [inSegment, stillWarm]) {
       await client.delete(run.workflowId, run.runId)
       const before = await state()
-      const reply = await service.confirmPurge({ ...by, ...NOTHING, runIds: [run.runId] })
+      const reply = await source.confirmPurge({ ...by, ...NOTHING, runIds: [run.runId] })
       expect(reply).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'objects' } })
       expect(await state()).toEqual(before)
     }
     expect(await propose()).toHaveLength(2)
-    await purge(archive, by)
+    await purge(by)
     expect(await inWarm.result()).toBe(inWarm.workflowId)
   })
 
@@ -54,19 +56,20 @@ describe('a purge', () => {
     await client.delete(gone.workflowId, gone.runId)
     const [run] = await propose()
     const [piece] = run!.warm!
-    const is = { object: 'warm/anew', etag: 'e', bytes: 1, rows: 2 }
+    const times = { minClosedAt: run!.closedAt, maxClosedAt: run!.closedAt }
+    const is = { object: 'warm/anew', etag: 'e', bytes: 1, rows: 2, ...times }
     const rewritten = { ...by, ...NOTHING, runIds: [gone.runId], objects: [{ was: piece!.object, is }] }
     const before = await state()
     const at = (object: string, rowCount: number) => [
       { runId: kept.runId, locator: [{ ...piece!, object, rowOffset: 0, rowCount }] },
     ]
     for (const locators of [[], at('warm/anew', 1), at('warm/elsewhere', 2)])
-      expect(await service.confirmPurge({ ...rewritten, locators })).toMatchObject({
+      expect(await source.confirmPurge({ ...rewritten, locators })).toMatchObject({
         code: 'invalid_argument',
         facts: { path: 'locators' },
       })
     expect(await state()).toEqual(before)
-    await purge(archive, by)
+    await purge(by)
     expect(await kept.result()).toBe(kept.workflowId)
   })
 
@@ -83,7 +86,7 @@ describe('a purge', () => {
     await abort(0)
     expect(await propose()).toEqual(both)
     expect(await propose(1)).toEqual(both.slice(0, 1))
-    await purge(archive, by)
+    await purge(by)
     expect(await propose()).toEqual([])
     expect(await runs[2]!.result()).toBe(runs[2]!.workflowId)
   })
@@ -92,11 +95,11 @@ describe('a purge', () => {
     const [gone, kept] = [await closed(idOn(0, 'twice')), await closed(idOn(0, 'kept'))]
     await toWarm(by, gone.workflowId, kept.workflowId)
     await client.delete(gone.workflowId, gone.runId)
-    await purge(archive, by)
-    valueOf(await service.collected({ ...by, keys: await garbageOf(by) }))
+    await purge(by)
+    valueOf(await source.collected({ ...by, keys: await garbageOf(by) }))
     const before = await state()
     for (const runIds of [[gone.runId], [kept.runId], ['nobody']])
-      expect(await service.confirmPurge({ ...by, ...NOTHING, runIds })).toEqual({ ok: true, value: null })
+      expect(await source.confirmPurge({ ...by, ...NOTHING, runIds })).toEqual({ ok: true, value: null })
     expect(await state()).toEqual(before)
     expect(await kept.result()).toBe(kept.workflowId)
   })

@@ -1,24 +1,26 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
+import type { SegmentRow, WarmLocator, WarmObject } from '../../shared/archive.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, historyOf, idOn } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { LIMITS, valueOf, warm } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import { valueOf } from '../../archiver/answers.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { source } from '../archiver/passes.ts'
+import { LIMITS, warm } from '../archiver/steps.ts'
 import { abort, inStorage, rows } from './storage.ts'
-import { archive, passOn, service, toCold, toSegment, toWarm } from './tiers.ts'
+import { passOn, toCold, toSegment, toWarm } from './tiers.ts'
 
 const expires = workflow('expires', async (_ctx, text: string) => text)
 register(expires)
 
-let by: Fenced
+let by: LeasedShard
 beforeAll(async () => {
   by = await passOn(0)
 })
 
 interface Restored {
   number: number
-  objects: { object: string; etag: string; bytes: number; rows: number }[]
+  objects: WarmObject[]
   runs: { row: SegmentRow; locator: WarmLocator }[]
 }
 
@@ -76,7 +78,7 @@ describe('a shard that lost its storage', () => {
     await lose()
     expect(await client.count({ tiers: ['warm'] })).toBe(0)
     for (const batch of [batches[2]!, batches[0]!, batches[1]!, batches[1]!])
-      expect(await service.restoreArchive({ ...by, ...batch })).toEqual({ ok: true, value: null })
+      expect(await source.restoreArchive({ ...by, ...batch })).toEqual({ ok: true, value: null })
     expect(await Promise.all(ids.map((id) => client.describe(id)))).toEqual(described)
     for (const id of ids) {
       expect(await client.getHandle(id).result()).toBe(id)
@@ -99,11 +101,11 @@ describe('a restored batch', () => {
     await toCold(by, kept, gone)
     const batch = await batchOf(kept, gone)
     const before = await rows(0, 'SELECT * FROM archive_batches')
-    await service.restoreArchive({ ...by, ...batch, objects: [] })
+    await source.restoreArchive({ ...by, ...batch, objects: [] })
     expect(await rows(0, 'SELECT * FROM archive_batches')).toEqual(before)
     const [goneRun = batch.runs[0]!] = batch.runs.filter(({ row }) => row.workflowId === gone)
     await client.delete(gone, goneRun.row.runId)
-    await service.restoreArchive({ ...by, ...batch, number: 1_000 })
+    await source.restoreArchive({ ...by, ...batch, number: 1_000 })
     expect(await client.list({ idPrefix: gone })).toEqual([])
     expect(await rows(0, 'SELECT * FROM archive_batches WHERE number = 1000')).toEqual([])
     expect((await client.describe(kept)).tier).toBe('cold')
@@ -115,7 +117,7 @@ describe('a restored batch', () => {
     await toWarm(by, workflowId)
     const batch = await batchOf(workflowId)
     await toSegment(by)
-    await service.restoreArchive({ ...by, ...batch })
+    await source.restoreArchive({ ...by, ...batch })
     expect(await rows(0, 'SELECT * FROM archive_batches WHERE number = ?', batch.number)).toEqual([])
     expect((await client.list({ idPrefix: workflowId })).length).toBe(1)
   })
@@ -123,10 +125,10 @@ describe('a restored batch', () => {
   test('leaves an open batch open', async () => {
     const workflowId = idOn(0, 'open')
     await client.execute(expires, { workflowId, input: 'open' })
-    const open = valueOf(await service.proposeArchive({ ...by, ...LIMITS }))
-    await service.restoreArchive({ ...by, number: 2_000, objects: [], runs: [] })
-    expect(valueOf(await service.proposeArchive({ ...by, ...LIMITS }))?.number).toBe(open?.number)
-    while (await warm(archive, by));
+    const open = valueOf(await source.proposeArchive({ ...by, ...LIMITS }))
+    await source.restoreArchive({ ...by, number: 2_000, objects: [], runs: [] })
+    expect(valueOf(await source.proposeArchive({ ...by, ...LIMITS }))?.number).toBe(open?.number)
+    while (await warm(by));
     expect(await client.getHandle(workflowId).result()).toBe('open')
   })
 })

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { signal, workflow } from '../../shared/define.ts'
 import type { ListFilter, ListOrder } from '../../shared/listing.ts'
 import { shardOf } from '../../shared/shard.ts'
-import { advance, client, rejection, seeded } from '../conformance/world.ts'
+import { advance, client, rejection, seeded, SHARDS } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { cool, expire, purge, SHARDS, warm } from './archiver.ts'
-import type { Fenced } from './archiver.ts'
+import type { LeasedShard } from '../../archiver/phases/context.ts'
+import { cool, expire, purge, warm } from '../archiver/steps.ts'
 import { rows } from './storage.ts'
-import { archive, passOn } from './tiers.ts'
+import { passOn } from './tiers.ts'
 
 const end = signal<boolean>('end')
 const types = ['expires', 'alsoExpires', 'goesCold', 'quick'] as const
@@ -70,11 +70,11 @@ test.each([11, 12, 13])(
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
     const prefix = `s${seed}-`
     const passes = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => passOn(shard)))
-    const step: ((by: Fenced) => Promise<unknown>)[] = [
-      (by) => warm(archive, by, { maxRuns: 3, maxBytes: 1_000_000 }),
-      (by) => cool(archive, by),
-      (by) => expire(archive, by, 1),
-      (by) => purge(archive, by),
+    const step: ((by: LeasedShard) => Promise<unknown>)[] = [
+      (by) => warm(by, { maxRuns: 3, maxBytes: 1_000_000 }),
+      (by) => cool(by),
+      (by) => expire(by),
+      (by) => purge(by),
     ]
     const open: { workflowId: string; runId: string }[] = []
     const known = new Map<string, Known>()
@@ -166,9 +166,9 @@ test('a run that goes from tier to tier while it is listed comes once', async ()
       all.push(await run.describe().then(knownOf))
     }
     const steps = [
-      (by: Fenced) => warm(archive, by, { maxRuns: 2, maxBytes: 1_000_000 }),
-      (by: Fenced) => cool(archive, by),
-      (by: Fenced) => expire(archive, by, 1),
+      (by: LeasedShard) => warm(by, { maxRuns: 2, maxBytes: 1_000_000 }),
+      (by: LeasedShard) => cool(by),
+      (by: LeasedShard) => expire(by),
     ]
     const move = async (): Promise<void> => {
       for (const by of passes) for (const step of steps) await step(by)
