@@ -49,6 +49,20 @@ export async function fetchVerified(bucket: R2Bucket, key: string, etag?: string
   return { key, etag: object.etag, bytes, metadata }
 }
 
+/** The rows of each row group, as its writer noted them beside the object. */
+export function rowGroupsIn(metadata: StoredObject['metadata']): number[] {
+  return (metadata['rowGroups'] ?? '').split(',').map(Number)
+}
+
+/** Every object under the prefix, as many as one list names at a time. */
+export async function deletePrefix(bucket: R2Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects, truncated } = await bucket.list({ prefix })
+    if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key))
+    if (!truncated) return
+  }
+}
+
 /** A key that is taken is no failure: whoever reads it back finds out whether it is ours. */
 async function putOnce(put: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -22,6 +22,7 @@ import { cool } from './phases/cooling.ts'
 import { expire } from './phases/expiring.ts'
 import { maintain } from './phases/maintaining.ts'
 import { purge } from './phases/purging.ts'
+import { sweepPayloads } from './phases/sweeping.ts'
 import { warm } from './phases/warming.ts'
 
 export async function runPass(options: PassOptions): Promise<PassSummary> {
@@ -32,7 +33,7 @@ export async function runPass(options: PassOptions): Promise<PassSummary> {
   const pass: Pass = { ...begun, shards: await leasedShards(begun, holder, startedAt) }
   summary.shards = pass.shards.length
   try {
-    for (const phase of [purge, warm, cool, expire, collect, maintain]) await phase(pass)
+    for (const phase of [purge, warm, cool, expire, collect, sweepPayloads, maintain]) await phase(pass)
   } finally {
     await release(pass, holder)
   }

@@ -1,7 +1,7 @@
 /** A packed object's place in R2, and that of each of its runs within it. */
 import type { WarmObject, WarmPiece } from '../shared/archive.ts'
 import { historyColumns } from './columns.ts'
-import { putVerified } from './objects.ts'
+import { putVerified, type StoredObject } from './objects.ts'
 import type { Packed, Span } from './pack.ts'
 import { ParquetReader } from './parquet.ts'
 
@@ -26,16 +26,22 @@ export async function putWarm(
   }
   const contentType = 'application/vnd.apache.parquet'
   const { etag } = await putVerified(bucket, key, { bytes, contentType, metadata })
+  return placed({ key, etag, bytes }, spans, rowGroups)
+}
+
+/** An object that is in R2, and its runs. */
+export function placed(
+  { key: object, etag, bytes }: Pick<StoredObject, 'key' | 'etag' | 'bytes'>,
+  spans: readonly Span[],
+  rowGroups: readonly number[],
+): PlacedObject {
   const closed = spans.map(({ closedAt }) => closedAt)
-  const object = {
-    object: key,
-    etag,
-    bytes: bytes.length,
-    rows: frame.rows,
-    minClosedAt: Math.min(...closed),
-    maxClosedAt: Math.max(...closed),
+  const times = { minClosedAt: Math.min(...closed), maxClosedAt: Math.max(...closed) }
+  const rows = rowGroups.reduce((sum, count) => sum + count, 0)
+  return {
+    object: { object, etag, bytes: bytes.length, rows, ...times },
+    pieces: piecesOf({ object, etag }, spans, rowGroups),
   }
-  return { object, pieces: piecesOf({ object: key, etag }, spans, rowGroups) }
 }
 
 function piecesOf(

@@ -88,7 +88,11 @@ async function renewed({ object, etag }: StoredKey, without: ReadonlySet<string>
   return `${folder}${number}-${await sha256Of(content)}${extension}`
 }
 
-function remaining(frame: Frame, without: ReadonlySet<string>): { frame: Frame; spans: Span[] } {
+/** The rows of the runs that are left, and how they lie one after the other. */
+export function remaining(
+  frame: Frame,
+  without: ReadonlySet<string> = new Set(),
+): { frame: Frame; spans: Span[] } {
   const builder = new FrameBuilder(historyColumns)
   const spans: Span[] = []
   const runIds = stringsOf(frame, 'run_id')

@@ -55,6 +55,7 @@ function admitFence(shard: Shard, fence: number): Refusal | null {
     const message = `the lease with fence ${fence} is over: a pass with fence ${seen} has been here`
     return { ok: false, code: 'lease_lost', message, facts: { fence: seen } }
   }
+  if (seen === 0) writeFact(shard.sql, 'archived_since', shard.clock.now())
   if (fence > seen) writeFact(shard.sql, 'archive_fence', fence)
   return null
 }

@@ -28,6 +28,7 @@ import { restoreArchive } from './restore.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
+import { unknownRuns } from './unknown.ts'
 import * as verbs from './verbs.ts'
 import * as visibility from './visibility.ts'
 
@@ -176,6 +177,10 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
 
   collected(request: A.CollectedRequest): Answer<null> {
     return this.#serve(request, underFence(purge.collected))
+  }
+
+  unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
+    return this.#serve(request, unknownRuns)
   }
 
   override async alarm(): Promise<void> {

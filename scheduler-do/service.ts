@@ -166,6 +166,10 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.Payl
     return this.#shard(request.to).collected(request)
   }
 
+  unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
+    return this.#shard(request.to).unknownRuns(request)
+  }
+
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
   async evict(workflowId?: string, namespace = 'default'): Promise<void> {
     for (const to of await this.#all(namespace)) await this.#debug(to).evict(to, workflowId)

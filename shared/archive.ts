@@ -241,6 +241,8 @@ export interface CollectedRequest extends Fenced {
   keys: string[]
 }
 
+export type UnknownRunsRequest = Fenced & { runIds: string[] }
+
 /** What the archiver asks of a shard, and of the object that keeps the lease. */
 export interface ArchiveApi {
   acquireArchive(request: AcquireArchiveRequest): Promise<Reply<ArchiveLease>>
@@ -259,6 +261,8 @@ export interface ArchiveApi {
   /** Keys of R2 objects that nothing refers to any more, or prefixes of such keys, which end in `/` or `-`. */
   garbage(request: GarbageRequest): Promise<Reply<string[]>>
   collected(request: CollectedRequest): Promise<Reply<null>>
+  /** Those of the ids that no run has, and that a start could have got here more than a day ago. */
+  unknownRuns(request: UnknownRunsRequest): Promise<Reply<string[]>>
 }
 
 // ---- reading ----

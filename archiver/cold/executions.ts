@@ -101,7 +101,7 @@ function json(value: unknown): string | null {
 const AROUND = '{"type":"","at":'.length
 
 /** Length of the events' JSON in UTF-16 units, as the shard counts it; nothing is decoded. */
-function eventsLength({ frame, from, to }: Slice): number {
+export function eventsLength({ frame, from, to }: Slice): number {
   const types = stringsOf(frame, 'event_type').offsets
   const { offsets, bytes } = stringsOf(frame, 'event_data')
   const times = longsOf(frame, 'timestamp')

@@ -1,5 +1,6 @@
 /** Keys that nothing refers to any more: gone from R2 first, then from the shard's list of them. */
 import { valueOf } from '../answers.ts'
+import { deletePrefix } from '../objects.ts'
 import { eachShard, type LeasedShard, type Pass } from './context.ts'
 
 /** What R2 deletes with one call. */
@@ -15,7 +16,7 @@ export async function collect(pass: Pass): Promise<void> {
 async function collectSome(pass: Pass, { to, fence }: LeasedShard): Promise<boolean> {
   const keys = valueOf(await pass.source.garbage({ to, fence, maxKeys: MAX_KEYS }))
   if (keys.length === 0) return false
-  for (const prefix of keys.filter(isPrefix)) await deletePrefix(pass, prefix)
+  for (const prefix of keys.filter(isPrefix)) await deletePrefix(pass.bucket, prefix)
   const whole = keys.filter((key) => !isPrefix(key))
   if (whole.length > 0) await pass.bucket.delete(whole)
   valueOf(await pass.source.collected({ to, fence, keys }))
@@ -26,12 +27,4 @@ async function collectSome(pass: Pass, { to, fence }: LeasedShard): Promise<bool
 /** The name of an object never ends so. */
 function isPrefix(key: string): boolean {
   return key.endsWith('/') || key.endsWith('-')
-}
-
-async function deletePrefix({ bucket }: Pass, prefix: string): Promise<void> {
-  for (;;) {
-    const { objects, truncated } = await bucket.list({ prefix, limit: MAX_KEYS })
-    if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key))
-    if (!truncated) return
-  }
 }

@@ -10,6 +10,7 @@ import { mergeManifests } from '../iceberg/merge.ts'
 import type { TableMetadata } from '../iceberg/metadata.ts'
 import { sweepOrphans } from '../iceberg/sweep.ts'
 import { failed, log, type Pass } from './context.ts'
+import { readProgress, writeProgress } from './progress.ts'
 
 export async function maintain(pass: Pass): Promise<void> {
   const { cold } = pass
@@ -39,32 +40,15 @@ async function maintainTable(pass: Pass, cold: ColdTier, table: Table): Promise<
   await sweep(pass, cold, table)
 }
 
-/** Where the sweep of a table is. Kept in the bucket: a sweep takes many passes. */
-interface SweepState {
-  /** Absent between two sweeps. */
-  readonly cursor?: string
-  /** When the last one ended; epoch ms. */
-  readonly endedAt?: number
-}
-
-const SWEEP_EVERY_MS = 86_400_000
-
 /** Looks at the next objects of the table. Two passes that do so at once do no harm. */
 async function sweep(pass: Pass, cold: ColdTier, table: Table): Promise<void> {
-  const key = `maintenance/${tableNames[table].name}.json`
-  const stored = await pass.bucket.get(key)
-  const state: SweepState = stored === null ? {} : await stored.json<SweepState>()
-  const idle = state.cursor === undefined
-  if (idle && pass.now() - (state.endedAt ?? 0) < SWEEP_EVERY_MS) return
-  const { deleted, cursor } = await sweepOrphans(cold.open(table), {
-    // A cold tier that is ours to maintain has its catalog in the bucket.
-    metadataFiles: true,
-    ...(state.cursor !== undefined && { cursor: state.cursor }),
-  })
-  const next: SweepState = cursor === null ? { endedAt: pass.now() } : { ...state, cursor }
-  await pass.bucket.put(key, JSON.stringify(next))
-  if (deleted.length > 0)
-    log(pass, 'archive_swept', { table: tableNames[table].name, objects: deleted.length })
+  const { name } = tableNames[table]
+  const progress = await readProgress(pass, name)
+  if (progress === null) return
+  // A cold tier that is ours to maintain has its catalog in the bucket.
+  const { deleted, cursor } = await sweepOrphans(cold.open(table), { metadataFiles: true, ...progress })
+  await writeProgress(pass, name, cursor)
+  if (deleted.length > 0) log(pass, 'archive_swept', { table: name, objects: deleted.length })
 }
 
 async function compactAll(pass: Pass, cold: ColdTier, table: Table): Promise<void> {

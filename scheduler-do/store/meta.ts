@@ -26,6 +26,8 @@ interface Facts {
   archive_positions: ArchivePositions
   /** The highest fence that an archiver has come with. */
   archive_fence: number
+  /** When an archiver first came, epoch ms: the shard knows of every run that began after it. */
+  archived_since: number
   /** Only in the object of a namespace that keeps the lease: who holds it, until when, and the last fence given. */
   archive_lease: { holder: string | null; until: number; fence: number }
   /** Runs that are being loaded: found at a wake when their code ended the object. */

@@ -1,0 +1,75 @@
+/**
+ * `POST /archive/rebuild` with `{ namespace, shard, cursor? }`: restores some batches of a shard that lost its storage,
+ * and says where the next call goes on. `npm run rebuild` calls it until there are none left.
+ */
+import { WorkflowError } from '../shared/errors.ts'
+import { errorFacts, valueOf } from './answers.ts'
+import { bucketOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { rebuild, type Rebuilt } from './rebuild.ts'
+import { bearsToken } from './token.ts'
+
+/** What one call may take. */
+const TTL_MS = 120_000
+
+export async function restore(request: Request, env: ArchiverEnv): Promise<Response> {
+  const { API_TOKEN: token } = env
+  if (token === undefined || token === '') return refusal(404, 'not_configured', 'there is no API_TOKEN')
+  if (!(await bearsToken(request.headers.get('authorization'), token)))
+    return refusal(401, 'unauthorized', 'a bearer token is required, and it must be the right one')
+  if (request.method !== 'POST') return refusal(405, 'method_not_allowed', 'this changes shards: POST')
+  try {
+    return Response.json(await restoreSome(askedOf(await request.text()), env))
+  } catch (error) {
+    const { code, message } = errorFacts(error)
+    const status = { invalid_argument: 400, lease_held: 409 }[String(code)] ?? 500
+    if (status === 500) console.error(JSON.stringify({ event: 'rebuild_failed', ...errorFacts(error) }))
+    return refusal(status, String(code), String(message))
+  }
+}
+
+function refusal(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, { status })
+}
+
+interface Asked {
+  readonly namespace: string
+  readonly shard: number
+  readonly cursor?: string
+}
+
+async function restoreSome(asked: Asked, env: ArchiverEnv): Promise<Rebuilt & { shards: number }> {
+  const source = sourceOf(env)
+  const { namespace, shard, cursor } = asked
+  const shards = await source.shardCount(namespace)
+  const holder = crypto.randomUUID()
+  const { fence } = valueOf(await source.acquireArchive({ namespace, holder, ttlMs: TTL_MS }))
+  try {
+    const to = { namespace, shard, shards }
+    return { shards, ...(await rebuild({ bucket: bucketOf(env), source }, { to, fence }, cursor)) }
+  } finally {
+    valueOf(await source.releaseArchive({ namespace, holder }))
+  }
+}
+
+function askedOf(text: string): Asked {
+  const body: unknown = parsed(text)
+  if (typeof body !== 'object' || body === null) throw wrong('the body', 'a JSON object')
+  const { namespace, shard, cursor }: { namespace?: unknown; shard?: unknown; cursor?: unknown } = body
+  if (typeof namespace !== 'string' || namespace === '') throw wrong('namespace', 'a name')
+  if (typeof shard !== 'number' || !Number.isSafeInteger(shard) || shard < 0) throw wrong('shard', 'a number')
+  if (cursor === undefined) return { namespace, shard }
+  if (typeof cursor !== 'string') throw wrong('cursor', 'that of an answer')
+  return { namespace, shard, cursor }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new WorkflowError('invalid_argument', 'the body is not JSON', { cause })
+  }
+}
+
+function wrong(path: string, expected: string): WorkflowError {
+  return new WorkflowError('invalid_argument', `${path} must be ${expected}`, { path })
+}
