@@ -5,7 +5,13 @@
  * B2 Of a batch that two passes wrote, the later one's objects count: the earlier could not confirm its own.
  * B3 It has to be done before the shard archives anything new.
  */
-import { warmBatchPrefix, warmPrefix, type SegmentRow, type WarmLocator, type WarmObject } from '../shared/archive.ts'
+import {
+  warmBatchPrefix,
+  warmPrefix,
+  type SegmentRow,
+  type WarmLocator,
+  type WarmObject,
+} from '../shared/archive.ts'
 import { closingEvent } from '../shared/core/closing.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { valueOf } from './answers.ts'
@@ -36,7 +42,9 @@ export async function rebuild(
 ): Promise<Rebuilt> {
   const prefix = warmPrefix(shard.to)
   const listed = await world.bucket.list({ prefix, limit: 50, ...(cursor !== undefined && { cursor }) })
-  const numbers = new Set(listed.objects.map(({ key }) => Number(/^(\d+)-/.exec(key.slice(prefix.length))?.[1])))
+  const numbers = new Set(
+    listed.objects.map(({ key }) => Number(/^(\d+)-/.exec(key.slice(prefix.length))?.[1])),
+  )
   const rebuilt: Rebuilt = { batches: 0, runs: 0, ...(listed.truncated && { cursor: listed.cursor }) }
   for (const number of numbers) {
     const batch = await readBatch(world.bucket, { ...shard.to, number })
@@ -120,7 +128,11 @@ class RestoredRun {
     const started = this.#first
     const closing = this.#last && closingEvent([this.#last])
     if (started?.type !== 'workflow_started' || !closing) {
-      throw new ArchiveError('run_mismatch', runId, 'its rows do not begin with its start and end with its close')
+      throw new ArchiveError(
+        'run_mismatch',
+        runId,
+        'its rows do not begin with its start and end with its close',
+      )
     }
     const { parent, memo, searchAttributes, workflowType, taskQueue, version, requestId, at } = started
     return {

@@ -56,12 +56,13 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
 
 /**
  * The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service
- * binding. Iceberg engines are passed on to the archiver, which has no address of its own in dev.
+ * binding. What is for the archiver is passed on to it: in dev it has no address of its own.
  */
 async function answer(request: Request, configured: () => SchedulerConfig): Promise<Response> {
   try {
     const { archive } = configured()
-    if (archive && new URL(request.url).pathname.startsWith('/iceberg/')) return await archive.fetch(request)
+    if (archive && /^\/(iceberg|archive)\//.test(new URL(request.url).pathname))
+      return await archive.fetch(request)
     return Response.json({ service: 'perdure-scheduler' })
   } catch (error) {
     const { code, message } = refusalOf(error)

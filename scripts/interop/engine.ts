@@ -34,16 +34,17 @@ const CONFIGS = [
   'test/interop/workers/scheduler.wrangler.toml',
   'activity-worker/wrangler.toml',
   'activity-worker/shipping.wrangler.toml',
-  'archiver/wrangler.toml',
+  'archiver/dev.wrangler.toml',
   'examples/orders/inventory.wrangler.toml',
 ]
 const BUCKET = 'perdure-archive'
-const TOKEN = 'interop'
+/** What archiver/dev.wrangler.toml has. */
+const TOKEN = 'dev'
 
 export async function startEngine(root: string): Promise<Engine> {
   const server = createTestHarness({
     root,
-    workers: CONFIGS.map((config) => ({ configPath: join(root, config), vars: { API_TOKEN: TOKEN } })),
+    workers: CONFIGS.map((config) => ({ configPath: join(root, config) })),
   })
   const { url } = await server.listen()
   const ask = askAt(url)

@@ -44,6 +44,11 @@ class Job:
         (table,) = (table for table in self.tables if table.name == "workflow_executions")
         return read_rows(table.expected)
 
+    def all_executions(self) -> list[dict]:
+        """With those that others have appended."""
+        (table,) = (table for table in self.tables if table.name == "workflow_executions")
+        return table.rows()
+
     def copied(self, location: str) -> Path:
         return self.copy / _path(location)
 

@@ -1,11 +1,11 @@
 """DuckDB: a reader of Iceberg in C++, from a copy of the directory, and attached to the REST catalog."""
 from pathlib import Path
-from urllib.parse import urlparse
 
 import duckdb
 import duckdb_ext
 
 from checks import Checks, report
+from examples import attach, check_durations, check_revenue, statement
 from job import Job, Table
 
 
@@ -17,9 +17,12 @@ def check(checks: Checks, job: Job) -> None:
     for table in job.tables:
         path = f"iceberg_scan('{table.directory}', allow_moved_paths = true)"
         _check(checks, connection, table, "directory", path)
-    _attach(connection, job)
+    connection.execute(attach(job, "duckdb.sql"))
     for table in job.tables:
         _check(checks, connection, table, "attached", f"perdure.{table.identifier}")
+    connection.execute("USE perdure.durable")
+    check_durations(checks, connection.execute(statement("slowest-types")).fetchall(), job.all_executions())
+    check_revenue(checks, connection.execute(statement("revenue-per-country")).fetchall(), job.all_executions())
 
 
 def _installed(extension: str) -> Path:
@@ -37,18 +40,6 @@ def _check(checks: Checks, connection: duckdb.DuckDBPyConnection, table: Table, 
     closed_at = max(row["closed_at"] for row in expected)
     found = _arrow(connection, f"SELECT * FROM {source} WHERE closed_at >= make_timestamptz({closed_at} * 1000)")
     checks.same_rows(f"{what}: rows since {closed_at}", table, found, [r for r in expected if r["closed_at"] >= closed_at])
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
-    catalog = job.catalog
-    endpoint = urlparse(catalog["s3.endpoint"])
-    connection.execute(f"""
-        CREATE SECRET files (TYPE s3, KEY_ID '{catalog["s3.access-key-id"]}', SECRET '{catalog["s3.secret-access-key"]}',
-            REGION '{catalog["s3.region"]}', ENDPOINT '{endpoint.netloc}{endpoint.path}', URL_STYLE 'path', USE_SSL false)""")
-    connection.execute(f"CREATE SECRET catalog (TYPE iceberg, TOKEN '{catalog['token']}')")
-    connection.execute(f"""
-        ATTACH '{catalog["warehouse"]}' AS perdure
-            (TYPE iceberg, ENDPOINT '{catalog["uri"]}', SECRET catalog, ACCESS_DELEGATION_MODE 'none')""")
 
 
 def _arrow(connection: duckdb.DuckDBPyConnection, sql: str):

@@ -1,14 +1,15 @@
 """PyIceberg through the REST catalog, files over S3."""
-from pyiceberg.catalog.rest import RestCatalog
-
 from checks import Checks, report
+from examples import attach
 from job import Job
 from provenance import check_provenance
 from table_checks import check_table
 
 
 def check(checks: Checks, job: Job) -> None:
-    catalog = RestCatalog("perdure", **job.catalog)
+    shown: dict = {}
+    exec(attach(job, "pyiceberg.py"), shown)
+    catalog = shown["catalog"]
     for table in job.tables:
         namespace = tuple(table.identifier.split(".")[:-1])
         checks.that(f"{table.name}: its namespace is listed", namespace in catalog.list_namespaces())

@@ -10,6 +10,7 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 from pyspark.sql import SparkSession  # noqa: E402
 
 from checks import Checks, report  # noqa: E402
+from examples import attach, check_durations, check_revenue, statement  # noqa: E402
 from job import Job, Table  # noqa: E402
 
 
@@ -19,6 +20,8 @@ def check(checks: Checks, job: Job) -> None:
         for table in job.tables:
             _check(checks, spark, table, "as written")
             _check_metadata_tables(checks, spark, table)
+        check_durations(checks, spark.sql(statement("spark/slowest-types")).collect(), job.all_executions())
+        check_revenue(checks, spark.sql(statement("spark/revenue-per-country")).collect(), job.all_executions())
         for table in job.tables:
             _rewrite(checks, spark, table)
             _check(checks, spark, table, "rewritten")
@@ -27,25 +30,17 @@ def check(checks: Checks, job: Job) -> None:
 
 
 def _session(job: Job) -> SparkSession:
-    jars = ",".join(str(jar) for jar in sorted(Path(sys.argv[2]).glob("*.jar")))
+    shown = [line.split(maxsplit=1) for line in attach(job, "spark-defaults.conf").splitlines() if not line.startswith("#")]
     settings = {
-        "spark.jars": jars,
+        **{name: value.strip() for name, value in shown},
+        "spark.jars": ",".join(str(jar) for jar in sorted(Path(sys.argv[2]).glob("*.jar"))),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "2",
-        "spark.sql.session.timeZone": "UTC",
-                "spark.driver.host": "127.0.0.1",
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        "spark.sql.catalog.perdure": "org.apache.iceberg.spark.SparkCatalog",
-        "spark.sql.catalog.perdure.type": "rest",
-        "spark.sql.catalog.perdure.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        "spark.sql.catalog.perdure.s3.path-style-access": "true",
-        # The local S3 endpoint stores the chunks' signatures among the bytes; real R2 understands them.
-        "spark.sql.catalog.perdure.s3.chunked-encoding-enabled": "false",
-        "spark.sql.catalog.perdure.client.region": job.catalog["s3.region"],
+        "spark.driver.host": "127.0.0.1",
     }
     builder = SparkSession.builder.master("local[2]").appName("perdure-interop")
-    for name, value in {**settings, **{f"spark.sql.catalog.perdure.{k}": v for k, v in job.catalog.items()}}.items():
+    for name, value in settings.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

@@ -37,7 +37,7 @@ export function executionRow({ workflowId, order }: PlannedOrder, index: number)
     input: JSON.stringify(order),
     result: ending === 'failed' ? null : JSON.stringify(outcome),
     failure: ending === 'failed' ? JSON.stringify({ name: 'Error', message: 'x', code: 'internal' }) : null,
-    shard_id: `default/${index % 8}`,
+    shard_id: String(index % 8),
     archive_batch_id: `${index % 8}-1`,
   }
 }
