@@ -34,7 +34,7 @@ export function longsOf(frame: Frame, name: string): Longs {
   return longs
 }
 
-export function bytesAt({ offsets, bytes }: Strings, row: number): Uint8Array {
+function bytesAt({ offsets, bytes }: Strings, row: number): Uint8Array {
   return bytes.subarray(offsets[row], offsets[row + 1])
 }
 

@@ -20,6 +20,7 @@ const edges = [
   'scheduler-do/scheduler.ts',
   'scheduler-do/service.ts',
   'archiver/index.ts',
+  'archiver/service.ts',
 ]
 
 const arrows: Arrow[] = [

@@ -17,7 +17,7 @@ function clientOf(lines: string): WorkflowClient {
     .trim()
     .split('\n')
     .map((line, index) => ({ eventId: index + 1, event: recordedEvent(JSON.parse(line), 'event') }))
-  const namespace = new Namespace({ list: () => ok([run]), history: () => ok({ runId, events }) })
+  const namespace = new Namespace({ list: () => ok({ runs: [run] }), history: () => ok({ runId, events }) })
   return new WorkflowClient(namespace, { shards: 1 })
 }
 

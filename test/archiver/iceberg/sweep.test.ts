@@ -169,9 +169,7 @@ async function putUnlessThere({ warehouse }: TestTable, location: string): Promi
 async function leaveOrphans(table: TestTable): Promise<string[]> {
   const before = new Set(await keysOf(table))
   const catalog = interrupted(table.catalog, () => Promise.reject(new Error('killed')))
-  await expect(appendNamed({ ...table, catalog: catalog as TestTable['catalog'] }, 'lost')).rejects.toThrow(
-    'killed',
-  )
+  await expect(appendNamed({ ...table, catalog }, 'lost')).rejects.toThrow('killed')
   const left = (await keysOf(table)).filter((key) => !before.has(key))
   expect(left).toHaveLength(3)
   return left.map((key) => table.warehouse.locationOf(key))

@@ -1,0 +1,81 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
+import { workflow } from '../../shared/define.ts'
+import { client, historyOf, idOn, until } from '../conformance/world.ts'
+import { inStorage } from '../scheduler-do/storage.ts'
+import { abort } from '../scheduler-do/storage.ts'
+import { register } from '../workers/registry.ts'
+import { bucket } from './buckets.ts'
+import { closedRuns, pass, source } from './passes.ts'
+
+const kept = workflow('kept', async (ctx, input: string) => {
+  await ctx.run('step', () => input)
+  return { done: input }
+})
+const fails = workflow('fails', async () => {
+  throw new Error('no stock')
+})
+register(kept, fails)
+
+const ids = Array.from({ length: 5 }, (_, i) => idOn(0, `rebuilt-${i}`))
+
+/** What a call of `npm run rebuild` is answered. */
+async function rebuild(body: unknown, token = 'secret'): Promise<Response> {
+  const { handler } = defineArchiver()
+  const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: source, API_TOKEN: 'secret' }
+  const headers = { authorization: `Bearer ${token}` }
+  const request = new Request('https://archiver/archive/rebuild', {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return await handler.fetch(request, env, createExecutionContext())
+}
+
+async function read(id: string) {
+  const handle = client.getHandle(id)
+  const [described, history] = [await handle.describe(), await historyOf(handle)]
+  return { described, history, result: await handle.result().catch((error: Error) => error.message) }
+}
+
+test('a shard that lost its storage has its archived runs again, as they were', async () => {
+  await closedRuns(kept, ids)
+  const failing = idOn(0, 'rebuilt-failed')
+  await client
+    .start(fails, { workflowId: failing, memo: { note: 'é' } })
+    .then((handle) => handle.result().catch(() => {}))
+  const all = [...ids, failing]
+  await until(async () => {
+    await pass({ cold: null })
+    return (await client.list({ idPrefix: 'rebuilt-', tiers: ['warm'] })).length === all.length
+  })
+  const before = await Promise.all(all.map(read))
+  await inStorage(0, async (storage) => {
+    await storage.deleteAlarm()
+    await storage.deleteAll()
+  })
+  await abort(0)
+  await expect(client.getHandle(ids[0]!).describe()).rejects.toMatchObject({ code: 'workflow_not_found' })
+  const answer = await rebuild({ namespace: 'default', shard: 0 })
+  expect(await answer.json()).toMatchObject({ shards: 2, runs: all.length })
+  expect(await Promise.all(all.map(read))).toEqual(before)
+  expect(await (await rebuild({ namespace: 'default', shard: 0 })).json()).toMatchObject({ shards: 2 })
+  expect(await Promise.all(all.map(read))).toEqual(before)
+})
+
+test.each<[string, unknown]>([
+  ['no JSON', '{'],
+  ['no object', '7'],
+  ['a shard that is no number', { namespace: 'default', shard: '0' }],
+  ['no namespace', { shard: 0 }],
+  ['a cursor that is none', { namespace: 'default', shard: 0, cursor: 7 }],
+])('a request with %s is refused', async (_, body) => {
+  const answer = await rebuild(body)
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({ code: 'invalid_argument' })
+})
+
+test('nobody rebuilds without the token', async () => {
+  expect((await rebuild({ namespace: 'default', shard: 0 }, 'wrong')).status).toBe(401)
+})
