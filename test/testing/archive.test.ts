@@ -33,11 +33,10 @@ function shards(runs: readonly Closed[]) {
   const reading = { now: 0, most: 0 }
   const list = ({ to, limit, after }: { to: { shard: number }; limit: number; after?: { at: number } }) => {
     const rows = runs.filter(({ closedAt }) => to.shard === 0 && closedAt > (after?.at ?? 0)).slice(0, limit)
-    return ok(
-      rows.map(({ workflowId, runId, closedAt }) => {
-        return { workflowId, runId, startedAt: 0, completedAt: closedAt, memo: {}, searchAttributes: {} }
-      }),
-    )
+    const shown = rows.map(({ workflowId, runId, closedAt }) => {
+      return { workflowId, runId, startedAt: 0, completedAt: closedAt, memo: {}, searchAttributes: {} }
+    })
+    return ok({ runs: shown })
   }
   const history = async ({ workflowId, fromEvent }: { workflowId: string; fromEvent: number }) => {
     reading.now += 1
