@@ -4,9 +4,14 @@
  * H1 propose -> write -> read back -> confirm. Only the confirmation lets the shard delete anything.
  * H2 Shards take turns, a batch at a time, so that one with much to archive does not spend the budget of the others.
  * H3 A run that cannot be archived is named to its shard, which proposes the others again without it.
+ * H4 An open batch is in no table. One whose number the tables hold comes from a shard that has lost its storage and
+ *    counts from 1 again: cooling would take it for the batch of old, and its rows would be nowhere once it expires. It
+ *    is left open, and so are the objects of the batch of old.
  */
 import type { ArchiveBatch } from '../../shared/archive.ts'
+import type { ShardAddress } from '../../shared/protocol.ts'
 import { valueOf } from '../answers.ts'
+import { tableNames, watermarkOf } from '../cold/tier.ts'
 import { ArchiveError } from '../error.ts'
 import { attempted, log, type LeasedShard, type Pass } from './context.ts'
 import { PoisonedBatch, writeBatch, type WrittenBatch } from '../warm.ts'
@@ -18,18 +23,40 @@ const MAX_BYTES = 2 * 1024 * 1024
 
 export async function warm(pass: Pass): Promise<void> {
   const waiting: Turn[] = [...pass.shards]
-  const backlog = new Map<Turn['to'], number>()
+  const warming: Warming = { ...pass, backlogs: new Map(), lastInTables: lastInTables(pass) }
   await Promise.all(
     Array.from({ length: BATCHES_AT_ONCE }, async () => {
       while (pass.now() < pass.deadline) {
         const turn = waiting.shift()
         if (turn === undefined) return
-        const next = await attempted(pass, turn, () => takeTurn(pass, turn, backlog))
+        const next = await attempted(pass, turn, () => takeTurn(warming, turn))
         if (next !== undefined && next !== null) waiting.push(next)
       }
     }),
   )
-  for (const runs of backlog.values()) pass.summary.backlog += runs
+  for (const runs of warming.backlogs.values()) pass.summary.backlog += runs
+}
+
+interface Warming extends Pass {
+  readonly backlogs: Map<ShardAddress, number>
+  /** The last batch of a shard that either table holds. */
+  readonly lastInTables: (shard: ShardAddress) => Promise<number>
+}
+
+/** The tables are looked at once, by the first turn that asks. */
+function lastInTables({ cold }: Pass): Warming['lastInTables'] {
+  const load = once(() =>
+    Promise.all([tableNames.history, tableNames.executions].map((name) => cold?.catalog.load(name))),
+  )
+  return async (shard) => {
+    const tables = await load()
+    return Math.max(...tables.map((table) => (table ? watermarkOf(table.metadata, shard) : 0)))
+  }
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  return () => (asked ??= ask())
 }
 
 interface Turn extends LeasedShard {
@@ -38,13 +65,12 @@ interface Turn extends LeasedShard {
 }
 
 /** Archives the shard's next batch. Null when it has none. */
-async function takeTurn(pass: Pass, turn: Turn, backlog: Map<Turn['to'], number>): Promise<Turn | null> {
-  const { to, fence } = turn
-  const proposed = await pass.source.proposeArchive({ to, fence, maxRuns: MAX_RUNS, maxBytes: MAX_BYTES })
-  const batch = valueOf(proposed)
-  backlog.set(to, batch?.backlog ?? 0)
+async function takeTurn(pass: Warming, turn: Turn): Promise<Turn | null> {
+  const batch = await proposed(pass, turn)
+  pass.backlogs.set(turn.to, batch?.backlog ?? 0)
   if (batch === null) return null
   requireProposalOf(turn, batch)
+  await requireNew(pass, turn, batch)
   try {
     await archive(pass, turn, batch)
   } catch (error) {
@@ -54,6 +80,10 @@ async function takeTurn(pass: Pass, turn: Turn, backlog: Map<Turn['to'], number>
   return { ...turn, done: batch.number }
 }
 
+async function proposed({ source }: Pass, { to, fence }: Turn): Promise<ArchiveBatch | null> {
+  return valueOf(await source.proposeArchive({ to, fence, maxRuns: MAX_RUNS, maxBytes: MAX_BYTES }))
+}
+
 function requireProposalOf({ to, done }: Turn, batch: ArchiveBatch): void {
   const subject = `${batch.namespace}/${batch.shard}-${batch.number}`
   if (batch.namespace !== to.namespace || batch.shard !== to.shard) {
@@ -61,6 +91,21 @@ function requireProposalOf({ to, done }: Turn, batch: ArchiveBatch): void {
   }
   if (batch.number === done)
     throw new ArchiveError('batch_invalid', subject, 'proposed again after it was done')
+}
+
+async function requireNew(
+  pass: Warming,
+  turn: Turn,
+  { namespace, shard, number }: ArchiveBatch,
+): Promise<void> {
+  const last = await pass.lastInTables(turn.to)
+  if (number > last) return
+  await proposed(pass, turn) // refused, if another pass has archived the batch meanwhile
+  throw new ArchiveError(
+    'batch_invalid',
+    `${namespace}/${shard}-${number}`,
+    `the tables hold batches of this shard up to ${last}: it has lost its storage, and \`npm run rebuild\` restores it`,
+  )
 }
 
 async function archive(pass: Pass, { to, fence }: Turn, batch: ArchiveBatch): Promise<void> {

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { SegmentRow, WarmLocator, WarmObject } from '../../shared/archive.ts'
+import type { ArchiveBatch, SegmentRow, WarmLocator, WarmObject } from '../../shared/archive.ts'
 import { workflow } from '../../shared/define.ts'
-import { client, historyOf, idOn } from '../conformance/world.ts'
+import { client, historyOf, idOn, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { valueOf } from '../../archiver/answers.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
 import { source } from '../archiver/passes.ts'
-import { LIMITS, warm } from '../archiver/steps.ts'
+import { LIMITS, warm, write } from '../archiver/steps.ts'
 import { abort, inStorage, rows } from './storage.ts'
 import { passOn, toCold, toSegment, toWarm } from './tiers.ts'
 
@@ -122,13 +122,55 @@ describe('a restored batch', () => {
     expect((await client.list({ idPrefix: workflowId })).length).toBe(1)
   })
 
-  test('leaves an open batch open', async () => {
+  test('leaves an open batch open, under a number above its own', async () => {
     const workflowId = idOn(0, 'open')
     await client.execute(expires, { workflowId, input: 'open' })
-    const open = valueOf(await source.proposeArchive({ ...by, ...LIMITS }))
+    const open = await until(async () => valueOf(await source.proposeArchive({ ...by, ...LIMITS })) ?? false)
+    const again = async () => valueOf(await source.proposeArchive({ ...by, ...LIMITS }))
+    await source.restoreArchive({ ...by, number: open.number - 1, objects: [], runs: [] })
+    expect((await again())?.number).toBe(open.number)
     await source.restoreArchive({ ...by, number: 2_000, objects: [], runs: [] })
-    expect(valueOf(await source.proposeArchive({ ...by, ...LIMITS }))?.number).toBe(open?.number)
+    expect(await again()).toEqual({ ...open, number: 2_001 })
     while (await warm(by));
     expect(await client.getHandle(workflowId).result()).toBe('open')
   })
+
+  test('that a pass has left of the open one is none: its runs are here', async () => {
+    const workflowId = idOn(0, 'left')
+    await client.execute(expires, { workflowId, input: 'left' })
+    const open = await until(async () => valueOf(await source.proposeArchive({ ...by, ...LIMITS })) ?? false)
+    const { objects, locators } = await write(by, open)
+    const runs = locators.map(({ runId, locator }) => ({ row: { ...rowOf(open), runId }, locator }))
+    await source.restoreArchive({ ...by, number: open.number, objects, runs })
+    expect(valueOf(await source.proposeArchive({ ...by, ...LIMITS }))).toEqual(open)
+    while (await warm(by));
+  })
+
+  test('is known, though the shard has opened one of its number since it was lost', async () => {
+    const ids = ['one-lost', 'two-lost'].map((id) => idOn(0, id))
+    for (const workflowId of ids) {
+      await client.execute(expires, { workflowId, input: workflowId })
+      await toWarm(by, workflowId)
+    }
+    const batches = [await batchOf(ids[0]!), await batchOf(ids[1]!)]
+    await lose()
+    const next = idOn(0, 'since-lost')
+    await client.execute(expires, { workflowId: next, input: next })
+    const open = await until(async () => valueOf(await source.proposeArchive({ ...by, ...LIMITS })) ?? false)
+    expect(open.number).toBe(1)
+    for (const [index, batch] of batches.entries())
+      await source.restoreArchive({ ...by, ...batch, number: index + 1 })
+    await toWarm({ ...by, fence: by.fence + 1 }, next) // keys of batch 3 with the old one are taken, by a test above
+    expect((await batchOf(next)).number).toBe(3)
+    for (const id of [...ids, next]) expect(await client.getHandle(id).result()).toBe(id)
+  })
 })
+
+/** What a segment would say of the batch's only run. */
+function rowOf({ runs }: ArchiveBatch): SegmentRow {
+  const [run] = runs
+  const { workflowId, runId, workflowType, taskQueue, closedAt, historyLength } = run!
+  const known = { workflowId, runId, workflowType, taskQueue, closedAt, historyLength, startedAt: closedAt }
+  const rest = { status: 'completed', memo: {}, searchAttributes: {}, version: '', requestId: 'r' } as const
+  return { ...known, ...rest, historyBytes: 1 }
+}
