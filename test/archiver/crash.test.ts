@@ -22,7 +22,9 @@ type Round = Record<keyof typeof TYPES, { id: string; runId: string }>
  * The pass is killed at its first await, then at its second, and so on until it lives to its end. Every pass has runs to
  * archive on both shards, one whose warm age is over, and one of the pass before that was deleted.
  */
-test('killed at any await and run again, a pass has archived each run exactly once', async ({ annotate }) => {
+test('92 archive/exactly once: killed at any await and run again, a pass has archived each run exactly once', async ({
+  annotate,
+}) => {
   const visited: string[] = []
   const deleted: string[] = []
   for (let point = 1; ; point++) {
