@@ -28,7 +28,10 @@ export class Page {
   }
 
   addRow(frame: Frame, row: number): void {
-    const event = eventJson(frame, row)
+    this.addEvent(eventJson(frame, row))
+  }
+
+  addEvent(event: string): void {
     this.#events.push(event)
     this.#length += event.length
   }

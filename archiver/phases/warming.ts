@@ -45,9 +45,10 @@ interface Warming extends Pass {
 
 /** The tables are looked at once, by the first turn that asks. */
 function lastInTables({ cold }: Pass): Warming['lastInTables'] {
-  const load = once(() =>
-    Promise.all([tableNames.history, tableNames.executions].map((name) => cold?.catalog.load(name))),
-  )
+  const load = once(async () => [
+    await cold?.catalog.load(tableNames.history),
+    await cold?.catalog.load(tableNames.executions),
+  ])
   return async (shard) => {
     const tables = await load()
     return Math.max(...tables.map((table) => (table ? watermarkOf(table.metadata, shard) : 0)))

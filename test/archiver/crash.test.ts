@@ -3,10 +3,10 @@ import type { WarmObject } from '../../shared/archive.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, idOn, until } from '../conformance/world.ts'
 import { rows } from '../scheduler-do/storage.ts'
-import { changeEvents, register } from '../workers/registry.ts'
+import { register } from '../workers/registry.ts'
 import { bucket } from './buckets.ts'
 import { Killer } from './killer.ts'
-import { closedRuns, coldRows, coldTier, pass, release } from './passes.ts'
+import { closedRuns, coldRows, coldTier, pass, release, settled } from './passes.ts'
 
 const goesCold = workflow('goesCold', async (ctx, input: string) => {
   await ctx.run('step', () => input)
@@ -56,12 +56,8 @@ async function closedRound(point: number, prefix = ''): Promise<Round> {
   })
   const round = Object.fromEntries(await Promise.all(runs)) as Round
   const runIds = Object.values(round).map(({ runId }) => runId)
-  await until(() => runIds.every((runId) => closing(runId)))
+  await settled(runIds)
   return round
-}
-
-function closing(runId: string): boolean {
-  return changeEvents.some((event) => event.runId === runId && event.type === 'workflow.completed')
 }
 
 async function recover(point: number, next: Round): Promise<void> {

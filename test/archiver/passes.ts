@@ -11,7 +11,8 @@ import { warmLimits } from '../../archiver/pack.ts'
 import { decodeParquet } from '../../archiver/parquet.ts'
 import { runPass } from '../../archiver/pass.ts'
 import type { ArchiveSource, PassOptions, PassSummary } from '../../archiver/phases/context.ts'
-import { client } from '../conformance/world.ts'
+import { client, until } from '../conformance/world.ts'
+import { changeEvents } from '../workers/registry.ts'
 import { bucket, stored } from './buckets.ts'
 
 export const source = (env as unknown as { WORKFLOWS: ArchiveSource }).WORKFLOWS // the service has every verb of a shard
@@ -86,4 +87,13 @@ export async function closedRuns(type: { readonly name: string }, ids: readonly 
   const handles = await Promise.all(ids.map((id) => client.start(type.name, { workflowId: id, input: id })))
   await Promise.all(handles.map((handle) => handle.result()))
   return handles.map(({ runId }) => runId)
+}
+
+/** Once the change-event sink has been told all of the runs, which are closed: the next pass finds them. */
+export async function settled(runIds: readonly string[]): Promise<void> {
+  await until(() => runIds.every(isToldClosed))
+}
+
+function isToldClosed(runId: string): boolean {
+  return changeEvents.some((event) => event.runId === runId && event.type === 'workflow.completed')
 }

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
-import { client, idOn, until } from '../conformance/world.ts'
+import { client, idOn } from '../conformance/world.ts'
 import { abort, inStorage, rows } from '../scheduler-do/storage.ts'
-import { changeEvents, register } from '../workers/registry.ts'
+import { register } from '../workers/registry.ts'
 import { bucket } from './buckets.ts'
-import { closedRuns, coldRows, coldTier, pass, release, source } from './passes.ts'
+import { closedRuns, coldRows, coldTier, pass, release, settled, source } from './passes.ts'
 import { lease, shardTo } from './steps.ts'
 
 const goesCold = workflow('goesCold', async (_ctx, input: string) => input)
@@ -13,18 +13,11 @@ register(goesCold)
 const tiersOf = async (ids: readonly string[]): Promise<string[]> =>
   await Promise.all(ids.map(async (id) => (await client.describe(id)).tier))
 
-async function settled(...runIds: string[]): Promise<void> {
-  const told = (runId: string): boolean =>
-    changeEvents.some((event) => event.runId === runId && event.type === 'workflow.completed')
-  await until(() => runIds.every(told))
-}
-
 beforeAll(async () => {
   for (const name of ['first', 'second']) {
     const ids = [idOn(0, name), idOn(1, name)]
-    await settled(...(await closedRuns(goesCold, ids)))
+    await settled(await closedRuns(goesCold, ids))
     await pass()
-    expect(await tiersOf(ids)).toEqual(['cold', 'cold'])
   }
 })
 
@@ -39,10 +32,11 @@ async function loseStorage(shard: number): Promise<void> {
 }
 
 test('batches of a shard that lost its storage are refused, pass after pass, until it is restored', async () => {
+  expect(await tiersOf([idOn(0, 'second'), idOn(1, 'second')])).toEqual(['cold', 'cold'])
   await loseStorage(0)
   const ids = [idOn(0, 'after'), idOn(1, 'after')]
   const runIds = await closedRuns(goesCold, ids)
-  await settled(...runIds)
+  await settled(runIds)
   const keys = await warmKeys(0)
   const calls: string[] = []
   const cold = coldTier()
@@ -88,7 +82,7 @@ test('batches of a shard that lost its storage are refused, pass after pass, unt
 
 test('a pass that was overtaken does not take the other one’s batch for such', async () => {
   const id = idOn(0, 'overtaken')
-  await settled(...(await closedRuns(goesCold, [id])))
+  await settled(await closedRuns(goesCold, [id]))
   const cold = coldTier()
   let overtaken = false
   const catalog: typeof cold.catalog = {

@@ -27,7 +27,8 @@ const archiver = defineArchiver()
 
 export class Scheduler extends scheduler.Scheduler {
   constructor(ctx: DurableObjectState, env: Record<string, unknown>) {
-    super(ctx, { ...env, ARCHIVE: faults.noArchive ? undefined : faultyBucket(env['ARCHIVE'] as R2Bucket) })
+    const ARCHIVE = faults.noArchive ? undefined : faultyBucket(env['ARCHIVE'] as R2Bucket)
+    super(ctx, { ...env, ARCHIVE, CDC_QUEUE: faultySink(env['CDC_QUEUE'] as Queue) })
   }
 }
 export class WorkflowService extends scheduler.WorkflowService {}
@@ -61,4 +62,13 @@ function faultyBucket(bucket: R2Bucket): R2Bucket {
       }
     },
   })
+}
+
+function faultySink(queue: Queue): Pick<Queue, 'sendBatch'> {
+  return {
+    sendBatch: async (messages) => {
+      if (faults.sinkIsDown) throw new Error('the sink is down')
+      return await queue.sendBatch(messages)
+    },
+  }
 }

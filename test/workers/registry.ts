@@ -11,6 +11,8 @@ export const changeEvents: WorkflowCdcEvent[] = []
 /** What a test makes go wrong. */
 export const faults = {
   loseMessages: false,
+  /** The change-event sink takes nothing. */
+  sinkIsDown: false,
   /** The scheduler's objects wake without the binding ARCHIVE. */
   noArchive: false,
   /** Comes before each call of the scheduler's bucket, by the method's name; throws what the call is to throw. */
