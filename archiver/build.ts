@@ -1,6 +1,6 @@
 /** Frames row by row, or run of rows by run of rows out of other frames. */
 import type { Column } from './columns.ts'
-import { isNull, longsOf, stringsOf, type Frame, type Longs, type Strings } from './frame.ts'
+import { isNull, longsOf, releaseBuffer, stringsOf, type Frame, type Longs, type Strings } from './frame.ts'
 
 const encoder = new TextEncoder()
 
@@ -55,7 +55,7 @@ export class FrameBuilder {
     this.#rows += to - from
   }
 
-  /** The rows so far; the builder is empty again. */
+  /** The rows so far, in buffers that are the frame's from now on; the builder is empty again. */
   take(): Frame {
     const strings = new Map<string, Strings>()
     const longs = new Map<string, Longs>()
@@ -70,6 +70,8 @@ export class FrameBuilder {
 export class StringsBuilder {
   #bytes = new Uint8Array(1024)
   #offsets = new Int32Array(128)
+  /** How large they were when they were last taken: the next frame will need as much. */
+  #before = { bytes: 1024, offsets: 128 }
   #valid: Uint8Array<ArrayBuffer> | null = null
   #rows = 0
   length = 0
@@ -81,6 +83,23 @@ export class StringsBuilder {
     this.#markValid(this.#rows - 1, this.#rows)
   }
 
+  /** One text after the other: encoded at once where they are ASCII, and a character is a byte. */
+  pushAll(texts: readonly string[]): void {
+    const all = texts.join('')
+    this.#room(all.length * 3, texts.length)
+    const { written } = encoder.encodeInto(all, this.#bytes.subarray(this.length))
+    if (written !== all.length) {
+      for (const text of texts) this.push(text)
+      return
+    }
+    const first = this.#rows
+    for (const { length } of texts) {
+      this.length += length
+      this.#offsets[++this.#rows] = this.length
+    }
+    this.#markValid(first, this.#rows)
+  }
+
   /** The same text `count` times: encoded once. */
   repeat(text: string, count: number): void {
     if (count === 0) return
@@ -88,8 +107,12 @@ export class StringsBuilder {
     this.push(text)
     const size = this.length - from
     this.#room(size * (count - 1), count - 1)
+    const end = from + size * count
+    // What is there already is copied behind itself, twice as much each time.
+    for (let done = size; done < end - from; done *= 2) {
+      this.#bytes.copyWithin(from + done, from, from + Math.min(done, end - from - done))
+    }
     for (let i = 1; i < count; i++) {
-      this.#bytes.copyWithin(this.length, from, from + size)
       this.length += size
       this.#offsets[++this.#rows] = this.length
     }
@@ -116,12 +139,15 @@ export class StringsBuilder {
   }
 
   take(): Strings {
-    const bitmapBytes = (this.#rows + 7) >> 3
+    const valid = this.#valid && withRoom(this.#valid, (this.#rows + 7) >> 3)
     const taken = {
-      offsets: this.#offsets.slice(0, this.#rows + 1),
-      bytes: this.#bytes.slice(0, this.length),
-      valid: this.#valid && withRoom(this.#valid, bitmapBytes).slice(0, bitmapBytes),
+      offsets: this.#offsets.subarray(0, this.#rows + 1),
+      bytes: this.#bytes.subarray(0, this.length),
+      valid: valid && valid.subarray(0, (this.#rows + 7) >> 3),
     }
+    this.#before = { bytes: this.#bytes.length, offsets: this.#offsets.length }
+    this.#bytes = new Uint8Array()
+    this.#offsets = new Int32Array(1)
     this.#rows = 0
     this.length = 0
     this.#valid = null
@@ -129,10 +155,12 @@ export class StringsBuilder {
   }
 
   #room(bytes: number, rows: number): void {
-    this.#bytes = withRoom(this.#bytes, this.length + bytes)
+    this.#bytes = withRoom(this.#bytes, this.length + bytes, this.#before.bytes)
     if (this.#rows + rows < this.#offsets.length) return
-    const larger = new Int32Array(Math.max(this.#rows + rows + 1, this.#offsets.length * 2))
+    const doubled = Math.max(this.#offsets.length * 2, this.#before.offsets)
+    const larger = new Int32Array(Math.max(this.#rows + rows + 1, doubled))
     larger.set(this.#offsets)
+    releaseBuffer(this.#offsets)
     this.#offsets = larger
   }
 
@@ -165,6 +193,7 @@ export class StringsBuilder {
 
 export class LongsBuilder {
   #values = new BigInt64Array(128)
+  #before = 128
   #rows = 0
 
   push(value: bigint): void {
@@ -185,22 +214,26 @@ export class LongsBuilder {
   }
 
   take(): Longs {
-    const taken = this.#values.slice(0, this.#rows)
+    const taken = this.#values.subarray(0, this.#rows)
+    this.#before = this.#values.length
+    this.#values = new BigInt64Array()
     this.#rows = 0
     return taken
   }
 
   #room(rows: number): void {
     if (this.#rows + rows <= this.#values.length) return
-    const larger = new BigInt64Array(Math.max(this.#rows + rows, this.#values.length * 2))
+    const larger = new BigInt64Array(Math.max(this.#rows + rows, this.#values.length * 2, this.#before))
     larger.set(this.#values)
+    releaseBuffer(this.#values)
     this.#values = larger
   }
 }
 
-function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {
+function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number, atLeast = 0): Uint8Array<ArrayBuffer> {
   if (needed <= bytes.length) return bytes
-  const larger = new Uint8Array(Math.max(needed, bytes.length * 2))
+  const larger = new Uint8Array(Math.max(needed, bytes.length * 2, atLeast))
   larger.set(bytes)
+  releaseBuffer(bytes)
   return larger
 }

@@ -23,7 +23,7 @@ import {
 import wasm from 'parquet-wasm/esm/parquet_wasm_bg.wasm'
 import { fromIpc, toIpc } from './arrow.ts'
 import type { Column } from './columns.ts'
-import type { Frame } from './frame.ts'
+import { release, releaseBuffer, type Frame } from './frame.ts'
 
 export interface RowGroups {
   readonly maxRows: number
@@ -44,8 +44,7 @@ export type Part = Pick<ReaderOptions, 'columns' | 'rowGroups' | 'offset' | 'lim
 
 export function encodeParquet(columns: readonly Column[], frame: Frame, groups: RowGroups): Uint8Array {
   loadWasm()
-  const table = WasmTable.fromIPCStream(toIpc(columns, frame))
-  return writeParquet(table, writerProperties(columns, groups))
+  return writeParquet(wasmTable(columns, frame), writerProperties(columns, groups))
 }
 
 export function decodeParquet(columns: readonly Column[], bytes: Uint8Array, part: Part = {}): Frame {
@@ -54,7 +53,7 @@ export function decodeParquet(columns: readonly Column[], bytes: Uint8Array, par
   return fromIpc(columns, table.intoIPCStream())
 }
 
-/** A file that grows frame by frame and comes out in chunks; memory holds one row group. */
+/** A file that grows frame by frame and comes out in chunks; memory holds one row group. The frames are released. */
 export async function* streamParquet(
   columns: readonly Column[],
   frames: AsyncIterator<Frame>,
@@ -64,14 +63,20 @@ export async function* streamParquet(
   const failures: unknown[] = []
   const batches = new ReadableStream({
     async pull(controller) {
-      // Q3: a source that fails just ends here; what came out of it is worth nothing then.
-      const next = await frames.next().catch((error: unknown) => void failures.push(error))
-      if (next === undefined || next.done === true) {
+      try {
+        const next = await frames.next()
+        if (next.done === true) {
+          controller.close()
+          return
+        }
+        using table = wasmTable(columns, next.value)
+        release(next.value)
+        for (const batch of table.recordBatches()) controller.enqueue(batch)
+      } catch (error) {
+        // Q3: a source that fails just ends here; what came out of it is worth nothing then.
+        failures.push(error)
         controller.close()
-        return
       }
-      using table = WasmTable.fromIPCStream(toIpc(columns, next.value))
-      for (const batch of table.recordBatches()) controller.enqueue(batch)
     },
   })
   yield* await transformParquetStream(batches, writerProperties(columns, groups))
@@ -151,6 +156,13 @@ export function wasmBytes(): number {
 
 /** More rows than any part that is read has: a frame is one batch. */
 const ONE_BATCH = 1 << 20
+
+function wasmTable(columns: readonly Column[], frame: Frame): WasmTable {
+  const ipc = toIpc(columns, frame)
+  const table = WasmTable.fromIPCStream(ipc)
+  releaseBuffer(ipc) // It was copied.
+  return table
+}
 
 let loaded = false
 

@@ -16,12 +16,12 @@ import type {
   WarmLocator,
   WarmObject,
 } from '../shared/archive.ts'
-import type { HistoryEvent } from '../shared/core/events.ts'
 import { FrameBuilder } from './build.ts'
 import { historyColumns } from './columns.ts'
+import { release } from './frame.ts'
 import { packed, type Packed, type Span, type WarmLimits } from './pack.ts'
 import { putWarm } from './place.ts'
-import { appendEvents, eventsOf, Poisoned } from './rows.ts'
+import { appendEvents, eventsOf, Poisoned, type EventRow } from './rows.ts'
 
 export interface WrittenBatch extends Pick<ConfirmArchiveRequest, 'objects' | 'locators'> {
   rows: number
@@ -101,7 +101,7 @@ class BatchWriter {
     return rows > 0 && (more > limits.arrowBytes || more * limits.ratio > limits.objectBytes)
   }
 
-  #append(run: ProposedRun, from: { events: readonly HistoryEvent[]; firstEvent: number }): void {
+  #append(run: ProposedRun, from: { events: readonly EventRow[]; firstEvent: number }): void {
     const { namespace } = this.#batch
     const { workflowId, runId, closedAt } = run
     this.#spans.push({ workflowId, runId, closedAt, rows: from.events.length })
@@ -126,6 +126,7 @@ class BatchWriter {
     // So that a batch can be put together again without its shard.
     const identity = { shard, number, fence, index, last: last ? 1 : 0 }
     const written = await putWarm(bucket, { key, identity }, object)
+    release(object.frame)
     this.#objects.push(written.object)
     this.#rows += written.object.rows
     for (const { runId, piece } of written.pieces) {
@@ -135,7 +136,7 @@ class BatchWriter {
 }
 
 /** All of them or, named together, those that are no rows. */
-function parsedRuns(runs: readonly ProposedRun[]): (readonly [ProposedRun, HistoryEvent[]])[] {
+function parsedRuns(runs: readonly ProposedRun[]): (readonly [ProposedRun, EventRow[]])[] {
   const poisoned: Poisoned[] = []
   const parsed = runs.flatMap((run) => {
     try {

@@ -5,6 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { archiveTable, type ArchiveResult } from './archive/report.ts'
+import { archiveWorkload } from './archive/workload.ts'
 import type { Lane, Round, SystemName } from './figures.ts'
 import { type Group, startGroup } from './group.ts'
 import { type Cell, cells, plan } from './plan.ts'
@@ -56,11 +58,30 @@ async function bench(): Promise<number> {
       ...turns.filter((turn) => turn.rounds.length > 0).map((turn) => result(identityOf(turn), turn.rounds)),
     )
   }
+  const archived = options.archive ? await measureArchive() : []
+  if (interruption.signal.aborted) return 130
+  if (archived === null) failures += 1
+  report(results, archived ?? [])
+  return failures === 0 && results.length + (archived ?? []).length > 0 ? 0 : 1
+}
+
+function report(results: readonly Result[], archived: readonly ArchiveResult[]): void {
   const ratios = ratiosOf(results)
-  const line = JSON.stringify({ results, ratios })
+  const line = JSON.stringify({ results: [...results, ...archived], ratios })
   if (options.json !== undefined) writeFileSync(options.json, `${line}\n`)
-  console.log(`${table(results, ratios)}\n${line}`)
-  return failures === 0 && results.length > 0 ? 0 : 1
+  if (results.length > 0) console.log(table(results, ratios))
+  if (archived.length > 0) console.log(archiveTable(archived))
+  console.log(line)
+}
+
+/** Null when it failed: it then says no figure. */
+async function measureArchive(): Promise<ArchiveResult[] | null> {
+  try {
+    return await archiveWorkload({ quick: options.quick, until: interruption.signal, say })
+  } catch (error) {
+    if (!interruption.signal.aborted) say(`FAILED archive: ${String(error)}`)
+    return null
+  }
 }
 
 /** A warm-up for each turn, then the rounds: ours, theirs, ours... Answers how many turns failed; those say no figure. */
@@ -156,7 +177,8 @@ function say(text: string): void {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -166,8 +188,9 @@ function readOptions() {
       cdc: { type: 'boolean', default: false },
     },
   })
-  const only = values.only?.split(',')
-  const known = new Set<string>(cells(false).map((cell) => cell.workload))
+  const named = [...positionals, ...(values.only?.split(',') ?? [])]
+  const only = named.length === 0 ? undefined : named
+  const known = new Set<string>([...cells(false).map((cell) => cell.workload), 'archive'])
   const unknown = only?.find((name) => !known.has(name))
   if (unknown !== undefined)
     throw new Error(`no workload is called ${unknown}; there are ${[...known].join(', ')}`)
@@ -177,6 +200,8 @@ function readOptions() {
       ...(only && { only }),
       ...(values.concurrency !== undefined && { concurrency: values.concurrency.split(',').map(Number) }),
     }),
+    // It takes minutes.
+    archive: only === undefined ? !values.quick : only.includes('archive'),
     systems: systemsOf(values.system),
     quick: values.quick,
     cdc: values.cdc,

@@ -4,7 +4,7 @@
  */
 import type { Column } from '../columns.ts'
 import { ArchiveError } from '../error.ts'
-import type { Frame } from '../frame.ts'
+import { arrowBytes, releaseBuffer, type Frame } from '../frame.ts'
 import type { DataFile } from '../iceberg/file.ts'
 import type { Warehouse } from '../iceberg/warehouse.ts'
 import { ParquetReader, streamParquet } from '../parquet.ts'
@@ -29,13 +29,18 @@ export function dayOfFile({ partition, location }: DataFile): number {
   throw new ArchiveError('object_corrupt', location, 'its partition is no day')
 }
 
-const ROW_GROUPS = { maxRows: 20_000, maxBytes: 2 * 1024 * 1024 }
+/** Encoded, and as Arrow: who merges files holds one row group of each. */
+const GROUP_BYTES = 2 * 1024 * 1024
+const GROUP_ROWS = 20_000
 
 /** Null, and nothing written, when there are no rows. */
 export async function writeDataFile(file: NewFile, frames: AsyncIterator<Frame>): Promise<DataFile | null> {
   const first = await frames.next()
   if (first.done === true) return null
-  const chunks = streamParquet(file.columns, resumed(first.value, frames), ROW_GROUPS)
+  // Later rows are taken to be as long as the first ones.
+  const fitting = Math.ceil((first.value.rows * GROUP_BYTES) / arrowBytes(first.value))
+  const rowGroups = { maxRows: Math.min(GROUP_ROWS, fitting), maxBytes: GROUP_BYTES }
+  const chunks = streamParquet(file.columns, resumed(first.value, frames), rowGroups)
   const bytes = await upload(file.warehouse.bucket, file.key, chunks)
   return await describe(file, bytes)
 }
@@ -67,12 +72,17 @@ async function upload(bucket: R2Bucket, key: string, chunks: AsyncIterable<Uint8
     if (rest.length > 0) parts.push(await multipart.uploadPart(parts.length + 1, rest))
     await multipart.complete(parts)
   }
+  filling.release()
   return total
 }
 
 class PartBuffer {
   readonly #bytes = new Uint8Array(PART_BYTES)
   #length = 0
+
+  release(): void {
+    releaseBuffer(this.#bytes)
+  }
 
   rest(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)

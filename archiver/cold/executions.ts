@@ -4,7 +4,7 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import { FrameBuilder } from '../build.ts'
 import { executionColumns } from '../columns.ts'
 import { ArchiveError } from '../error.ts'
-import { longsOf, stringsOf, textAt, type Frame } from '../frame.ts'
+import { longsOf, release, stringsOf, textAt, type Frame } from '../frame.ts'
 import { eventJson, micros } from '../rows.ts'
 import type { Slice } from './order.ts'
 
@@ -46,6 +46,7 @@ export class ExecutionGatherer {
       Number((closed[a] ?? 0n) - (closed[b] ?? 0n)),
     )
     for (const row of order) this.#builder.copy(frame, row, row + 1)
+    release(frame)
     return this.#builder.take()
   }
 

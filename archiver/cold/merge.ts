@@ -2,10 +2,11 @@
  * Sorted files, merged into one order.
  *
  * M1 What is moved is a slice: rows that stay together. Its bytes are copied as they are, and no string is made.
- * M2 Memory holds one frame of each source and one that is being filled.
+ * M2 Memory holds one frame of each source and one that is being filled. A source's frame is released when the next one
+ *    is asked for: whoever sees a slice keeps nothing of it but copies.
  */
 import { FrameBuilder } from '../build.ts'
-import type { Frame } from '../frame.ts'
+import { release, type Frame } from '../frame.ts'
 import type { Order, Slice } from './order.ts'
 
 /** The frames of one sorted file, in order; null at its end. */
@@ -70,6 +71,8 @@ class Cursor {
 
   /** To the first slice of the next frame. False at the end of the source. */
   async advance(): Promise<boolean> {
+    if (this.#slice !== null) release(this.#slice.frame)
+    this.#slice = null
     let frame = await this.#source.next()
     while (frame !== null && frame.rows === 0) frame = await this.#source.next()
     if (frame === null) return false

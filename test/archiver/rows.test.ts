@@ -3,7 +3,7 @@ import { FrameBuilder } from '../../archiver/build.ts'
 import { historyColumns, executionColumns, type Column } from '../../archiver/columns.ts'
 import { difference, textAt, longsOf, stringsOf, type Frame } from '../../archiver/frame.ts'
 import { decodeParquet, encodeParquet, ParquetReader } from '../../archiver/parquet.ts'
-import { appendEvents, eventJson } from '../../archiver/rows.ts'
+import { appendEvents, eventJson, eventsOf } from '../../archiver/rows.ts'
 import { oddRuns, seeded } from './batches.ts'
 
 describe('rows', () => {
@@ -52,7 +52,10 @@ describe('rows', () => {
     const run = oddRuns(1, seeded(9))[0]!
     const builder = new FrameBuilder(historyColumns)
     const proposal = { ...run, events: [], namespace: 'default', batchId: '0-1' }
-    appendEvents(builder, proposal, { events: run.history, firstEvent: 1 })
+    appendEvents(builder, proposal, {
+      events: eventsOf(proposal, [JSON.stringify(run.history)]),
+      firstEvent: 1,
+    })
     const frame = builder.take()
     const events = run.history.map((_, row) => JSON.parse(eventJson(frame, row)) as unknown)
     expect(events).toEqual(run.history)
@@ -64,7 +67,10 @@ function historyOf(seed: number): Frame {
   const builder = new FrameBuilder(historyColumns)
   for (const run of oddRuns(60, seeded(seed))) {
     const proposal = { ...run, events: [], namespace: 'default', batchId: '0-1' }
-    appendEvents(builder, proposal, { events: run.history, firstEvent: 1 })
+    appendEvents(builder, proposal, {
+      events: eventsOf(proposal, [JSON.stringify(run.history)]),
+      firstEvent: 1,
+    })
   }
   return builder.take()
 }
