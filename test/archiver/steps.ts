@@ -12,7 +12,7 @@ import { warmLimits } from '../../archiver/pack.ts'
 import { writeBatch, type WrittenBatch } from '../../archiver/warm.ts'
 import { SHARDS } from '../conformance/world.ts'
 import { bucket } from './buckets.ts'
-import { optionsOf, source, type Line } from './passes.ts'
+import { optionsOf, source, type Line, type Ran } from './passes.ts'
 
 export const LIMITS = { maxRuns: 100, maxBytes: 1_000_000 }
 
@@ -65,16 +65,21 @@ export async function collect(by: LeasedShard): Promise<string[]> {
 }
 
 /** One phase over one shard. What it would log and leave to the next pass is thrown. */
-async function step(
+async function step(by: LeasedShard, phase: (pass: Pass) => Promise<void>): Promise<PassSummary> {
+  const { summary, lines } = await phased(by, phase)
+  const failed = lines.find(({ event }) => event === 'archive_failed')
+  if (failed) throw new Error(`a step failed: ${JSON.stringify(failed)}`)
+  return summary
+}
+
+export async function phased(
   by: LeasedShard,
   phase: (pass: Pass) => Promise<void>,
   changed: Partial<PassOptions> = {},
-): Promise<PassSummary> {
+): Promise<Ran> {
   const lines: Line[] = []
   const options = optionsOf(lines, changed)
   const summary = emptySummary()
   await phase({ ...options, summary, shards: [by], deadline: options.now() + options.budgetMs })
-  const failed = lines.find(({ event }) => event === 'archive_failed')
-  if (failed) throw new Error(`a step failed: ${JSON.stringify(failed)}`)
-  return summary
+  return { summary, lines }
 }
