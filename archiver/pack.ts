@@ -69,7 +69,9 @@ function differsFromDecoded(frame: Frame, bytes: Uint8Array, groupRows: number):
   const groups = Array.from({ length: Math.ceil(frame.rows / groupRows) }, (_, group) => group)
   let from = 0
   while (groups.length > 0) {
-    const decoded = decodeParquet(historyColumns, bytes, { rowGroups: groups.splice(0, DECODED_GROUPS) })
+    const rowGroups = groups.splice(0, DECODED_GROUPS)
+    const rows = rowGroups.length * groupRows
+    const decoded = decodeParquet(historyColumns, bytes, { rowGroups, rows })
     const found = differenceFrom(historyColumns, { frame, from }, decoded)
     from += decoded.rows
     release(decoded)

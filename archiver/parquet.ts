@@ -40,7 +40,10 @@ export interface Footer {
   readonly columnBytes: ReadonlyMap<string, number>
 }
 
-export type Part = Pick<ReaderOptions, 'columns' | 'rowGroups' | 'offset' | 'limit'>
+export interface Part extends Pick<ReaderOptions, 'columns' | 'rowGroups' | 'offset' | 'limit'> {
+  /** How many rows there are in the part, at most. */
+  readonly rows?: number
+}
 
 export function encodeParquet(columns: readonly Column[], frame: Frame, groups: RowGroups): Uint8Array {
   loadWasm()
@@ -49,7 +52,7 @@ export function encodeParquet(columns: readonly Column[], frame: Frame, groups: 
 
 export function decodeParquet(columns: readonly Column[], bytes: Uint8Array, part: Part = {}): Frame {
   loadWasm()
-  const table = readParquet(bytes, { ...part, batchSize: ONE_BATCH })
+  const table = readParquet(bytes, readerOptions(part))
   return fromIpc(columns, table.intoIPCStream())
 }
 
@@ -104,7 +107,10 @@ export class ParquetReader {
   }
 
   async read(part: Part): Promise<Frame> {
-    const table = await this.#from.settled(this.#file.read({ ...part, batchSize: ONE_BATCH }))
+    const { rowGroups } = this.footer
+    const groups = part.rowGroups?.map((group) => rowGroups[group] ?? 0) ?? rowGroups
+    const rows = groups.reduce((sum, count) => sum + count, 0)
+    const table = await this.#from.settled(this.#file.read(readerOptions({ rows, ...part })))
     return fromIpc(this.#columns, table.intoIPCStream())
   }
 
@@ -154,8 +160,13 @@ export function wasmBytes(): number {
   return wasmMemory().buffer.byteLength
 }
 
-/** More rows than any part that is read has: a frame is one batch. */
-const ONE_BATCH = 1 << 20
+/** More rows than any object has that is decoded whole. */
+const ALL_ROWS = 1 << 20
+
+/** One batch, and no larger than the part: parquet-wasm makes room for all rows of a batch, whether they come or not. */
+function readerOptions({ rows = ALL_ROWS, ...part }: Part): ReaderOptions {
+  return { ...part, batchSize: Math.max(1, Math.min(rows, part.limit ?? rows)) }
+}
 
 function wasmTable(columns: readonly Column[], frame: Frame): WasmTable {
   const ipc = toIpc(columns, frame)

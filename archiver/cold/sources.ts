@@ -15,7 +15,8 @@ export class BatchSource implements Source {
   readonly #bucket: R2Bucket
   readonly #objects: WarmObject[]
   #bytes: Uint8Array = new Uint8Array()
-  #groups: readonly number[] = []
+  /** Those still to come. */
+  #groups: { readonly group: number; readonly rows: number }[] = []
 
   constructor(bucket: R2Bucket, objects: readonly WarmObject[]) {
     this.#bucket = bucket
@@ -28,11 +29,12 @@ export class BatchSource implements Source {
       if (object === undefined) return null
       const { bytes, metadata } = await fetchVerified(this.#bucket, object.object, object.etag)
       this.#bytes = bytes
-      this.#groups = Array.from((metadata['rowGroups'] ?? '').split(','), (_, group) => group)
+      const sizes = (metadata['rowGroups'] ?? '').split(',')
+      this.#groups = Array.from(sizes, (rows, group) => ({ group, rows: Number(rows) }))
     }
-    const rowGroups = this.#groups.slice(0, GROUPS_AT_ONCE)
-    this.#groups = this.#groups.slice(GROUPS_AT_ONCE)
-    return decodeParquet(historyColumns, this.#bytes, { rowGroups: [...rowGroups] })
+    const some = this.#groups.splice(0, GROUPS_AT_ONCE)
+    const rows = some.reduce((sum, one) => sum + one.rows, 0)
+    return decodeParquet(historyColumns, this.#bytes, { rowGroups: some.map(({ group }) => group), rows })
   }
 }
 

@@ -22,7 +22,8 @@ const EXTERNAL = /^\[\d+:(0x\w+)\] External memory reported:\s+(\d+) KB/
 export class HeapTrace {
   #rest = ''
   readonly #heaps = new Map<string, number>()
-  #peak: HeapPeak | null = null
+  readonly #peaks = new Map<string, HeapPeak>()
+  #most = { isolate: '', externalMiB: 0 }
 
   read(chunk: string): void {
     const lines = (this.#rest + chunk).split('\n')
@@ -30,10 +31,10 @@ export class HeapTrace {
     for (const line of lines) this.#readLine(line)
   }
 
-  /** Since it was last asked. Of the isolates of the process it is the largest: only the archiver's has WASM. */
+  /** Since it was last asked. The archiver's isolate is the one with WASM: no other has more outside of its heap. */
   peak(): HeapPeak | null {
-    const peak = this.#peak
-    this.#peak = null
+    const peak = this.#peaks.get(this.#most.isolate) ?? null
+    this.#peaks.clear()
     return peak
   }
 
@@ -45,6 +46,8 @@ export class HeapTrace {
     if (kilobytes === undefined || heapMiB === undefined) return
     const externalMiB = Math.round(Number(kilobytes) / 102.4) / 10
     const totalMiB = Math.round((heapMiB + externalMiB) * 10) / 10
-    if (totalMiB > (this.#peak?.totalMiB ?? 0)) this.#peak = { heapMiB, externalMiB, totalMiB }
+    if (externalMiB > this.#most.externalMiB) this.#most = { isolate, externalMiB }
+    if (totalMiB > (this.#peaks.get(isolate)?.totalMiB ?? 0))
+      this.#peaks.set(isolate, { heapMiB, externalMiB, totalMiB })
   }
 }
