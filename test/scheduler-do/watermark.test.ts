@@ -62,7 +62,7 @@ describe('messages of another shard', () => {
     const run = await client.start(hears, { workflowId, input: undefined })
     const replies = await Promise.all([deliver(workflowId, { 5: 'e' }), deliver(workflowId, { 5: 'twin' })])
     expect(replies).toEqual([1, 2].map(() => ({ ok: true, value: { watermark: 5 } })))
-    expect(await heard(run)).toEqual(['e'])
+    expect([['e'], ['twin']]).toContainEqual(await heard(run)) // whichever came first
   })
 
   test('of a release too far from this one are refused, and nothing is applied', async () => {
