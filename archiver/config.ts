@@ -38,7 +38,9 @@ export function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] 
     .filter((name) => name !== '')
 }
 
-export function coldTierOf(env: ArchiverEnv, fileBytes: number): ColdTier {
+export const DEFAULT_FILE_BYTES = 16 * 1024 * 1024
+
+export function coldTierOf(env: ArchiverEnv, fileBytes = DEFAULT_FILE_BYTES): ColdTier {
   const warehouse = warehouseOf(env)
   const { CATALOG_URI: uri } = env
   if (uri === undefined) return embeddedTier(warehouse, fileBytes)

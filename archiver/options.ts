@@ -1,6 +1,7 @@
 /** What a user may set of the archiver, checked once. */
 import { toMs, type Duration } from '../shared/duration.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import { DEFAULT_FILE_BYTES } from './config.ts'
 import { warmLimits, type WarmLimits } from './pack.ts'
 
 export interface ArchiverOptions {
@@ -22,7 +23,7 @@ export function optionsOf(options: ArchiverOptions): Settings {
   return {
     budgetMs: toMs(options.passBudget ?? '20s', 'passBudget'),
     limits: warmLimits(bytesOf('warmObjectBytes', options.warmObjectBytes ?? 256 * 1024)),
-    coldFileBytes: bytesOf('coldFileBytes', options.coldFileBytes ?? 16 * 1024 * 1024),
+    coldFileBytes: bytesOf('coldFileBytes', options.coldFileBytes ?? DEFAULT_FILE_BYTES),
   }
 }
 

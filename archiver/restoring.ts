@@ -4,7 +4,9 @@
  */
 import { WorkflowError } from '../shared/errors.ts'
 import { errorFacts, valueOf } from './answers.ts'
-import { bucketOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { lastBatchIn, loadTables } from './cold/tier.ts'
+import { bucketOf, coldTierOf, sourceOf, type ArchiverEnv } from './config.ts'
+import type { LeasedShard } from './phases/context.ts'
 import { rebuild, type Rebuilt } from './rebuild.ts'
 import { bearsToken } from './token.ts'
 
@@ -45,10 +47,18 @@ async function restoreSome(asked: Asked, env: ArchiverEnv): Promise<Rebuilt & { 
   const { fence } = valueOf(await source.acquireArchive({ namespace, holder, ttlMs: TTL_MS }))
   try {
     const to = { namespace, shard, shards }
-    return { shards, ...(await rebuild({ bucket: bucketOf(env), source }, { to, fence }, cursor)) }
+    const rebuilt = await rebuild({ bucket: bucketOf(env), source }, { to, fence }, cursor)
+    if (rebuilt.cursor === undefined) await numberAbove(env, { to, fence })
+    return { shards, ...rebuilt }
   } finally {
     valueOf(await source.releaseArchive({ namespace, holder }))
   }
+}
+
+/** Batches that are only in the cold tables any more have used up their numbers, too. */
+async function numberAbove(env: ArchiverEnv, { to, fence }: LeasedShard): Promise<void> {
+  const number = lastBatchIn(await loadTables(coldTierOf(env)), to)
+  if (number > 0) valueOf(await sourceOf(env).restoreArchive({ to, fence, number, objects: [], runs: [] }))
 }
 
 function askedOf(text: string): Asked {

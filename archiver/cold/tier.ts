@@ -44,6 +44,20 @@ export function watermarkOf(metadata: TableMetadata, shard: { namespace: string;
   return Number(metadata.properties[watermarkKey(shard)] ?? 0)
 }
 
+/** Both tables, where they exist. */
+export async function loadTables({ catalog }: ColdTier): Promise<LoadedTable[]> {
+  const loaded = [await catalog.load(tableNames.history), await catalog.load(tableNames.executions)]
+  return loaded.filter((table) => table !== null)
+}
+
+/** The last batch of a shard that any of the tables holds; 0 when none does. */
+export function lastBatchIn(
+  tables: readonly LoadedTable[],
+  shard: { namespace: string; shard: number },
+): number {
+  return Math.max(0, ...tables.map(({ metadata }) => watermarkOf(metadata, shard)))
+}
+
 export function watermarkKey({ namespace, shard }: { namespace: string; shard: number }): string {
   return `archive.watermark.${namespace}/${shard}`
 }

@@ -11,7 +11,7 @@
 import type { ArchiveBatch } from '../../shared/archive.ts'
 import type { ShardAddress } from '../../shared/protocol.ts'
 import { valueOf } from '../answers.ts'
-import { tableNames, watermarkOf } from '../cold/tier.ts'
+import { lastBatchIn, loadTables } from '../cold/tier.ts'
 import { ArchiveError } from '../error.ts'
 import { attempted, log, type LeasedShard, type Pass } from './context.ts'
 import { PoisonedBatch, writeBatch, type WrittenBatch } from '../warm.ts'
@@ -45,14 +45,8 @@ interface Warming extends Pass {
 
 /** The tables are looked at once, by the first turn that asks. */
 function lastInTables({ cold }: Pass): Warming['lastInTables'] {
-  const load = once(async () => [
-    await cold?.catalog.load(tableNames.history),
-    await cold?.catalog.load(tableNames.executions),
-  ])
-  return async (shard) => {
-    const tables = await load()
-    return Math.max(...tables.map((table) => (table ? watermarkOf(table.metadata, shard) : 0)))
-  }
+  const load = once(async () => (cold === null ? [] : await loadTables(cold)))
+  return async (shard) => lastBatchIn(await load(), shard)
 }
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {

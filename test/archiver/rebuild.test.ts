@@ -3,8 +3,7 @@ import { expect, test } from 'vitest'
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, historyOf, idOn, until } from '../conformance/world.ts'
-import { inStorage } from '../scheduler-do/storage.ts'
-import { abort } from '../scheduler-do/storage.ts'
+import { abort, inStorage } from '../scheduler-do/storage.ts'
 import { register } from '../workers/registry.ts'
 import { bucket } from './buckets.ts'
 import { closedRuns, pass, source } from './passes.ts'
@@ -16,7 +15,8 @@ const kept = workflow('kept', async (ctx, input: string) => {
 const fails = workflow('fails', async () => {
   throw new Error('no stock')
 })
-register(kept, fails)
+const goesCold = workflow('goesCold', async (_ctx, input: string) => ({ done: input }))
+register(kept, fails, goesCold)
 
 const ids = Array.from({ length: 5 }, (_, i) => idOn(0, `rebuilt-${i}`))
 
@@ -31,6 +31,21 @@ async function rebuild(body: unknown, token = 'secret'): Promise<Response> {
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   return await handler.fetch(request, env, createExecutionContext())
+}
+
+async function lose(shard: number): Promise<void> {
+  await inStorage(shard, async (storage) => {
+    await storage.deleteAlarm()
+    await storage.deleteAll()
+  })
+  await abort(shard)
+}
+
+async function untilCold(id: string): Promise<void> {
+  await until(async () => {
+    expect((await pass()).summary.failed).toBe(0)
+    return (await client.list({ idPrefix: id, tiers: ['cold'] })).length === 1
+  })
 }
 
 async function read(id: string) {
@@ -51,17 +66,27 @@ test('a shard that lost its storage has its archived runs again, as they were', 
     return (await client.list({ idPrefix: 'rebuilt-', tiers: ['warm'] })).length === all.length
   })
   const before = await Promise.all(all.map(read))
-  await inStorage(0, async (storage) => {
-    await storage.deleteAlarm()
-    await storage.deleteAll()
-  })
-  await abort(0)
+  await lose(0)
   await expect(client.getHandle(ids[0]!).describe()).rejects.toMatchObject({ code: 'workflow_not_found' })
   const answer = await rebuild({ namespace: 'default', shard: 0 })
   expect(await answer.json()).toMatchObject({ shards: 2, runs: all.length })
   expect(await Promise.all(all.map(read))).toEqual(before)
   expect(await (await rebuild({ namespace: 'default', shard: 0 })).json()).toMatchObject({ shards: 2 })
   expect(await Promise.all(all.map(read))).toEqual(before)
+})
+
+test('a shard that lost its storage goes on above the numbers of batches that only the tables have', async () => {
+  const old = idOn(1, 'old-cold')
+  await closedRuns(goesCold, [old])
+  await untilCold(old)
+  await lose(1)
+  const { objects } = await bucket.list({ prefix: 'warm/default/1/' })
+  await bucket.delete(objects.map(({ key }) => key))
+  expect((await rebuild({ namespace: 'default', shard: 1 })).status).toBe(200)
+  const next = idOn(1, 'new-cold')
+  await closedRuns(goesCold, [next])
+  await untilCold(next)
+  expect(await client.getHandle(next).result()).toEqual({ done: next })
 })
 
 test.each<[string, unknown]>([

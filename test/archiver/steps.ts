@@ -7,7 +7,6 @@ import { collect as collectPhase } from '../../archiver/phases/collecting.ts'
 import type { LeasedShard, Pass, PassOptions, PassSummary } from '../../archiver/phases/context.ts'
 import { cool as coolPhase } from '../../archiver/phases/cooling.ts'
 import { expire as expirePhase } from '../../archiver/phases/expiring.ts'
-import { maintain as maintainPhase } from '../../archiver/phases/maintaining.ts'
 import { purge as purgePhase } from '../../archiver/phases/purging.ts'
 import { warmLimits } from '../../archiver/pack.ts'
 import { writeBatch, type WrittenBatch } from '../../archiver/warm.ts'
@@ -63,11 +62,6 @@ export async function collect(by: LeasedShard): Promise<string[]> {
   const keys = valueOf(await source.garbage({ ...by, maxKeys: 1_000 }))
   await step(by, collectPhase)
   return keys
-}
-
-/** Of both tables, whatever the shard. */
-export async function maintain(by: LeasedShard): Promise<void> {
-  await step(by, maintainPhase)
 }
 
 /** One phase over one shard. What it would log and leave to the next pass is thrown. */

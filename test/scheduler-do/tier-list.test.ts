@@ -5,7 +5,7 @@ import { shardOf } from '../../shared/shard.ts'
 import { advance, client, rejection, seeded, SHARDS } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
-import { cool, expire, maintain, purge, warm } from '../archiver/steps.ts'
+import { cool, expire, purge, warm } from '../archiver/steps.ts'
 import { rows } from './storage.ts'
 import { passOn } from './tiers.ts'
 
@@ -75,7 +75,6 @@ test.each([11, 12, 13])(
       (by) => cool(by),
       (by) => expire(by),
       (by) => purge(by),
-      (by) => maintain(by),
     ]
     const open: { workflowId: string; runId: string }[] = []
     const known = new Map<string, Known>()
