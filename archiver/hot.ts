@@ -1,9 +1,8 @@
 /**
  * `GET /iceberg/hot`: the runs that the cold tables do not have yet, so that a query can join all there are.
  *
- * O1 Only whoever has the token is answered; without a token there is no such endpoint.
- * O2 A run leaves this list only after the tables have it. So who reads the list first and the tables then misses none,
- *    and may find one in both.
+ * A run leaves this list only after the tables have it. So who reads the list first and the tables then misses none, and may
+ * find one in both.
  */
 import { WorkflowClient } from '../shared/client.ts'
 import type { ServiceBinding } from '../shared/connection.ts'
@@ -11,28 +10,12 @@ import { WorkflowError } from '../shared/errors.ts'
 import type { HotPage, HotRow } from '../shared/hot.ts'
 import type { WorkflowSummary } from '../shared/info.ts'
 import { encodePayload } from '../shared/payload.ts'
-import { errorFacts } from './answers.ts'
 import { namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
-import { bearsToken } from './token.ts'
+import { endpoint } from './endpoint.ts'
 
 export async function hotRuns(request: Request, env: ArchiverEnv): Promise<Response> {
-  const { API_TOKEN: token } = env
-  if (token === undefined || token === '') return refusal(404, 'not_configured', 'there is no API_TOKEN')
-  if (!(await bearsToken(request.headers.get('authorization'), token)))
-    return refusal(401, 'unauthorized', 'a bearer token is required, and it must be the right one')
-  if (request.method !== 'GET') return refusal(405, 'method_not_allowed', 'this is only read')
-  try {
-    return Response.json(await pageOf(new URL(request.url).searchParams, env))
-  } catch (error) {
-    if (error instanceof WorkflowError && error.code === 'invalid_argument')
-      return refusal(400, error.code, error.message)
-    console.error(JSON.stringify({ event: 'hot_runs_failed', ...errorFacts(error) }))
-    return refusal(500, 'internal', 'an internal error, which the log of the Worker has')
-  }
-}
-
-function refusal(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, { status })
+  const { searchParams } = new URL(request.url)
+  return await endpoint(request, env, { method: 'GET', work: () => pageOf(searchParams, env) })
 }
 
 async function pageOf(asked: URLSearchParams, env: ArchiverEnv): Promise<HotPage> {

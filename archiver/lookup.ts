@@ -8,7 +8,7 @@ import type { RunPage, RunPageRequest, WarmPiece } from '../shared/archive.ts'
 import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import type { Frame } from './frame.ts'
-import { fetchVerified } from './objects.ts'
+import { fetchVerified, rowGroupsIn } from './objects.ts'
 import { Page } from './page.ts'
 import { decodeParquet, type Part } from './parquet.ts'
 import { differsFromRun } from './rows.ts'
@@ -66,7 +66,7 @@ async function readPiece(
   const { bytes, metadata } = await fetchVerified(bucket, key, etag)
   const mismatch = (problem: string): ArchiveError =>
     new ArchiveError('run_mismatch', key, `not run ${run.runId} of ${run.workflowId}: ${problem}`)
-  const rowGroups = rowGroupsOf(piece, metadata['rowGroups'])
+  const rowGroups = rowGroupsOf(piece, rowGroupsIn(metadata))
   if (rowGroups === null) throw mismatch('its row groups do not hold the rows')
   const limit = rowCount - skip
   const part: Part = { columns: COLUMNS, rowGroups, offset: rowOffset + skip, limit }
@@ -78,9 +78,8 @@ async function readPiece(
 }
 
 /** Null when the object has not got the rows: asked for them, parquet-wasm would trap. */
-function rowGroupsOf(piece: WarmPiece, written: string | undefined): number[] | null {
+function rowGroupsOf(piece: WarmPiece, sizes: readonly number[]): number[] | null {
   const { rowGroupFirst, rowGroupCount, rowOffset, rowCount } = piece
-  const sizes = (written ?? '').split(',').map(Number)
   const groups = Array.from({ length: rowGroupCount }, (_, i) => rowGroupFirst + i)
   const rows = groups.reduce((sum, group) => sum + (sizes[group] ?? NaN), 0)
   return rowCount > 0 && rowOffset >= 0 && rowOffset + rowCount <= rows ? groups : null

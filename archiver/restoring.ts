@@ -3,34 +3,19 @@
  * and says where the next call goes on. `npm run rebuild` calls it until there are none left.
  */
 import { WorkflowError } from '../shared/errors.ts'
-import { errorFacts, valueOf } from './answers.ts'
+import { valueOf } from './answers.ts'
 import { lastBatchIn, loadTables } from './cold/tier.ts'
 import { bucketOf, coldTierOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { endpoint } from './endpoint.ts'
 import type { LeasedShard } from './phases/context.ts'
 import { rebuild, type Rebuilt } from './rebuild.ts'
-import { bearsToken } from './token.ts'
 
 /** What one call may take. */
 const TTL_MS = 120_000
 
 export async function restore(request: Request, env: ArchiverEnv): Promise<Response> {
-  const { API_TOKEN: token } = env
-  if (token === undefined || token === '') return refusal(404, 'not_configured', 'there is no API_TOKEN')
-  if (!(await bearsToken(request.headers.get('authorization'), token)))
-    return refusal(401, 'unauthorized', 'a bearer token is required, and it must be the right one')
-  if (request.method !== 'POST') return refusal(405, 'method_not_allowed', 'this changes shards: POST')
-  try {
-    return Response.json(await restoreSome(askedOf(await request.text()), env))
-  } catch (error) {
-    const { code, message } = errorFacts(error)
-    const status = { invalid_argument: 400, lease_held: 409 }[String(code)] ?? 500
-    if (status === 500) console.error(JSON.stringify({ event: 'rebuild_failed', ...errorFacts(error) }))
-    return refusal(status, String(code), String(message))
-  }
-}
-
-function refusal(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, { status })
+  const work = async (): Promise<object> => await restoreSome(askedOf(await request.text()), env)
+  return await endpoint(request, env, { method: 'POST', work })
 }
 
 interface Asked {

@@ -3,7 +3,7 @@ import type { WarmObject } from '../../shared/archive.ts'
 import { historyColumns } from '../columns.ts'
 import type { Frame } from '../frame.ts'
 import type { Warehouse } from '../iceberg/warehouse.ts'
-import { fetchVerified } from '../objects.ts'
+import { fetchVerified, rowGroupsIn } from '../objects.ts'
 import { decodeParquet, ParquetReader } from '../parquet.ts'
 import { rangedBlob } from './blob.ts'
 import type { Source } from './merge.ts'
@@ -29,8 +29,7 @@ export class BatchSource implements Source {
       if (object === undefined) return null
       const { bytes, metadata } = await fetchVerified(this.#bucket, object.object, object.etag)
       this.#bytes = bytes
-      const sizes = (metadata['rowGroups'] ?? '').split(',')
-      this.#groups = Array.from(sizes, (rows, group) => ({ group, rows: Number(rows) }))
+      this.#groups = rowGroupsIn(metadata).map((rows, group) => ({ group, rows }))
     }
     const some = this.#groups.splice(0, GROUPS_AT_ONCE)
     const rows = some.reduce((sum, one) => sum + one.rows, 0)

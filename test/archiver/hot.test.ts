@@ -144,6 +144,6 @@ describe('the list of runs', () => {
     const answer = await ask('', { env: broken })
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('WORKFLOWS')
-    expect(lines).toHaveBeenCalledWith(expect.stringContaining('hot_runs_failed'))
+    expect(lines).toHaveBeenCalledWith(expect.stringContaining('request_failed'))
   })
 })
