@@ -48,7 +48,11 @@ export class PoisonedBatch extends Error {
 /** Writes `batch` and answers where each of its runs lies. Throws `PoisonedBatch`, and then nothing refers to what was written. */
 export async function writeBatch(writer: WarmWriter, batch: ArchiveBatch): Promise<WrittenBatch> {
   if (batch.openedBy !== writer.fence) await removeLeftovers(writer.bucket, batch)
-  return await new BatchWriter(writer, batch).write()
+  try {
+    return await new BatchWriter(writer, batch).write()
+  } catch (error) {
+    throw error instanceof Poisoned ? new PoisonedBatch([error]) : error
+  }
 }
 
 /** Objects of a pass that was killed before it could confirm them: nothing refers to them, and it can confirm no more. */
@@ -87,7 +91,7 @@ class BatchWriter {
     while (next !== undefined) {
       await this.#flush(false)
       const page = await this.#writer.page(run, next)
-      const events = eventsOf(run, page.events)
+      const events = pageOf(run, { ...page, firstEvent: next })
       this.#append(run, { events, firstEvent: next })
       next = page.nextEvent
     }
@@ -140,7 +144,7 @@ function parsedRuns(runs: readonly ProposedRun[]): (readonly [ProposedRun, Event
   const poisoned: Poisoned[] = []
   const parsed = runs.flatMap((run) => {
     try {
-      return [[run, eventsOf(run, run.events)] as const]
+      return [[run, pageOf(run, { ...run, firstEvent: 1 })] as const]
     } catch (error) {
       if (!(error instanceof Poisoned)) throw error
       poisoned.push(error)
@@ -149,4 +153,12 @@ function parsedRuns(runs: readonly ProposedRun[]): (readonly [ProposedRun, Event
   })
   if (poisoned.length > 0) throw new PoisonedBatch(poisoned)
   return parsed
+}
+
+/** As many events as the page says that it has: rows of the shard count theirs, and may be damaged. */
+function pageOf(run: ProposedRun, page: ArchivePage & { firstEvent: number }): EventRow[] {
+  const events = eventsOf(run, page.events)
+  const { firstEvent, nextEvent = run.historyLength + 1 } = page
+  if (firstEvent + events.length === nextEvent) return events
+  throw new Poisoned(run.runId, `${events.length} events from ${firstEvent} on, and the next is ${nextEvent}`)
 }

@@ -35,7 +35,7 @@ import {
   textPage,
   toWarm,
 } from './store/archive.ts'
-import type { BatchMember, Candidate } from './store/archive.ts'
+import type { BatchMember, Candidate, TextPage } from './store/archive.ts'
 import { batchRow, insertBatch, openBatch, positions, setPositions, updateBatch } from './store/batches.ts'
 import type { BatchRow } from './store/batches.ts'
 import { deleteHistory } from './store/history.ts'
@@ -47,8 +47,9 @@ const MAX_RUNS = 10_000
 export function proposeArchive(shard: Shard, request: ProposeArchiveRequest): Reply<ArchiveBatch | null> {
   const { fence, maxBytes } = request
   const limits = { maxRuns: Math.min(Math.max(1, request.maxRuns), MAX_RUNS), maxBytes, fence }
-  const batch = openBatch(shard.sql) ?? newBatch(shard, limits)
-  return { ok: true, value: batch && shown(shard, batch, maxBytes) }
+  const open = openBatch(shard.sql)
+  const opened = open ? { batch: open, pages: new Map<string, TextPage>() } : newBatch(shard, limits)
+  return { ok: true, value: opened && shown(shard, opened, maxBytes) }
 }
 
 interface Limits {
@@ -57,9 +58,18 @@ interface Limits {
   maxBytes: number
 }
 
-function newBatch(shard: Shard, limits: Limits): BatchRow | null {
+/** A batch, and the first pages of those of its runs whose rows were just read. */
+interface Opened {
+  readonly batch: BatchRow
+  readonly pages: ReadonlyMap<string, TextPage>
+}
+
+/** A candidate whose rows are sound, as they were read. */
+type Chosen = Candidate & { readonly bytes: number; readonly page: TextPage }
+
+function newBatch(shard: Shard, limits: Limits): Opened | null {
   const { sql, config } = shard
-  const chosen = heldRun(shard) ?? chosenRuns(shard, limits)
+  const chosen = heldRun(shard, limits) ?? chosenRuns(shard, limits)
   const [first] = chosen
   if (!first) return null
   const { cold } = config.retention.of(first.workflowType)
@@ -71,20 +81,21 @@ function newBatch(shard: Shard, limits: Limits): BatchRow | null {
     insertBatch(sql, batch)
     setPositions(sql, { lastBatch: number, openBatch: number })
   })
-  return batch
+  return { batch, pages: new Map(chosen.map(({ runId, page }) => [runId, page])) }
 }
 
 /** A held run whose time has come, alone. */
-function heldRun(shard: Shard): Candidate[] | null {
+function heldRun(shard: Shard, { maxBytes }: Limits): Chosen[] | null {
   for (;;) {
     const run = dueHold(shard.sql, shard.clock.now())
     if (!run) return null
-    if (sized(shard, run) !== null) return [run]
+    const sound = readSound(shard, run, maxBytes)
+    if (sound) return [sound]
   }
 }
 
 /** As many as fit, of those with the policy of the first. */
-function chosenRuns(shard: Shard, { maxRuns, maxBytes }: Limits): Candidate[] {
+function chosenRuns(shard: Shard, { maxRuns, maxBytes }: Limits): Chosen[] {
   const { sql, clock, config, changeEvents, memory } = shard
   const closedBefore = config.retention.closedBefore(clock.now())
   // What is archived is not read for the change-event sink any more.
@@ -106,34 +117,35 @@ function policyOf(shard: Shard, { workflowType }: Candidate): number | 'warm' {
   return cold ? warmMs : 'warm'
 }
 
-function fitting(shard: Shard, runs: readonly Candidate[], maxBytes: number): Candidate[] {
-  const chosen: Candidate[] = []
+function fitting(shard: Shard, runs: readonly Candidate[], maxBytes: number): Chosen[] {
+  const chosen: Chosen[] = []
   let total = 0
   for (const run of runs) {
-    const bytes = sized(shard, run)
-    if (bytes === null) continue
-    if (chosen.length > 0 && total + bytes > maxBytes) break
-    chosen.push(run)
-    total += bytes
+    const sound = readSound(shard, run, maxBytes)
+    if (sound === null) continue
+    if (chosen.length > 0 && total + sound.bytes > maxBytes) break
+    chosen.push(sound)
+    total += sound.bytes
   }
   return chosen
 }
 
-/** Bytes of the run's history; null, and the run held, when its rows are not what they should be. */
-function sized(shard: Shard, run: Candidate): number | null {
-  const { bytes, events, sound } = measured(shard.sql, run)
-  if (sound) return bytes
+/** Null, and the run held, when its rows are not what they should be. */
+function readSound(shard: Shard, run: Candidate, maxBytes: number): Chosen | null {
+  const { bytes, events, sound, page } = measured(shard.sql, run, maxBytes)
+  if (sound) return { ...run, bytes, page }
   const reason = `its rows are damaged or not all there: they say ${events} events, and it closed with ${run.historyLength}`
   holdRun(shard.sql, run.runId, { reason, now: shard.clock.now() })
   log('archive_held', { runId: run.runId, reason })
   return null
 }
 
-function shown(shard: Shard, batch: BatchRow, maxBytes: number): ArchiveBatch {
+function shown(shard: Shard, { batch, pages }: Opened, maxBytes: number): ArchiveBatch {
   const { sql, address, config, clock } = shard
   let left = maxBytes
   const runs = members(sql, batch.runIds).map((member, index) => {
-    const page = textPage(sql, member.runId, { fromEvent: 1, maxBytes: left, orNone: index > 0 })
+    const { runId } = member
+    const page = pages.get(runId) ?? textPage(sql, runId, { fromEvent: 1, maxBytes: left, orNone: index > 0 })
     left = Math.max(0, left - page.bytes)
     return proposed(member, page)
   })

@@ -1,7 +1,7 @@
 /** Files as sorted sources of rows: warm objects whole in memory, cold files a few row groups at a time. */
 import type { WarmObject } from '../../shared/archive.ts'
 import { historyColumns } from '../columns.ts'
-import type { Frame } from '../frame.ts'
+import { releaseBuffer, type Frame } from '../frame.ts'
 import type { Warehouse } from '../iceberg/warehouse.ts'
 import { fetchVerified, rowGroupsIn } from '../objects.ts'
 import { decodeParquet, ParquetReader } from '../parquet.ts'
@@ -31,14 +31,14 @@ export class BatchSource implements Source {
       this.#bytes = bytes
       this.#groups = rowGroupsIn(metadata).map((rows, group) => ({ group, rows }))
     }
-    const some = this.#groups.splice(0, GROUPS_AT_ONCE)
-    const rows = some.reduce((sum, one) => sum + one.rows, 0)
-    return decodeParquet(historyColumns, this.#bytes, { rowGroups: some.map(({ group }) => group), rows })
+    const next = this.#groups.shift()
+    if (next === undefined) return null
+    const { group, rows } = next
+    const frame = decodeParquet(historyColumns, this.#bytes, { rowGroups: [group], rows })
+    if (this.#groups.length === 0) releaseBuffer(this.#bytes)
+    return frame
   }
 }
-
-/** Each decoding copies the object into WASM: a few groups at once, and still little memory. */
-const GROUPS_AT_ONCE = 2
 
 /** Rows that are in memory already. */
 export class FrameSource implements Source {

@@ -42,12 +42,8 @@ export function rates(of: string, rounds: readonly Passed[], phase: Phase): Arch
   }
 }
 
-/** What the rounds took: space in R2, time of processors, memory. */
-export function costs(of: string, rounds: readonly Passed[]): ArchiveResult {
-  const passes = rounds.flatMap((one) => one.passes)
-  const rows = sum(rounds.map((one) => one.rows))
-  const heaps = rounds.flatMap(({ heap }) => heap ?? []).toSorted((a, b) => b.totalMiB - a.totalMiB)
-  const rss = rounds.flatMap(({ peakRssMiB }) => peakRssMiB ?? [])
+/** What it took: space in R2, time of processors, memory. */
+export function costs(of: string, { rows, passes, heap, peakRssMiB }: Passed): ArchiveResult {
   return {
     workload: 'archive',
     of,
@@ -55,8 +51,8 @@ export function costs(of: string, rounds: readonly Passed[]): ArchiveResult {
     archiverCpuMs: sum(passes.map(({ archiverCpuMs }) => archiverCpuMs)),
     engineCpuMs: sum(passes.map(({ engineCpuMs }) => engineCpuMs)),
     wasmMiB: rounded(Math.max(...passes.map(({ wasmBytes }) => wasmBytes)) / 2 ** 20),
-    isolate: heaps[0] ?? null,
-    peakRssMiB: rss.length === 0 ? null : Math.max(...rss),
+    isolate: heap,
+    peakRssMiB,
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * The Workers of the archive workload by `wrangler dev`, the archiver in a process of its own: the resident memory of
- * that process is then the archiver's. (workerd tells nobody inside what an isolate holds, and its inspector hangs up
- * on a Worker with a WASM module.)
+ * The Workers of the archive workload by `wrangler dev`: all in one process, or the archiver in one of its own, which
+ * has then a core of its own as well, and its resident memory is the archiver's. (workerd tells nobody inside what an
+ * isolate holds, and its inspector hangs up on a Worker with a WASM module.)
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
@@ -16,10 +16,10 @@ import { HeapTrace, TRACE_FLAGS, type HeapPeak } from './heap.ts'
 
 export interface Server {
   ask<Verb extends keyof Ask>(verb: Verb, ask: Ask[Verb]): Promise<Answer[Verb]>
-  /** Processes of workerd; none where there is no /proc. */
+  /** Processes of workerd; none where there is no /proc. Of all in one process, it is the engine's. */
   readonly archiver: readonly string[]
   readonly engine: readonly string[]
-  /** Of the archiver's isolate, since this was last asked. */
+  /** Of the archiver's isolate, since this was last asked; null where it is not traced. */
   heapPeak(): HeapPeak | null
   stop(): Promise<void>
 }
@@ -30,24 +30,33 @@ const ENGINE = ['driver', 'scheduler', 'activities']
 const ARCHIVER = ['archiver']
 const WORKERS = join(import.meta.dirname, '../workers/archive')
 
-export async function startServer(until: AbortSignal): Promise<Server> {
+export interface Layout {
+  /** Whether the archiver has a process of its own. */
+  readonly apart: boolean
+  /** Whether V8 says what its heap holds, which it takes time for. */
+  readonly traced: boolean
+}
+
+export async function startServer(until: AbortSignal, { apart, traced }: Layout): Promise<Server> {
   const state = mkdtempSync(join(tmpdir(), 'perdure-bench-'))
-  const archiver = await startWrangler(ARCHIVER, state, { MINIFLARE_WORKERD_V8_FLAGS: TRACE_FLAGS })
-  const engine = await startWrangler(ENGINE, state)
+  const flags = traced ? { MINIFLARE_WORKERD_V8_FLAGS: TRACE_FLAGS } : {}
+  const archiver = apart ? await startWrangler(ARCHIVER, state, flags) : null
+  const engine = await startWrangler(apart ? ENGINE : [...ENGINE, ...ARCHIVER], state)
+  const all = archiver === null ? [engine] : [archiver, engine]
   const stop = async () => {
-    await Promise.all([archiver, engine].map(({ child }) => stopGroup(child, state)))
+    await Promise.all(all.map(({ child }) => stopGroup(child, state)))
   }
   try {
-    await Promise.all([archiver, engine].map(answering))
+    await Promise.all(all.map(answering))
   } catch (error) {
     await stop()
     throw error
   }
   return {
     ask: (verb, ask) => post(`${engine.url}/${verb}`, ask, until),
-    archiver: workerdOf(archiver.child),
+    archiver: archiver === null ? [] : workerdOf(archiver.child),
     engine: workerdOf(engine.child),
-    heapPeak: () => archiver.trace.peak(),
+    heapPeak: () => archiver?.trace.peak() ?? null,
     stop,
   }
 }

@@ -75,17 +75,45 @@ export function releaseRun(sql: Sql, runId: string): void {
   sql.run('DELETE FROM archive_holds WHERE run_id = ?', runId)
 }
 
-/** What the rows of a run hold; `sound` when they are its events from first to last, each row what it says it is. */
-export function measured(sql: Sql, run: Candidate): { bytes: number; events: number; sound: boolean } {
-  const found = `CASE WHEN json_valid(events) THEN json_array_length(events) ELSE -1 END`
-  const statement = `SELECT SUM(event_count) AS events, MIN(first_event_id) AS first, SUM(event_count <> ${found}) AS wrong,
-    MAX(first_event_id + event_count) - 1 AS last, SUM(octet_length(events)) AS bytes FROM history WHERE run_id = ?`
-  type Row = { events: number | null; first: number; last: number; wrong: number; bytes: number }
-  const row = sql.first<Row>(statement, run.runId)
-  if (!row || row.events === null) return { bytes: 0, events: 0, sound: false }
-  const { events, first, last, wrong, bytes } = row
-  const sound = wrong === 0 && first === 1 && events === run.historyLength && last === run.historyLength
-  return { bytes, events, sound }
+/** Rows of a run as they are stored. `nextEvent` is where those begin that found no room. */
+export interface TextPage {
+  events: string[]
+  bytes: number
+  nextEvent?: number
+}
+
+/**
+ * All rows of a run, read once: how many bytes they are, its first page, and whether they are `sound`: its events from
+ * first to last, as they count themselves. What is in them, the archiver looks at.
+ */
+export function measured(
+  sql: Sql,
+  run: Candidate,
+  maxBytes: number,
+): { bytes: number; events: number; sound: boolean; page: TextPage } {
+  const statement = `SELECT first_event_id, event_count, octet_length(events) AS bytes, events
+    FROM history WHERE run_id = ? ORDER BY first_event_id`
+  const page: TextPage = { events: [], bytes: 0 }
+  let [bytes, events, sound] = [0, 0, true]
+  for (const row of sql.each<TextRow & { event_count: number }>(statement, run.runId)) {
+    sound &&= row.first_event_id === events + 1
+    events += row.event_count
+    bytes += row.bytes
+    if (page.nextEvent === undefined) addRow(page, row, { maxBytes })
+  }
+  return { bytes, events, sound: sound && events > 0 && events === run.historyLength, page }
+}
+
+type TextRow = { first_event_id: number; bytes: number; events: string }
+
+/** One row at least fits, unless `orNone`. */
+function addRow(page: TextPage, row: TextRow, limit: { maxBytes: number; orNone?: boolean }): void {
+  const fits = page.bytes + row.bytes <= limit.maxBytes || (page.events.length === 0 && limit.orNone !== true)
+  if (!fits) page.nextEvent = row.first_event_id
+  else {
+    page.events.push(row.events)
+    page.bytes += row.bytes
+  }
 }
 
 export interface BatchMember {
@@ -110,27 +138,20 @@ export function members(sql: Sql, runIds: readonly string[]): BatchMember[] {
   }))
 }
 
-/**
- * Rows of a run as they are stored, from the one that begins with `fromEvent` on: as many as fit into `maxBytes`, and
- * one at least unless `orNone`. `nextEvent` is where the rest begins.
- */
+/** The run's rows from the one that begins with `fromEvent` on, as many as fit into `maxBytes`. */
 export function textPage(
   sql: Sql,
   runId: string,
   from: { fromEvent: number; maxBytes: number; orNone?: boolean },
-): { events: string[]; bytes: number; nextEvent?: number } {
+): TextPage {
   const statement = `SELECT first_event_id, octet_length(events) AS bytes, events FROM history
     WHERE run_id = ? AND first_event_id >= ? ORDER BY first_event_id`
-  const events: string[] = []
-  let total = 0
-  type Row = { first_event_id: number; bytes: number; events: string }
-  for (const row of sql.each<Row>(statement, runId, from.fromEvent)) {
-    const fits = total + row.bytes <= from.maxBytes || (events.length === 0 && from.orNone !== true)
-    if (!fits) return { events, bytes: total, nextEvent: row.first_event_id }
-    events.push(row.events)
-    total += row.bytes
+  const page: TextPage = { events: [], bytes: 0 }
+  for (const row of sql.each<TextRow>(statement, runId, from.fromEvent)) {
+    addRow(page, row, from)
+    if (page.nextEvent !== undefined) break
   }
-  return { events, bytes: total }
+  return page
 }
 
 export function beginsRow(sql: Sql, runId: string, eventId: number): boolean {

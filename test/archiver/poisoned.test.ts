@@ -16,6 +16,9 @@ const damages: [string, string, string][] = [
   ['an event has no type', `json_remove(events, '$[0].type')`, 'no type'],
   ['an event is none', `json_set(events, '$[0]', 7)`, 'no type'],
   ['an event has no time', `json_set(events, '$[0].at', 'noon')`, 'no time'],
+  ['a row is not JSON', `'[{"type"'`, 'not JSON'],
+  ['a row is no list', `'{}'`, 'no list of events'],
+  ['a row has lost an event', `'[]'`, 'events from 1 on'],
   ['an event is of no Unicode type', `json_set(events, '$[0].type', json('"\\ud800"'))`, 'no type'],
 ]
 

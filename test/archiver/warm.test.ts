@@ -110,6 +110,19 @@ describe('a batch in the warm tier', () => {
     expect(calls).toEqual(['get'])
   })
 
+  test.each([
+    ['has lost an event', (all: HistoryEvent[]) => JSON.stringify(all.slice(41))],
+    ['is damaged', () => '[{"type":'],
+  ])('names the run that comes by pages one of which %s', async (_, text) => {
+    const run = closedRun('paged-damaged', 'r', noise(100, seeded(11)))
+    const batch = batchOf(38, [run])
+    batch.runs[0]!.events = [JSON.stringify(run.history.slice(0, 40))]
+    batch.runs[0]!.nextEvent = 41
+    const page = async (): Promise<ArchivePage> => ({ events: [text(run.history)] })
+    const written = writeBatch({ bucket, fence: 1, limits: warmLimits(), page }, batch)
+    await expect(written).rejects.toMatchObject({ name: 'PoisonedBatch', rejected: [{ runId: 'r' }] })
+  })
+
   test('cuts row groups by bytes too, so that a lookup decodes little', async () => {
     const text = 'x'.repeat(20_000)
     const runs = Array.from({ length: 100 }, (_, i) =>
