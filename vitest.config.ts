@@ -14,6 +14,7 @@ const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWork
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...inWorkerd, ...endToEnd] } },
       {
