@@ -20,6 +20,8 @@ export interface ArchiverEnv {
   CATALOG_TOKEN?: string
   /** With it the embedded catalog is served to Iceberg engines at /iceberg/v1. */
   API_TOKEN?: string
+  /** A dataset of Analytics Engine: the figures of every pass go there too. */
+  METRICS?: AnalyticsEngineDataset
   /** JSON: what engines are told of how to reach the bucket, `{"s3.endpoint": ...}`; whoever has the token sees it. */
   ENGINE_CONFIG?: string
 }

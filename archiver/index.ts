@@ -10,6 +10,7 @@ import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader } from '../shared/archive.ts'
 import { bucketOf, coldTierOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
 import { answer } from './http.ts'
+import { writeFigures } from './metrics.ts'
 import { optionsOf, type ArchiverOptions } from './options.ts'
 import { runPass } from './pass.ts'
 import { Reader } from './service.ts'
@@ -37,10 +38,11 @@ export function defineArchiver(options: ArchiverOptions = {}): Archiver {
     // Own properties: wrangler's bundle drops the methods of a prototype.
     handler: {
       scheduled: async (_controller, env) => {
-        await runPass({
+        const namespaces = namespacesOf(env)
+        const summary = await runPass({
           bucket: bucketOf(env),
           source: sourceOf(env),
-          namespaces: namespacesOf(env),
+          namespaces,
           limits: settings.limits,
           cold: coldTierOf(env, settings.coldFileBytes),
           budgetMs: settings.budgetMs,
@@ -48,6 +50,7 @@ export function defineArchiver(options: ArchiverOptions = {}): Archiver {
           newId: () => crypto.randomUUID(),
           log: (line) => console.log(line),
         })
+        if (env.METRICS !== undefined) writeFigures(env.METRICS, namespaces, summary)
       },
       fetch: (request, env) => answer(request, env),
     },

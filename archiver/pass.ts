@@ -37,7 +37,8 @@ export async function runPass(options: PassOptions): Promise<PassSummary> {
   } finally {
     await release(pass, holder)
   }
-  log(pass, 'archive_pass', { ...summary, ms: options.now() - startedAt })
+  summary.ms = options.now() - startedAt
+  log(pass, 'archive_pass', { ...summary })
   return summary
 }
 
@@ -85,6 +86,14 @@ async function release(pass: Pass, holder: string): Promise<void> {
 
 export function emptySummary(): PassSummary {
   const counts = { shards: 0, batches: 0, runs: 0, rows: 0, bytes: 0, backlog: 0, cooledBatches: 0 }
-  const ends = { cooledRows: 0, expiredRuns: 0, purgedRuns: 0, collectedKeys: 0, rejectedRuns: 0, failed: 0 }
+  const ends = {
+    cooledRows: 0,
+    expiredRuns: 0,
+    purgedRuns: 0,
+    collectedKeys: 0,
+    rejectedRuns: 0,
+    failed: 0,
+    ms: 0,
+  }
   return { ...counts, ...ends }
 }

@@ -7,7 +7,7 @@
  * A3 Nothing is confirmed that was not decoded again and compared, and read back from R2.
  * A4 What cannot be encoded or does not come back equal is halved until one run is left: that run is poisoned.
  */
-import { batchIdOf, warmBatchPrefix } from '../shared/archive.ts'
+import { batchIdOf, warmBatchPrefix, warmPrefix } from '../shared/archive.ts'
 import type {
   ArchiveBatch,
   ArchivePage,
@@ -59,6 +59,21 @@ export async function writeBatch(writer: WarmWriter, batch: ArchiveBatch): Promi
 async function removeLeftovers(bucket: R2Bucket, batch: ArchiveBatch): Promise<void> {
   const { objects } = await bucket.list({ prefix: warmBatchPrefix(batch) })
   if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key))
+}
+
+/** The last batch of the shard that has objects; those of passes that have tried to write `batch` itself do not count. */
+export async function lastInObjects(bucket: R2Bucket, batch: ArchiveBatch): Promise<number> {
+  const prefix = warmPrefix(batch)
+  let [last, cursor]: [number, string | undefined] = [0, undefined]
+  do {
+    const listed: R2Objects = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+    for (const { key } of listed.objects) {
+      const [number = 0, fence = 0] = key.slice(prefix.length).split('-').map(Number)
+      if (number !== batch.number || fence < batch.openedBy) last = Math.max(last, number)
+    }
+    cursor = listed.truncated ? listed.cursor : undefined
+  } while (cursor !== undefined)
+  return last
 }
 
 class BatchWriter {

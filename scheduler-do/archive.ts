@@ -152,7 +152,8 @@ function shown(shard: Shard, { batch, pages }: Opened, maxBytes: number): Archiv
   const backlog = countClosed(sql, config.retention.closedBefore(clock.now())) - runs.length
   const { namespace, shard: own } = address
   const { number, openedBy } = batch
-  return { namespace, shard: own, number, openedBy, runs, backlog: Math.max(0, backlog) }
+  const { numbered } = positions(sql)
+  return { namespace, shard: own, number, openedBy, numbered, runs, backlog: Math.max(0, backlog) }
 }
 
 function proposed(member: BatchMember, { events, nextEvent }: ArchivePage): ProposedRun {
@@ -201,7 +202,7 @@ export function confirmArchive(shard: Shard, request: ConfirmArchiveRequest): Re
     // Rows alone would forget how far the sequence had come.
     writeFact(sql, 'next_sequence', memory.positions.sequence)
     updateBatch(sql, { ...batch, state: 'warm', objects: request.objects, warmedAt: now, expiresAt })
-    setPositions(sql, { openBatch: null })
+    setPositions(sql, { openBatch: null, numbered: true })
   })
   for (const { runId } of runs) memory.runs.delete(runId)
   return { ok: true, value: null }

@@ -68,6 +68,8 @@ export interface ArchiveBatch {
   number: number
   /** The fencing number of the pass that opened it: under another one, objects of it may be left over. */
   openedBy: number
+  /** Whether a batch of the shard was confirmed before: until then it may have lost its storage, and count anew. */
+  numbered: boolean
   /** Sorted by (workflowId, runId) in the order of their UTF-8 bytes. */
   runs: ProposedRun[]
   /** Closed runs past their hot retention that are not in this batch. */

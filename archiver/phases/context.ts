@@ -41,6 +41,8 @@ export interface PassSummary {
   rejectedRuns: number
   /** Shards, or whole namespaces, that a phase gave up on. */
   failed: number
+  /** How long the pass took. */
+  ms: number
 }
 
 export interface Pass extends PassOptions {

@@ -4,9 +4,9 @@
  * H1 propose -> write -> read back -> confirm. Only the confirmation lets the shard delete anything.
  * H2 Shards take turns, a batch at a time, so that one with much to archive does not spend the budget of the others.
  * H3 A run that cannot be archived is named to its shard, which proposes the others again without it.
- * H4 An open batch is in no table. One whose number the tables hold comes from a shard that has lost its storage and
- *    counts from 1 again: cooling would take it for the batch of old, and its rows would be nowhere once it expires. It
- *    is left open, and so are the objects of the batch of old.
+ * H4 A shard that has lost its storage counts its batches from 1 again, and cooling would take one for the batch of old.
+ *    So its first batch is archived only when neither the tables nor the warm objects know its number: until then it is
+ *    left open, and so are the objects of the batch of old.
  */
 import type { ArchiveBatch } from '../../shared/archive.ts'
 import type { ShardAddress } from '../../shared/protocol.ts'
@@ -14,7 +14,7 @@ import { valueOf } from '../answers.ts'
 import { lastBatchIn, loadTables } from '../cold/tier.ts'
 import { ArchiveError } from '../error.ts'
 import { attempted, log, type LeasedShard, type Pass } from './context.ts'
-import { PoisonedBatch, writeBatch, type WrittenBatch } from '../warm.ts'
+import { lastInObjects, PoisonedBatch, writeBatch, type WrittenBatch } from '../warm.ts'
 
 const BATCHES_AT_ONCE = 4
 const MAX_RUNS = 1_000
@@ -88,18 +88,17 @@ function requireProposalOf({ to, done }: Turn, batch: ArchiveBatch): void {
     throw new ArchiveError('batch_invalid', subject, 'proposed again after it was done')
 }
 
-async function requireNew(
-  pass: Warming,
-  turn: Turn,
-  { namespace, shard, number }: ArchiveBatch,
-): Promise<void> {
-  const last = await pass.lastInTables(turn.to)
-  if (number > last) return
+async function requireNew(pass: Warming, turn: Turn, batch: ArchiveBatch): Promise<void> {
+  if (batch.numbered) return
+  const [inTables, inObjects] = [await pass.lastInTables(turn.to), await lastInObjects(pass.bucket, batch)]
+  if (batch.number > Math.max(inTables, inObjects)) return
   await proposed(pass, turn) // refused, if another pass has archived the batch meanwhile
+  const { namespace, shard, number } = batch
+  const [where, last] = inTables >= number ? ['the tables hold', inTables] : ['R2 holds', inObjects]
   throw new ArchiveError(
     'batch_invalid',
     `${namespace}/${shard}-${number}`,
-    `the tables hold batches of this shard up to ${last}: it has lost its storage, and \`npm run rebuild\` restores it`,
+    `${where} batches of this shard up to ${last}: it has lost its storage, and \`npm run rebuild\` restores it`,
   )
 }
 

@@ -17,6 +17,7 @@ export interface BatchRow {
 
 const NONE: ArchivePositions = {
   lastBatch: 0,
+  numbered: false,
   restoredUpTo: 0,
   openBatch: null,
   offered: 0,

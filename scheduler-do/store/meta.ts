@@ -6,6 +6,8 @@ import type { Sql } from './sql.ts'
 export interface ArchivePositions {
   /** The last batch number used. */
   lastBatch: number
+  /** Whether a batch was confirmed: numbers below the next one are the shard's own. */
+  numbered: boolean
   /** Batches up to here may have been restored from their objects: one that has no row is not known to be over. */
   restoredUpTo: number
   openBatch: number | null

@@ -27,7 +27,7 @@ export function batchOf(number: number, runs: readonly ClosedRun[], shard = 0): 
   const proposed = runs
     .toSorted(byBytes)
     .map(({ history, ...run }, i) => ({ ...run, events: turns(history, i) }))
-  return { namespace: 'default', shard, number, openedBy: 1, runs: proposed, backlog: 0 }
+  return { namespace: 'default', shard, number, openedBy: 1, numbered: true, runs: proposed, backlog: 0 }
 }
 
 function turns(history: readonly HistoryEvent[], seed: number): string[] {

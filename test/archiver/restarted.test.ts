@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
 import { client, idOn } from '../conformance/world.ts'
-import { abort, inStorage, rows } from '../scheduler-do/storage.ts'
+import { rows } from '../scheduler-do/storage.ts'
 import { register } from '../workers/registry.ts'
-import { bucket } from './buckets.ts'
+import { loseStorage, warmKeys } from './lost.ts'
 import { closedRuns, coldRows, coldTier, pass, release, settled, source } from './passes.ts'
 import { lease, shardTo } from './steps.ts'
 
@@ -20,16 +20,6 @@ beforeAll(async () => {
     await pass()
   }
 })
-
-/** Everything but its address. */
-async function loseStorage(shard: number): Promise<void> {
-  await inStorage(shard, ({ sql }) => {
-    for (const table of ['workflows', 'workflow_ids', 'history', 'archive_batches'])
-      sql.exec(`DELETE FROM ${table}`)
-    sql.exec(`DELETE FROM meta WHERE key = 'archive_positions'`)
-  })
-  await abort(shard)
-}
 
 test('batches of a shard that lost its storage are refused, pass after pass, until it is restored', async () => {
   expect(await tiersOf([idOn(0, 'second'), idOn(1, 'second')])).toEqual(['cold', 'cold'])
@@ -106,7 +96,16 @@ test('a pass that was overtaken does not take the other one’s batch for such',
   expect(new Set(faults)).toEqual(new Set(['lease_lost']))
 })
 
-async function warmKeys(shard: number): Promise<string[]> {
-  const { objects } = await bucket.list({ prefix: `warm/default/${shard}/` })
-  return objects.map(({ key }) => key)
+async function down(): Promise<never> {
+  throw new Error('the catalog is down')
 }
+
+test('while the tables cannot be loaded, shards whose numbers are known to be theirs go on', async () => {
+  const ids = [idOn(0, 'unreachable'), idOn(1, 'unreachable')]
+  await settled(await closedRuns(goesCold, ids))
+  const cold = coldTier()
+  const { summary } = await pass({ cold: { ...cold, catalog: { load: down, create: down, commit: down } } })
+  expect(summary).toMatchObject({ runs: 2, cooledBatches: 0 })
+  expect(await tiersOf(ids)).toEqual(['warm', 'warm'])
+  expect((await pass()).summary).toMatchObject({ cooledBatches: 2, failed: 0 })
+})

@@ -1,6 +1,7 @@
 import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { describe, expect, test, vi } from 'vitest'
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
+import { PASS_FIGURES } from '../../archiver/metrics.ts'
 import { warmLimits } from '../../archiver/pack.ts'
 import { writeBatch } from '../../archiver/warm.ts'
 import { batchOf, noPages, orderRuns, seeded } from './batches.ts'
@@ -17,6 +18,17 @@ describe('the archiver Worker', () => {
     const named = { ...env, NAMESPACES: ' cron ,' }
     await handler.scheduled(createScheduledController(), named, createExecutionContext())
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'archive_pass', shards: 2, failed: 0 })
+  })
+
+  test('gives the figures of each pass to the dataset METRICS', async () => {
+    const points: AnalyticsEngineDataPoint[] = []
+    const METRICS: AnalyticsEngineDataset = { writeDataPoint: (point = {}) => void points.push(point) }
+    const { handler } = defineArchiver()
+    const named = { ...env, METRICS, NAMESPACES: 'figures' }
+    await handler.scheduled(createScheduledController(), named, createExecutionContext())
+    expect(points).toMatchObject([{ indexes: ['archive_pass'], blobs: ['archive_pass', 'figures'] }])
+    const figures = Object.fromEntries(PASS_FIGURES.map((name, i) => [name, points[0]!.doubles![i]]))
+    expect(figures).toMatchObject({ shards: 2, backlog: 0, failed: 0, ms: expect.any(Number) })
   })
 
   test('reads archived runs back over RPC', async () => {
