@@ -14,7 +14,7 @@ const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWork
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 2, // by default one core is left idle: of two, half
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...inWorkerd, ...endToEnd] } },
       {

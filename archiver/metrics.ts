@@ -21,7 +21,7 @@ export const PASS_FIGURES: readonly (keyof PassSummary)[] = [
 
 /** One data point for each pass: `index1` and `blob1` are `archive_pass`, `blob2` names its namespaces. */
 export function writeFigures(
-  dataset: Pick<AnalyticsEngineDataset, 'writeDataPoint'>,
+  dataset: AnalyticsEngineDataset,
   namespaces: readonly string[],
   summary: PassSummary,
 ): void {

@@ -85,15 +85,7 @@ async function release(pass: Pass, holder: string): Promise<void> {
 }
 
 export function emptySummary(): PassSummary {
-  const counts = { shards: 0, batches: 0, runs: 0, rows: 0, bytes: 0, backlog: 0, cooledBatches: 0 }
-  const ends = {
-    cooledRows: 0,
-    expiredRuns: 0,
-    purgedRuns: 0,
-    collectedKeys: 0,
-    rejectedRuns: 0,
-    failed: 0,
-    ms: 0,
-  }
-  return { ...counts, ...ends }
+  const hot = { shards: 0, batches: 0, runs: 0, rows: 0, bytes: 0, backlog: 0, rejectedRuns: 0 }
+  const later = { cooledBatches: 0, cooledRows: 0, expiredRuns: 0, purgedRuns: 0, collectedKeys: 0 }
+  return { ...hot, ...later, failed: 0, ms: 0 }
 }

@@ -3,7 +3,7 @@
  * executions read off the same rows on their way.
  *
  * D1 A file holds the rows of one day. Batches are merged once for each day that they have runs of.
- * D2 Memory holds one object of each batch, compressed, and a few row groups of it.
+ * D2 Memory holds one object of each batch, compressed, and a row group of it.
  */
 import type { WarmObject } from '../../shared/archive.ts'
 import { executionColumns, historyColumns } from '../columns.ts'

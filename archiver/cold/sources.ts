@@ -1,4 +1,4 @@
-/** Files as sorted sources of rows: warm objects whole in memory, cold files a few row groups at a time. */
+/** Files as sorted sources of rows: warm objects whole in memory, cold files not; decoded is a row group at a time. */
 import type { WarmObject } from '../../shared/archive.ts'
 import { historyColumns } from '../columns.ts'
 import { releaseBuffer, type Frame } from '../frame.ts'
