@@ -1,24 +1,28 @@
 /** Starting a run: id policies, and what must be known before anything is written. */
 import type { Input } from '../shared/core/inputs.ts'
-import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
+import type { ClosedStatus, ParentLink, ScheduleLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import { moved } from './arrive.ts'
+import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { newLiveRun, unknownWorkflow } from './live.ts'
 import type { Workshop } from './live.ts'
+import type { Sql } from './store/sql.ts'
 import type { Turn } from './turn.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
   parent?: ParentLink
+  schedule?: ScheduleLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
 }
 
 export interface StartWorld {
+  readonly sql: Sql
   readonly workshop: Workshop
   readonly version: string
   /** A ULID of that time: run ids sort as runs started. */
@@ -40,7 +44,19 @@ export interface ExistingRun {
 
 export type Started = { ok: true; runId: string; created: boolean } | Refusal
 
-export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+type Startable = Pick<StartSpec, 'workflowType' | 'taskQueue' | 'inheritedTaskQueue'>
+
+/** Why a start of the kind cannot be made here, whatever its id; null when it can. */
+export function refusedStart(turn: Turn, world: StartWorld, spec: Startable): Refusal | null {
+  const found = startable(turn, world, spec)
+  return found.ok ? null : found
+}
+
+function startable(
+  turn: Turn,
+  world: StartWorld,
+  spec: Startable,
+): { ok: true; definition: AnyWorkflow; taskQueue: string } | Refusal {
   const definition = world.workshop.workflows.get(spec.workflowType)
   if (!definition) {
     const known = [...world.workshop.workflows.keys()]
@@ -53,16 +69,20 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   }
   const { options } = workflowOf(definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
+  const named = spec.taskQueue !== undefined || options.taskQueue !== undefined
+  if (turn.world.taskQueues.has(taskQueue) || !named) return { ok: true, definition, taskQueue }
   const known = [...turn.world.taskQueues.keys()]
-  if (
-    !turn.world.taskQueues.has(taskQueue) &&
-    (spec.taskQueue !== undefined || options.taskQueue !== undefined)
-  ) {
-    const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
-    return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
-  }
+  const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
+  return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
+}
+
+export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+  const found = startable(turn, world, spec)
+  if (!found.ok) return found
+  const { definition, taskQueue } = found
+  const { options } = workflowOf(definition)
   const existing = existingRun(turn, world, spec.workflowId)
-  if (world.full && !spec.parent && isNew(existing, spec)) return FULL
+  if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
@@ -84,7 +104,7 @@ const FULL: Refusal = {
     'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
 }
 
-/** Whether the start would make a run. Children are not refused: their parents could not ask again. */
+/** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */
 function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
   if (!existing) return true
   if (existing.requestId === spec.requestId) return false
@@ -113,7 +133,7 @@ function startInput(
   spec: StartSpec,
   facts: { taskQueue: string; version: string; deadlineAt: number | undefined },
 ): Input {
-  const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
+  const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
   return {
     type: 'start_workflow',
     workflowType,
@@ -122,6 +142,7 @@ function startInput(
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
+    ...(schedule && { schedule }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
     ...(facts.deadlineAt !== undefined && { executionDeadlineAt: facts.deadlineAt }),
