@@ -7,6 +7,13 @@ import { activities, changeEvents, faults, workflows } from './registry.ts'
 const scheduler = defineScheduler({
   workflows,
   taskQueues: { default: {}, nobody: {}, orders: {} },
+  searchAttributes: {
+    customerId: 'keyword',
+    total: 'number',
+    express: 'boolean',
+    promisedFor: 'date',
+    labels: 'keywords',
+  },
   // A workflow's name says how its runs are kept.
   retention: {
     hot: 0,
