@@ -43,6 +43,7 @@ export {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,
