@@ -39,7 +39,8 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
       call.reject(timedOut(name, event))
       return
     case 'activity_cancelled':
-      call.reject(call.cancelled ?? new CancelledError('the activity was cancelled'))
+    case 'step_cancelled':
+      call.reject(call.cancelled ?? new CancelledError(`the ${call.facts.kind} was cancelled`))
       return
     case 'child_cancelled': // by this workflow's own cancel, or by someone else's
       call.reject(call.cancelled ?? new ChildWorkflowError(name, deserializeError(event.error)))
