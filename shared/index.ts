@@ -41,6 +41,7 @@ export {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,
