@@ -117,9 +117,10 @@ function cancelStep(turn: Turn, live: LiveRun, seq: number): void {
 function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {
   const { type: _type, at: _at, ...child } = event
   const parent = link(turn, live, event.seq)
-  const parentTaskQueue = live.coroutine.started.taskQueue
+  const { taskQueue: parentTaskQueue, version, pinned } = live.coroutine.started
+  const pin = pinned ? { parentVersion: version } : {}
   const shard = turn.world.shardOf(event.workflowId)
-  turn.send(live.state.runId, shard, { kind: 'start_child', parent, parentTaskQueue, child })
+  turn.send(live.state.runId, shard, { kind: 'start_child', parent, parentTaskQueue, ...pin, child })
 }
 
 function cancelChild(

@@ -52,13 +52,13 @@ function nextSequence(sql: Sql): number {
 }
 
 function wakeRuns(shard: Shard): void {
-  const { sql, memory, quarantine, clock, version } = shard
-  quarantine.recall({ now: clock.now(), version })
+  const { sql, memory, quarantine, clock, release } = shard
+  quarantine.recall({ now: clock.now(), release })
   for (const runId of parkedRunIds(sql))
     shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   for (const { runId, cause, blocked, deadlineAt } of runsToWake(sql)) {
     if (deadlineAt !== null) memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
-    const hopeless = blocked !== undefined && isHopeless(blocked, version)
+    const hopeless = blocked !== undefined && isHopeless(blocked, release)
     if ((cause === null && !blocked) || hopeless) continue
     shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   }

@@ -47,6 +47,7 @@ export {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,

@@ -36,7 +36,10 @@ export interface WorkflowStarted {
   searchAttributes?: Record<string, Payload>
   /** Epoch ms after which the run is timed out. */
   executionDeadlineAt?: number
+  /** The version of the code that started it. */
   version: string
+  /** Only that version may run it. */
+  pinned?: true
   requestId: string
 }
 

@@ -5,18 +5,23 @@ import type { CancellationType } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
-import type { QueryDefinition, SignalDefinition } from '../message.ts'
-import { checkedName } from '../names.ts'
-import { decodePayload } from '../payload.ts'
+import { checkedFunction, checkedName } from '../names.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
+import { messages } from './messages.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
-import { inScope, receive, startTimer, until, waitForSignal } from './waits.ts'
+import { inScope, startTimer, until } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
-  const context = { ...facts(coroutine), ...work(coroutine), ...waiting(coroutine), ...relations(coroutine) }
+  const context = {
+    ...facts(coroutine),
+    ...work(coroutine),
+    ...waiting(coroutine),
+    ...messages(coroutine),
+    ...relations(coroutine),
+  }
   Object.defineProperties(context, liveFacts(coroutine))
   // The public interface is overloaded by inferred types; at run time each method is the one function above.
   return context as unknown as WorkflowContext
@@ -173,35 +178,11 @@ function waiting(coroutine: Coroutine) {
     },
     condition: async (fn: () => boolean, timeout?: Duration): Promise<boolean> =>
       until(coroutine, fn, timeout === undefined ? undefined : toMs(timeout, 'timeout')),
-    waitForSignal: async (
-      signal: SignalDefinition | string,
-      options: { timeout?: Duration; default?: unknown } = {},
-    ): Promise<unknown> => {
-      const wait = signalWait(signal, options)
-      return waitForSignal(receive(coroutine, coroutine.enter('ctx.waitForSignal'), wait), wait.name, options)
-    },
-    receiveSignal: async (signal: SignalDefinition | string, options: { timeout?: Duration } = {}) => {
-      const received = await receive(
-        coroutine,
-        coroutine.enter('ctx.receiveSignal'),
-        signalWait(signal, options),
-      )
-      if (!received) return { received: false }
-      return { received: true, payload: decodePayload(received.content), receivedAt: new Date(received.at) }
-    },
   }
-}
-
-function signalWait(signal: SignalDefinition | string, options: { timeout?: Duration }) {
-  const name = checkedName(typeof signal === 'string' ? signal : signal.name, 'signal')
-  return { name, timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout, 'timeout') }
 }
 
 function relations(coroutine: Coroutine) {
   return {
-    setQueryHandler: (query: QueryDefinition | string, fn: (...args: unknown[]) => unknown): void => {
-      coroutine.queries.set(checkedName(typeof query === 'string' ? query : query.name, 'query'), fn)
-    },
     startChild: async (
       workflow: AnyWorkflow,
       options: ChildOptions & { input?: unknown },
@@ -220,5 +201,9 @@ function relations(coroutine: Coroutine) {
     },
     shield: async (fn: () => Promise<unknown>): Promise<unknown> =>
       inScope(coroutine, fn, { shielded: true }),
+    compensate: (fn: () => Promise<unknown>): void => {
+      coroutine.guard('ctx.compensate')
+      coroutine.ending.compensate(checkedFunction(fn, 'the compensation'))
+    },
   }
 }

@@ -141,7 +141,7 @@ export class Run {
   #close(): void {
     const { closing } = this.coroutine
     if (!closing || this.state.closed) return
-    this.coroutine.closing = null
+    this.coroutine.ending.clear()
     this.#record([closing])
   }
 }
