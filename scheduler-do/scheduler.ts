@@ -13,7 +13,7 @@ import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { Env, SchedulerConfig } from './config.ts'
 import { count } from './counting.ts'
-import { advance, advanceClock, evictRun, stats } from './debug.ts'
+import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
@@ -200,7 +200,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
     const shard = await this.#debugged(to)
     if (workflowId !== undefined) return evictRun(shard, workflowId)
-    await shard.read(async () => shard.retire())
+    await evictShard(shard)
     await this.#wake()
   }
 

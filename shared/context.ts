@@ -7,6 +7,7 @@ import type {
   InputArg,
   InputOf,
   OutputOf,
+  StepContext,
 } from './activity.ts'
 import type { SearchAttributes } from './attributes.ts'
 import type { Duration, Instant } from './duration.ts'
@@ -83,8 +84,15 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     name: N extends ActivityName ? never : N,
     options?: ActivityOptions & { input?: unknown },
   ): Promise<O>
-  /** Runs `fn` next to the workflow's state, with retries, and records its result. */
-  run<T>(name: string, fn: () => Promise<T> | T, options?: ActivityOptions): Promise<T>
+  /**
+   * Runs `fn` next to the workflow's state, with retries, and records its result. Retry, `startToCloseTimeout`,
+   * `scheduleToCloseTimeout` and `cancellation` apply as to an activity; the other options mean nothing here.
+   *
+   * ```ts
+   * const rate = await ctx.run('rate', async ({ cancellation }) => fetchRate({ signal: cancellation }))
+   * ```
+   */
+  run<T>(name: string, fn: (step: StepContext) => Promise<T> | T, options?: ActivityOptions): Promise<T>
 
   /** Zero or negative resolves in the next turn. There is no maximum. */
   sleep(duration: Duration, options?: { summary?: string }): Promise<void>
