@@ -7,11 +7,13 @@ import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import { moved } from './arrive.ts'
-import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
-import { newLiveRun, unknownWorkflow } from './live.ts'
+import { unfitAttribute } from './attributes.ts'
+import type { AttributeTypes } from './attributes.ts'
+import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Sql } from './store/sql.ts'
 import type { Turn } from './turn.ts'
+import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
@@ -19,12 +21,14 @@ export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'
   schedule?: ScheduleLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
+  /** The version that the parent is pinned to. */
+  inheritedVersion?: string
 }
 
 export interface StartWorld {
   readonly sql: Sql
   readonly workshop: Workshop
-  readonly version: string
+  readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
   newRunId(now: number): string
   isKnown(runId: string): boolean
@@ -44,7 +48,16 @@ export interface ExistingRun {
 
 export type Started = { ok: true; runId: string; created: boolean } | Refusal
 
-type Startable = Pick<StartSpec, 'workflowType' | 'taskQueue' | 'inheritedTaskQueue'>
+type Startable = Pick<
+  StartSpec,
+  | 'workflowId'
+  | 'workflowType'
+  | 'version'
+  | 'taskQueue'
+  | 'inheritedTaskQueue'
+  | 'inheritedVersion'
+  | 'searchAttributes'
+>
 
 /** Why a start of the kind cannot be made here, whatever its id; null when it can. */
 export function refusedStart(turn: Turn, world: StartWorld, spec: Startable): Refusal | null {
@@ -56,21 +69,15 @@ function startable(
   turn: Turn,
   world: StartWorld,
   spec: Startable,
-): { ok: true; definition: AnyWorkflow; taskQueue: string } | Refusal {
-  const definition = world.workshop.workflows.get(spec.workflowType)
-  if (!definition) {
-    const known = [...world.workshop.workflows.keys()]
-    return {
-      ok: false,
-      code: 'unknown_workflow',
-      message: unknownWorkflow(spec.workflowType, known),
-      facts: { known },
-    }
-  }
-  const { options } = workflowOf(definition)
+): { ok: true; chosen: Chosen; taskQueue: string } | Refusal {
+  const chosen = world.workshop.versions.choose(spec)
+  if (!chosen.ok) return chosen
+  const unfit = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  if (unfit) return unfit
+  const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
   const named = spec.taskQueue !== undefined || options.taskQueue !== undefined
-  if (turn.world.taskQueues.has(taskQueue) || !named) return { ok: true, definition, taskQueue }
+  if (turn.world.taskQueues.has(taskQueue) || !named) return { ok: true, chosen, taskQueue }
   const known = [...turn.world.taskQueues.keys()]
   const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
   return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
@@ -79,8 +86,8 @@ function startable(
 export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
   const found = startable(turn, world, spec)
   if (!found.ok) return found
-  const { definition, taskQueue } = found
-  const { options } = workflowOf(definition)
+  const { chosen, taskQueue } = found
+  const { options } = workflowOf(chosen.definition)
   const existing = existingRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
@@ -89,11 +96,11 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
-  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
+  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)
   const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
-  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt }))
+  turn.input(runId, startInput(spec, { taskQueue, chosen, deadlineAt }))
   return { ok: true, runId, created: true }
 }
 
@@ -131,14 +138,15 @@ function deadline(now: number, calledMs: number | undefined, own: Duration | und
 
 function startInput(
   spec: StartSpec,
-  facts: { taskQueue: string; version: string; deadlineAt: number | undefined },
+  facts: { taskQueue: string; chosen: Chosen; deadlineAt: number | undefined },
 ): Input {
   const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
   return {
     type: 'start_workflow',
     workflowType,
     taskQueue: facts.taskQueue,
-    version: facts.version,
+    version: facts.chosen.version,
+    ...(facts.chosen.pinned && { pinned: true as const }),
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
