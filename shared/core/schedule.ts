@@ -63,7 +63,7 @@ interface OpenStart {
   end?: 'cancel' | 'terminate'
 }
 
-export interface RecentRun extends RunLink {
+interface RecentRun extends RunLink {
   at: number
   number: number
 }
