@@ -9,6 +9,7 @@ import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { Retention } from './retention.ts'
 import type { RetentionOptions } from './retention.ts'
+import type { Runtime } from './runtime.ts'
 
 /** How the activities of a task queue reach their Workers. */
 export interface TaskQueueConfig {
@@ -29,6 +30,7 @@ export interface SchedulerOptions {
 }
 
 export interface SchedulerConfig {
+  readonly runtime: Runtime
   readonly workflows: ReadonlyMap<string, AnyWorkflow>
   /** Task queue name to its Queue. */
   readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
@@ -53,10 +55,11 @@ const MAX_DATABASE_BYTES = 9_000_000_000
 /** What an environment must hold, by name. */
 export type Env = Record<string, unknown>
 
-export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig {
+export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime): SchedulerConfig {
   const namespace = schedulerBinding(env)
   const archive = env['ARCHIVE_SERVICE']
   return {
+    runtime,
     workflows: workflowsByName(options.workflows),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),

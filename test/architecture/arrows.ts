@@ -16,9 +16,8 @@ const authoring = ['activity', 'context', 'define', 'message', 'names', 'registe
 )
 const edges = [
   'scheduler-do/index.ts',
+  'scheduler-do/hosted.ts',
   'scheduler-do/platform.ts',
-  'scheduler-do/scheduler.ts',
-  'scheduler-do/service.ts',
   'archiver/index.ts',
   'archiver/service.ts',
 ]
