@@ -11,7 +11,7 @@ import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { SchedulerConfig } from './config.ts'
-import { advance, advanceClock, evictRun, stats } from './debug.ts'
+import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
@@ -200,7 +200,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
   async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
     const shard = await this.#debugged(to)
     if (workflowId !== undefined) return evictRun(shard, workflowId)
-    await shard.read(async () => shard.retire())
+    await evictShard(shard)
     await this.#wake()
   }
 

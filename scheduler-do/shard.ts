@@ -67,7 +67,7 @@ export class Shard implements StartWorld {
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
   readonly config: SchedulerConfig
-  readonly version: string
+  readonly release: string
   readonly clock: Clock
   readonly #storage: ObjectStorage
   readonly #room: Room
@@ -88,13 +88,13 @@ export class Shard implements StartWorld {
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
-    this.version = config.version
+    this.release = config.release
     this.waiters = new Waiters(time)
     this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
-    this.workshop = { workflows: config.workflows, world, drain: () => storage.sync() }
+    this.workshop = { versions: config.versions, world, drain: () => storage.sync() }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
@@ -277,6 +277,7 @@ export class Shard implements StartWorld {
       taskQueues: this.config.taskQueues,
       load: (runId) => loadRun(this, runId),
       task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
+      waitingStep: (runId, seq) => this.steps.waiting(runId, seq),
       deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
       mustRecall: (delivery) => mustRecall(this, runAsked(delivery)),
     }

@@ -228,7 +228,7 @@ export class Turn {
       if (!closing || violation || live.state.closed) continue
       const unread = live.coroutine.inbox.unread()
       if (unread.length > 0) this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
-      live.coroutine.closing = null
+      live.coroutine.ending.clear()
       this.#recordCommands(live, [closing])
       closeEffects(this, live)
     }

@@ -7,7 +7,13 @@ export type { WorkerOptions } from '../activity-worker/index.ts'
 
 export { activity, defineActivity, query, signal, update, workflow } from './define.ts'
 export { sleep } from './replay/ambient.ts'
-export type { ActivityContext, ActivityDefinition, ActivityOptions, RetryPolicy } from './activity.ts'
+export type {
+  ActivityContext,
+  ActivityDefinition,
+  ActivityOptions,
+  RetryPolicy,
+  StepContext,
+} from './activity.ts'
 export type { ChildHandle, ChildOptions, Scope, SignalResult, WorkflowContext } from './context.ts'
 export type {
   MessageMap,
@@ -41,6 +47,7 @@ export {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,

@@ -21,6 +21,8 @@ export interface StartOptions {
   executionTimeout?: Duration
   memo?: Record<string, unknown>
   searchAttributes?: SearchAttributes
+  /** Pins the run to one of the versions that the scheduler carries. */
+  version?: string
   /** Two starts with the same id are one; made per call when absent, and reused by the client's own retries. */
   requestId?: string
 }
@@ -57,6 +59,7 @@ export function startDraft(
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
+    ...(options.version !== undefined && { version: checkedName(options.version, 'version') }),
     requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
   }
 }

@@ -20,6 +20,11 @@ export interface WorkflowOptions<M extends MessageMap> {
   messages?: M
   taskQueue?: string
   executionTimeout?: Duration
+  /**
+   * `pinned`: a run stays on the version of the code that started it, for as long as the scheduler carries that version.
+   * Default: `auto-upgrade`, a run goes on with whatever version is current.
+   */
+  versioning?: 'pinned' | 'auto-upgrade'
   /** For the activities it calls; a definition's own defaults and the call's options override them. */
   activityDefaults?: ActivityOptions
 }

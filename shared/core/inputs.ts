@@ -18,7 +18,10 @@ export type AttemptOutcome =
   | { kind: 'failed'; error: SerializedError }
   | { kind: 'cancelled' }
 
-export type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
+export type StepEnd =
+  | { kind: 'completed'; result?: Payload }
+  | { kind: 'failed'; error: SerializedError }
+  | { kind: 'cancelled' }
 
 /** The payload that an input brings; each brings one at most. */
 export function inputPayload(input: Input): Payload {

@@ -7,9 +7,9 @@
  * C3 The closing command is held back until the driver records it: events may still be fed after the function's return.
  * C4 What breaks determinism is remembered here as well as thrown, so that code that catches it is caught all the same.
  */
+import type { StepContext } from '../activity.ts'
 import type { Command } from '../core/decide.ts'
 import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '../core/events.ts'
-import { serializeError } from '../core/failure.ts'
 import { workflowOf } from '../define.ts'
 import { CancelledError, NonDeterminismError, QueryNotRegisteredError, WorkflowError } from '../errors.ts'
 import { decodePayload, encodePayload, largeBytes } from '../payload.ts'
@@ -20,6 +20,7 @@ import type { CallFacts } from './calls.ts'
 import { Children } from './children.ts'
 import { seenContent } from './content.ts'
 import { createContext } from './context.ts'
+import { Ending } from './ending.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
@@ -54,12 +55,13 @@ export class Coroutine {
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
   readonly root = new Scope(null)
-  readonly steps = new Map<number, () => unknown>()
+  readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly queries = new Map<string, (...args: unknown[]) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()
   readonly children = new Children(this)
+  readonly ending = new Ending(this)
   #random: SeededRandom | null = null
   replaying = false
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
@@ -67,7 +69,6 @@ export class Coroutine {
   lastEventId = 0
   seq = 0
   violation: WorkflowError | null = null
-  closing: Command | null = null
   /** Whether the code has asked to send a payload that is too large to travel inline: the driver must look for them. */
   sendsLarge = false
   #started: WorkflowStarted | null = null
@@ -90,6 +91,10 @@ export class Coroutine {
   get started(): WorkflowStarted {
     if (!this.#started) throw new WorkflowError('internal', 'the run has not started')
     return this.#started
+  }
+
+  get closing(): Command | null {
+    return this.ending.closing
   }
 
   get activityDefaults() {
@@ -157,7 +162,7 @@ export class Coroutine {
     const closing = event.type.startsWith('workflow_')
     const actual = closing && this.#commands.length === 0 ? this.closing : this.#commands.shift()
     if (actual && sameCommand(event, actual)) {
-      if (closing) this.closing = null
+      if (closing) this.ending.clear()
       return
     }
     const found = { expected: describeCommand(event), actual: this.#describeActual(actual) }
@@ -251,39 +256,20 @@ export class Coroutine {
     return answer
   }
 
+  /** Runs `fn` as code of this workflow, once the code that runs now has come to its first wait. */
+  spawn<T>(fn: () => T | Promise<T>, scope: Scope): Promise<T> {
+    const frame: Frame = { mode: 'workflow', coroutine: this, scope }
+    return this.world.async.run(frame, () => this.world.isolate(() => Promise.resolve().then(fn)))
+  }
+
   #begin(event: WorkflowStarted, content: Payload): void {
     this.#started = event
     const { fn } = workflowOf(this.#definition)
-    const frame: Frame = { mode: 'workflow', coroutine: this, scope: this.root }
     const input = decodePayload(content)
-    const run = async (): Promise<unknown> => fn(createContext(this), input)
-    this.world.async
-      .run(frame, () => this.world.isolate(run))
-      .then(
-        (result) => this.#complete(result),
-        (error: unknown) => this.#fail(error),
-      )
-  }
-
-  #complete(result: unknown): void {
-    try {
-      const payload = this.encode(result, 'result')
-      this.closing = { type: 'workflow_completed', ...(payload !== undefined && { result: payload }) }
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof NonDeterminismError) {
-      this.violate(error)
-      return
-    }
-    const cancelled = this.root.cancelled !== null && error instanceof CancelledError
-    this.closing = {
-      type: cancelled ? 'workflow_cancelled' : 'workflow_failed',
-      error: serializeError(error),
-    }
+    this.spawn(() => fn(createContext(this), input), this.root).then(
+      (result) => this.ending.completed(result),
+      (error: unknown) => this.ending.failed(error),
+    )
   }
 
   #describeActual(actual: Command | null | undefined): string {

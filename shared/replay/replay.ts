@@ -50,7 +50,7 @@ export async function replay(
     eventId += 1
     if (isSilentEvent(event)) {
       // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
-      if (closedStatus(event.type) !== null) coroutine.closing = null
+      if (closedStatus(event.type) !== null) coroutine.ending.clear()
     } else if (isCommandEvent(event)) coroutine.expect(event, eventId)
     // one event, one drain: the order is what makes it deterministic
     else await feedRecorded(coroutine, { event, eventId }, options)
