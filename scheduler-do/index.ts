@@ -9,6 +9,7 @@
  * ```
  */
 import { runtime } from './platform.ts'
+import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
 import { log } from './log.ts'
@@ -17,7 +18,7 @@ import type { HostedObject, HostedService } from './hosted.ts'
 import type { RetentionOptions, RetentionRules } from './retention.ts'
 import { refusalOf } from './refuse.ts'
 
-export type { RetentionOptions, RetentionRules, SchedulerOptions, TaskQueueConfig }
+export type { RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
 
 export interface SchedulerParts {
   /** The Durable Object class of a shard. Extend it, do not assign it: `wrangler types` needs a class. */
