@@ -121,7 +121,7 @@ function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | n
   const reason: unknown = signal.aborted ? signal.reason : undefined
   if (!gaveIn(error, reason)) return { kind: 'failed', error: serializeError(error) }
   if (reason instanceof CancelledError) return { kind: 'cancelled' }
-  if (reason instanceof WorkerShutdownError) return { kind: 'failed', error: serializeError(reason) }
+  if (reason instanceof WorkerShutdownError) return { kind: 'given_back' }
   return null // it ran out of time (R1) or is no longer ours (R2)
 }
 
