@@ -21,6 +21,7 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       scheduleStep(turn, live, event.seq)
       return
     case 'step_cancel_requested':
+      cancelStep(turn, live, event.seq)
       return
     case 'timer_started':
       turn.changes.startTimer(live, event.seq, event.fireAt)
@@ -104,6 +105,14 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
   turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
+}
+
+/** Nobody's attempt ends at once; a function under way is told when the turn is committed. */
+function cancelStep(turn: Turn, live: LiveRun, seq: number): void {
+  const { runId } = live.state
+  const attempt = turn.changes.takeStep(live, seq)?.attempt ?? turn.world.waitingStep(runId, seq)
+  if (attempt === undefined) return
+  turn.input(runId, { type: 'resolve_step', seq, attempt, end: { kind: 'cancelled' } })
 }
 
 function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {

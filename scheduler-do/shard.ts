@@ -280,6 +280,7 @@ export class Shard implements StartWorld {
       taskQueues: this.config.taskQueues,
       load: (runId) => loadRun(this, runId),
       task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
+      waitingStep: (runId, seq) => this.steps.waiting(runId, seq),
       deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
       mustRecall: (delivery) => mustRecall(this, runAsked(delivery)),
     }

@@ -143,6 +143,7 @@ export type OutcomeEvent =
   | { type: 'activity_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'step_completed'; at: number; seq: number; attempt: number; result?: Payload }
   | { type: 'step_failed'; at: number; seq: number; attempt: number; error: SerializedError }
+  | { type: 'step_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'timer_fired'; at: number; seq: number }
   | { type: 'signal_received'; at: number; name: string; payload?: Payload; signalId: string }
   | { type: 'workflow_cancel_requested'; at: number; reason?: string }
@@ -198,6 +199,7 @@ const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
   activity_cancelled: true,
   step_completed: true,
   step_failed: true,
+  step_cancelled: true,
   timer_fired: true,
   signal_received: true,
   child_started: true,
