@@ -1,6 +1,8 @@
 /** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { codingOf } from './codec.ts'
+import type { CodecOptions } from './codec.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
@@ -18,7 +20,7 @@ import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
 
-export interface ClientOptions {
+export interface ClientOptions extends CodecOptions {
   /** Namespaces share nothing. Default: `default`. */
   namespace?: string
   /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. */
@@ -39,7 +41,11 @@ export class WorkflowClient {
     const namespace = checkedNamespace(options.namespace ?? 'default')
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
-    this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
+    this.#shards = new Shards(connectionOf(connection), namespace, {
+      shards,
+      store,
+      coding: codingOf(options),
+    })
     this.schedules = new ScheduleClient(this.#shards)
   }
 

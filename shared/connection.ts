@@ -8,6 +8,7 @@
  *    a shard refuses a count that is not its namespace's.
  */
 import pRetry from 'p-retry'
+import type { Coding } from './codec.ts'
 import { WorkflowError } from './errors.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
@@ -64,16 +65,18 @@ export class Shards {
   readonly #connection: Connection
   readonly #namespace: string
   readonly #store: PayloadStore
+  readonly coding: Coding | null
   #count: Promise<number> | undefined
 
   constructor(
     connection: Connection,
     namespace: string,
-    options: { shards: number | undefined; store: PayloadStore },
+    options: { shards: number | undefined; store: PayloadStore; coding: Coding | null },
   ) {
     this.#connection = connection
     this.#namespace = namespace
     this.#store = options.store
+    this.coding = options.coding
     if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
   }
 

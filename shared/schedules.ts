@@ -3,6 +3,7 @@
 import type { InputArg } from './activity.ts'
 import type { Shards } from './connection.ts'
 import type { Instant } from './duration.ts'
+import { encodedStart } from './edge.ts'
 import { newId } from './ids.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName } from './names.ts'
@@ -78,7 +79,8 @@ export class ScheduleClient {
     const handle = this.getHandle(options.scheduleId)
     const { scheduleId } = handle
     checkedPayload(start.input, 'input')
-    const { requestId, ...action } = startDraft(workflow, { workflowId: scheduleId, ...start })
+    const draft = startDraft(workflow, { workflowId: scheduleId, ...start })
+    const { requestId, ...action } = await encodedStart(this.#shards, draft)
     const to = await this.#shards.of(scheduleId)
     const request = { to, scheduleId, requestId, spec, policy, action, paused, ...noted(note) }
     await this.#shards.ask(request, (shard, one) => shard.createSchedule(one))
