@@ -1,4 +1,5 @@
 /** A run in memory: its state and its coroutine, both folds of its history and droppable at any moment. */
+import type { Coding } from '../shared/codec.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
@@ -35,6 +36,7 @@ export interface Workshop {
   readonly versions: Versions
   readonly world: World
   readonly drain: Drain
+  readonly coding: Coding | null
 }
 
 /** Stands in for code that this Worker does not have (any more): a run of it can only be ended. */
@@ -122,6 +124,7 @@ export async function replayRun(
   try {
     await replay(live.coroutine, history.events, {
       drain: workshop.drain,
+      coding: workshop.coding,
       complete: !history.fresh,
       ...(history.read && { read: history.read }),
     })

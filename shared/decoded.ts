@@ -2,6 +2,8 @@
 import { decode, decodeFailure, decodeFields } from './codec.ts'
 import type { Coding } from './codec.ts'
 import type { HistoryEvent } from './core/events.ts'
+import type { SerializedError } from './errors.ts'
+import type { Payload } from './payload.ts'
 import type { RunDescription, RunSummary } from './protocol.ts'
 
 export async function decodedSummary<R extends RunSummary>(coding: Coding | null, run: R): Promise<R> {
@@ -41,9 +43,9 @@ export async function decodedEvent<E extends HistoryEvent>(coding: Coding | null
   if (!coding) return event
   const decoded: Record<string, unknown> = { ...event }
   for (const field of PAYLOADS)
-    if (field in event) decoded[field] = await decode(coding, Reflect.get(event, field))
+    if (field in event) decoded[field] = await decode(coding, decoded[field] as Payload) // those fields are payloads
   for (const field of FAILURES)
-    if (decoded[field]) decoded[field] = await decodeFailure(coding, Reflect.get(event, field))
+    if (decoded[field]) decoded[field] = await decodeFailure(coding, decoded[field] as SerializedError) // and those failures
   if ('memo' in event && event.memo) decoded['memo'] = await decodeFields(coding, event.memo)
   return decoded as E // the same fields
 }

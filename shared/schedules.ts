@@ -1,6 +1,7 @@
 /** Schedules as their clients hold them. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { encode } from './codec.ts'
 import type { Shards } from './connection.ts'
 import type { Instant } from './duration.ts'
 import { encodedStart } from './edge.ts'
@@ -124,7 +125,8 @@ class Handle implements ScheduleHandle {
 
   async update(patch: { spec?: ScheduleSpec; policy?: SchedulePolicy; input?: unknown }): Promise<void> {
     const { input, ...rest } = patch
-    const payload = checkedPayload(input, 'input')
+    const meta = { workflowId: this.scheduleId, field: 'input' }
+    const payload = await encode(this.#shards.coding, checkedPayload(input, 'input'), meta)
     const given = 'input' in patch && { input: payload === undefined ? {} : { payload } }
     await this.#change({ kind: 'update', ...rest, ...given })
   }

@@ -1,10 +1,9 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
-import { closedStatus, isCommandEvent, isSilentEvent, payloadOf } from '../core/events.ts'
+import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
 import { NonDeterminismError } from '../errors.ts'
-import type { Payload } from '../payload.ts'
-import { visibleReference } from '../reference.ts'
-import type { Reference } from '../reference.ts'
+import { seenEvent } from './content.ts'
+import type { Reader } from './content.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Lets user code run until it waits: empties the microtask queue. Injected, since platforms differ in what does. */
@@ -26,11 +25,9 @@ function wakeConditions(coroutines: readonly Coroutine[]): boolean {
   return woken
 }
 
-export interface ReplayOptions {
+export interface ReplayOptions extends Reader {
   readonly drain: Drain
   readonly complete: boolean
-  /** Reads what a reference stands for. Absent where history holds no references. */
-  readonly read?: (reference: Reference) => Promise<Payload>
 }
 
 /**
@@ -62,12 +59,11 @@ export async function replay(
 async function feedRecorded(
   coroutine: Coroutine,
   recorded: { event: OutcomeEvent; eventId: number },
-  { drain, read }: ReplayOptions,
+  { drain, ...reader }: ReplayOptions,
 ): Promise<void> {
   coroutine.expectNothing(recorded.event, recorded.eventId)
-  const reference = visibleReference(payloadOf(recorded.event))
-  const content = reference && read ? await read(reference) : undefined
-  coroutine.feed(recorded.event, recorded.eventId, content)
+  const { event, content } = await seenEvent(recorded.event, reader)
+  coroutine.feed(event, recorded.eventId, content)
   await settle([coroutine], drain)
   const { violation } = coroutine
   if (!violation) return

@@ -1,4 +1,6 @@
 /** One recorded history against the code of today. */
+import { codingOf } from '../codec.ts'
+import type { CodecOptions } from '../codec.ts'
 import { workflowOf } from '../define.ts'
 import { NonDeterminismError } from '../errors.ts'
 import { Coroutine } from '../replay/coroutine.ts'
@@ -16,7 +18,11 @@ import type { HistorySource, RecordedRun } from './source.ts'
  * `await replayHistory(order, await readFile('order-1.jsonl', 'utf8'))`,
  * `await replayHistory(order, client.getHandle('order-1'))`
  */
-export async function replayHistory(workflow: AnyWorkflow, history: HistorySource): Promise<void> {
+export async function replayHistory(
+  workflow: AnyWorkflow,
+  history: HistorySource,
+  options: Pick<CodecOptions, 'codec'> = {},
+): Promise<void> {
   workflowOf(workflow) // refuses what is no definition
   const recorded = await recordedRun(history)
   const { workflowType } = recorded.started
@@ -24,7 +30,11 @@ export async function replayHistory(workflow: AnyWorkflow, history: HistorySourc
   const identity = { ...(recorded.run ?? NAMELESS), patches: new Set<string>() }
   const coroutine = new Coroutine(workflow, identity, world)
   try {
-    await replay(coroutine, recorded.events, { drain, complete: recorded.complete })
+    await replay(coroutine, recorded.events, {
+      drain,
+      complete: recorded.complete,
+      coding: codingOf(options),
+    })
   } catch (error) {
     throw error instanceof NonDeterminismError ? explained(error, recorded) : error
   }
