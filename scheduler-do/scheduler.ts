@@ -80,7 +80,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     return this.#serve(request, query)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: P.DescribeRequest): Answer<P.RunDescription> {
     return this.#serve(request, visibility.describe)
   }
 

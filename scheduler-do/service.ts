@@ -66,7 +66,7 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.Payl
     return this.#shard(request.to).query(request)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: P.DescribeRequest): Answer<P.RunDescription> {
     return this.#shard(request.to).describe(request)
   }
 

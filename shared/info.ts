@@ -46,6 +46,8 @@ export interface WorkflowInfo extends WorkflowSummary {
     name: string
     since: Date
     until?: Date
+    /** Where the code called it, as a line of a stack: `order (file:///src/workflows.ts:12:20)`; with `callSites` only. */
+    at?: string
   }[]
   pendingActivities: readonly {
     activityId: string
@@ -112,8 +114,8 @@ export function historyEventOf(
   return { eventId, type, timestamp: new Date(at), data }
 }
 
-function waitOf({ kind, name, since, until }: WaitingFor): WorkflowInfo['waitingFor'][number] {
-  return { kind, name, since: new Date(since), ...(until !== undefined && { until: new Date(until) }) }
+function waitOf({ since, until, ...wait }: WaitingFor): WorkflowInfo['waitingFor'][number] {
+  return { ...wait, since: new Date(since), ...(until !== undefined && { until: new Date(until) }) }
 }
 
 function pendingOf({

@@ -73,6 +73,11 @@ export interface RunRequest {
   runId?: string
 }
 
+export interface DescribeRequest extends RunRequest {
+  /** Say of what it waits for where the code called it. The run is replayed once more to find out. */
+  callSites?: boolean
+}
+
 /** Whose payloads are to be stored before a request that refers to them. */
 export interface TargetReply {
   /** The latest run of the id, or the run named; null when there is none. */
@@ -148,6 +153,8 @@ export interface WaitingFor {
   name: string
   since: number
   until?: number
+  /** The frame of its call in the workflow's code, where the request asks for it. */
+  at?: string
 }
 
 /** One row of `list`. */
@@ -262,7 +269,7 @@ export interface ShardApi {
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
-  describe(request: RunRequest): Promise<Reply<RunDescription>>
+  describe(request: DescribeRequest): Promise<Reply<RunDescription>>
   history(request: HistoryRequest): Promise<Reply<HistoryPage>>
   list(request: ListRequest): Promise<Reply<RunList>>
   count(request: CountRequest): Promise<Reply<RunCount>>

@@ -26,7 +26,7 @@ import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
-import { callSite } from './site.ts'
+import { CallSites, callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
 
 /** What the platform lends to workflow code. */
@@ -43,6 +43,8 @@ export interface CoroutineIdentity {
   readonly runId: string
   /** Patches the run's history has recorded; filled before a replay. */
   readonly patches: Set<string>
+  /** Whether to note where its calls are made: for people, at the cost of a stack a call. */
+  readonly callSites?: boolean
 }
 
 const MAX_COMMANDS_PER_DRAIN = 10_000
@@ -54,7 +56,7 @@ export class Coroutine {
   readonly world: World
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
-  readonly root = new Scope(null)
+  readonly root: Scope
   readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly queries = new Map<string, (...args: unknown[]) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
@@ -80,6 +82,7 @@ export class Coroutine {
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
     this.#definition = definition
     this.identity = identity
+    this.root = new Scope(null, false, identity.callSites ? new CallSites() : null)
     this.world = world
   }
 
@@ -221,7 +224,9 @@ export class Coroutine {
   }
 
   waitingFor(): CallFacts[] {
-    return [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const waiting = [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const { sites } = this.root
+    return sites ? waiting.map((facts) => ({ ...facts, ...sites.of(facts) })) : waiting
   }
 
   /** The scope of the calling code; throws where no durable call may be made, and when the scope is cancelled. */
