@@ -17,6 +17,8 @@ export type AttemptOutcome =
   | { kind: 'completed'; result?: Payload }
   | { kind: 'failed'; error: SerializedError }
   | { kind: 'cancelled' }
+  /** Its Worker shuts down: another one is to make the same attempt. */
+  | { kind: 'given_back' }
 
 export type StepEnd =
   | { kind: 'completed'; result?: Payload }
