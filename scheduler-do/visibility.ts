@@ -4,15 +4,13 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
-  HistoryPage,
-  HistoryRequest,
   PendingActivity,
-  Reply,
   RunDescription,
   DescribeRequest,
   RunSummary,
   WaitingFor,
-} from '../shared/protocol.ts'
+} from '../shared/description.ts'
+import type { HistoryPage, HistoryRequest, Reply } from '../shared/protocol.ts'
 import type { Coroutine } from '../shared/replay/coroutine.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import { readEnds, readPage } from './archived.ts'

@@ -6,10 +6,11 @@
  * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
-import type { ClosedStatus, HistoryEvent, RunLink } from './core/events.ts'
+import type { ClosedStatus, HistoryEvent } from './core/events.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
+import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 import type { Reference } from './reference.ts'
@@ -81,11 +82,6 @@ export interface RunRequest {
   runId?: string
 }
 
-export interface DescribeRequest extends RunRequest {
-  /** Say of what it waits for where the code called it. The run is replayed once more to find out. */
-  callSites?: boolean
-}
-
 /** Whose payloads are to be stored before a request that refers to them. */
 export interface TargetReply {
   /** The latest run of the id, or the run named; null when there is none. */
@@ -147,52 +143,6 @@ export interface HistoryPage {
 }
 
 export type RunStatus = 'running' | ClosedStatus
-
-export interface PendingActivity {
-  activityId: string
-  activityType: string
-  attempt: number
-  nextAttemptAt?: number
-  lastError?: SerializedError
-}
-
-export interface WaitingFor {
-  kind: 'activity' | 'timer' | 'signal' | 'child' | 'condition' | 'step'
-  name: string
-  since: number
-  until?: number
-  /** The frame of its call in the workflow's code, where the request asks for it. */
-  at?: string
-}
-
-/** One row of `list`. */
-export interface RunSummary {
-  workflowId: string
-  runId: string
-  workflowType: string
-  status: RunStatus
-  taskQueue: string
-  startedAt: number
-  completedAt?: number
-  tier: 'hot' | 'warm' | 'cold'
-  version: string
-  historyEvents: number
-  historyBytes: number
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
-  input?: Payload
-  result?: Payload
-  error?: SerializedError
-  blocked?: { code: string; reason: string; since: number; eventId?: number }
-}
-
-export interface RunDescription extends RunSummary {
-  waitingFor: WaitingFor[]
-  pendingActivities: PendingActivity[]
-  parent?: RunLink
-  /** The schedule that began it, and the time that it is for, epoch ms. */
-  schedule?: { scheduleId: string; scheduledAt: number }
-}
 
 // ---- activity Workers ----
 
