@@ -38,6 +38,8 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
     case 'external_cancel_requested':
       sendExternal(turn, live, event)
       return
+    case 'update_completed':
+    case 'update_failed':
     case 'patch_recorded':
     case 'workflow_completed':
     case 'workflow_failed':

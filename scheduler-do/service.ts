@@ -8,6 +8,7 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
@@ -44,6 +45,14 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.Payl
 
   signal(request: P.SignalRequest): Answer<null> {
     return this.#shard(request.to).signal(request)
+  }
+
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).update(request)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).updateResult(request)
   }
 
   cancel(request: P.CloseRequest): Answer<null> {

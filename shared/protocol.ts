@@ -13,6 +13,7 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 import type { Reference } from './reference.ts'
+import type { UpdateReply, UpdateRequest, UpdateResultRequest } from './update.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -255,6 +256,8 @@ export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
+  update(request: UpdateRequest): Promise<Reply<UpdateReply>>
+  updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
