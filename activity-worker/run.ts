@@ -10,9 +10,11 @@ import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import type { ActivityFunction } from '../shared/define.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import { gaveIn } from '../shared/interrupted.ts'
 import { decodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
 import { outgoing, whole } from './payloads.ts'
@@ -26,6 +28,7 @@ export interface Claimed {
   readonly interruption: Interruption
   readonly beat: (heartbeat: Heartbeat) => Promise<void>
   readonly objects: Objects
+  readonly time: Time
 }
 
 /** Runs the activity and answers how its attempt ended; null when there is nothing to report. */
@@ -33,19 +36,18 @@ export async function runAttempt(
   claimed: Claimed,
   activities: ActivityTable,
 ): Promise<AttemptOutcome | null> {
-  const { task, grant, interruption } = claimed
+  const { task, grant, interruption, time } = claimed
   const fn = activities.get(task.activityType)
   if (fn === undefined) return unknownActivity(task.activityType, activities)
   if (grant.cancelRequested) interruption.interrupt(new CancelledError())
-  const timeout = setTimeout(
-    () => interruption.interrupt(startToCloseTimeout(claimed)),
-    Math.min(grant.startToCloseMs, LONGEST_TIMER_MS),
+  const cancelTimeout = time.after(Math.min(grant.startToCloseMs, LONGEST_TIMER_MS), () =>
+    interruption.interrupt(startToCloseTimeout(claimed)),
   )
   try {
     const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned])
     return interruption.ours ? outcome : null
   } finally {
-    clearTimeout(timeout)
+    cancelTimeout()
     interruption.end()
   }
 }
@@ -90,7 +92,7 @@ async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<Attemp
 }
 
 function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext {
-  const { task, grant, interruption, beat, objects } = claimed
+  const { task, grant, interruption, beat, objects, time } = claimed
   return {
     activityId: `${task.runId}/${task.seq}`,
     activityType: task.activityType,
@@ -101,7 +103,7 @@ function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext
     idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
     heartbeatDetails,
     cancellation: interruption.signal,
-    deadline: new Date(Math.min(grant.deadlineAt, Date.now() + grant.startToCloseMs)),
+    deadline: new Date(Math.min(grant.deadlineAt, time.now() + grant.startToCloseMs)),
     // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
     heartbeat: async (details) => {
       const payload = outgoing(objects, details, 'details')
@@ -117,16 +119,10 @@ function heartbeatOf(payload: Payload): Heartbeat {
 function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | null {
   if (error instanceof CancelledError) return { kind: 'cancelled' }
   const reason: unknown = signal.aborted ? signal.reason : undefined
-  const gaveIn = reason !== undefined && (error === reason || isAbortError(error))
-  if (!gaveIn) return { kind: 'failed', error: serializeError(error) }
+  if (!gaveIn(error, reason)) return { kind: 'failed', error: serializeError(error) }
   if (reason instanceof CancelledError) return { kind: 'cancelled' }
-  if (reason instanceof WorkerShutdownError) return { kind: 'failed', error: serializeError(reason) }
+  if (reason instanceof WorkerShutdownError) return { kind: 'given_back' }
   return null // it ran out of time (R1) or is no longer ours (R2)
-}
-
-/** What streams, timers and clients of services throw when their signal is aborted. */
-function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
 }
 
 function isOverloaded(error: unknown): boolean {

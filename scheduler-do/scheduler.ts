@@ -1,5 +1,4 @@
 /** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
-import { DurableObject } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
@@ -12,20 +11,22 @@ import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
-import type { Env, SchedulerConfig } from './config.ts'
-import { advance, advanceClock, evictRun, stats } from './debug.ts'
+import type { SchedulerConfig } from './config.ts'
+import { count } from './counting.ts'
+import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
 import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
-import * as listing from './listing.ts'
+import { list } from './listing.ts'
 import { errorFacts, log } from './log.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
+import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
@@ -36,15 +37,16 @@ import * as visibility from './visibility.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A.ArchiveApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
+  readonly #ctx: ObjectState
   readonly #config: SchedulerConfig
   #awake: Shard | undefined
 
-  constructor(ctx: DurableObjectState, env: Env, config: SchedulerConfig) {
-    super(ctx, env)
+  constructor(ctx: ObjectState, config: SchedulerConfig) {
+    this.#ctx = ctx
     this.#config = config
     void ctx.blockConcurrencyWhile(async () => {
-      await migrateStore(ctx.storage)
+      await migrateStore(ctx.storage, config.runtime.migrations)
       await this.#wake()
     })
   }
@@ -98,11 +100,11 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   }
 
   list(request: ListRequest): Answer<RunList> {
-    return this.#serve(request, listing.list)
+    return this.#serve(request, list)
   }
 
   count(request: CountRequest): Answer<RunCount> {
-    return this.#serve(request, listing.count)
+    return this.#serve(request, count)
   }
 
   async shardCount(namespace: string): Promise<number> {
@@ -193,7 +195,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     return this.#serve(request, unknownRuns)
   }
 
-  override async alarm(): Promise<void> {
+  async alarm(): Promise<void> {
     const shard = this.#shard
     await shard.alarm.fallback()
     try {
@@ -209,7 +211,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
     const shard = await this.#debugged(to)
     if (workflowId !== undefined) return evictRun(shard, workflowId)
-    await shard.read(async () => shard.retire())
+    await evictShard(shard)
     await this.#wake()
   }
 
@@ -235,7 +237,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   }
 
   async #wake(): Promise<void> {
-    const shard = new Shard(this.ctx, this.#config)
+    const shard = new Shard(this.#ctx, this.#config)
     this.#awake = shard
     await shard.alarm.recall()
     recover(shard)

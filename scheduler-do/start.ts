@@ -7,20 +7,25 @@ import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import { moved } from './arrive.ts'
-import { newLiveRun, unknownWorkflow } from './live.ts'
+import { unfitAttribute } from './attributes.ts'
+import type { AttributeTypes } from './attributes.ts'
+import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Turn } from './turn.ts'
+import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
   parent?: ParentLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
+  /** The version that the parent is pinned to. */
+  inheritedVersion?: string
 }
 
 export interface StartWorld {
   readonly workshop: Workshop
-  readonly version: string
+  readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
   newRunId(now: number): string
   isKnown(runId: string): boolean
@@ -41,17 +46,9 @@ export interface ExistingRun {
 export type Started = { ok: true; runId: string; created: boolean } | Refusal
 
 export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
-  const definition = world.workshop.workflows.get(spec.workflowType)
-  if (!definition) {
-    const known = [...world.workshop.workflows.keys()]
-    return {
-      ok: false,
-      code: 'unknown_workflow',
-      message: unknownWorkflow(spec.workflowType, known),
-      facts: { known },
-    }
-  }
-  const { options } = workflowOf(definition)
+  const chosen = world.workshop.versions.choose(spec)
+  if (!chosen.ok) return chosen
+  const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
   const known = [...turn.world.taskQueues.keys()]
   if (
@@ -63,17 +60,18 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   }
   const existing = existingRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && isNew(existing, spec)) return FULL
-  const verdict = existing && admit(turn, existing, spec)
+  const unfound = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  const verdict = unfound ?? (existing && admit(turn, existing, spec))
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
-  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
+  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
   turn.adopt(live)
   turn.starting.set(runId, spec.requestId)
   const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
-  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt }))
+  turn.input(runId, startInput(spec, { taskQueue, chosen, deadlineAt }))
   return { ok: true, runId, created: true }
 }
 
@@ -111,14 +109,15 @@ function deadline(now: number, calledMs: number | undefined, own: Duration | und
 
 function startInput(
   spec: StartSpec,
-  facts: { taskQueue: string; version: string; deadlineAt: number | undefined },
+  facts: { taskQueue: string; chosen: Chosen; deadlineAt: number | undefined },
 ): Input {
   const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
   return {
     type: 'start_workflow',
     workflowType,
     taskQueue: facts.taskQueue,
-    version: facts.version,
+    version: facts.chosen.version,
+    ...(facts.chosen.pinned && { pinned: true as const }),
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),

@@ -41,6 +41,8 @@ export interface TurnWorld {
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
+  /** The attempt of a step that backs off; undefined when its function runs. */
+  waitingStep(runId: string, seq: number): number | undefined
   deliver(turn: Turn, delivery: Delivery): void
   /** Whether the message is about a run that must be read from the archive first: no turn can do that. */
   mustRecall(delivery: Delivery): boolean

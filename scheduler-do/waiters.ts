@@ -3,13 +3,19 @@
  * again. One timer serves all of a kind: nearly every caller waits equally long, and is answered long before.
  */
 import type { Reply, ResultReply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import type { UpdateReply } from '../shared/update.ts'
 
 export class Waiters {
   /** By run id. */
-  readonly results = new Waits<ResultReply>()
+  readonly results: Waits<ResultReply>
   /** By run id and update id. */
-  readonly updates = new Waits<Reply<UpdateReply>>()
+  readonly updates: Waits<Reply<UpdateReply>>
+
+  constructor(time: Time) {
+    this.results = new Waits(time)
+    this.updates = new Waits(time)
+  }
 
   /** Everybody asks again. */
   clear(): void {
@@ -24,13 +30,18 @@ interface Waiter<T> {
 }
 
 class Waits<T> {
+  readonly #time: Time
   readonly #waiting = new Map<string, Set<Waiter<T>>>()
   #timerAt = Infinity
+
+  constructor(time: Time) {
+    this.#time = time
+  }
 
   /** What is told under `key`, or null when nothing is within the time. */
   wait(key: string, waitMs: number): Promise<T | null> {
     const { promise, resolve } = Promise.withResolvers<T | null>()
-    const waiter = { until: Date.now() + waitMs, tell: resolve }
+    const waiter = { until: this.#time.now() + waitMs, tell: resolve }
     const waiting = this.#waiting.get(key)
     if (waiting) waiting.add(waiter)
     else this.#waiting.set(key, new Set([waiter]))
@@ -54,12 +65,12 @@ class Waits<T> {
   #arm(at: number): void {
     if (at >= this.#timerAt) return
     this.#timerAt = at
-    setTimeout(() => this.#expire(at), Math.max(0, at - Date.now()))
+    this.#time.after(Math.max(0, at - this.#time.now()), () => this.#expire(at))
   }
 
   #expire(armedFor: number): void {
     if (this.#timerAt === armedFor) this.#timerAt = Infinity
-    const now = Date.now()
+    const now = this.#time.now()
     let next = Infinity
     for (const [key, waiting] of this.#waiting) {
       for (const waiter of waiting) {

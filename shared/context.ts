@@ -7,7 +7,9 @@ import type {
   InputArg,
   InputOf,
   OutputOf,
+  StepContext,
 } from './activity.ts'
+import type { SearchAttributes } from './attributes.ts'
 import type { Duration, Instant } from './duration.ts'
 import type {
   Keys,
@@ -20,7 +22,7 @@ import type {
 } from './message.ts'
 import type { IdConflict, IdReuse } from './protocol.ts'
 import type { Untyped } from './register.ts'
-import type { SearchAttributes, WorkflowDefinition } from './workflow.ts'
+import type { WorkflowDefinition } from './workflow.ts'
 
 export type SignalResult<T> = { received: true; payload: T; receivedAt: Date } | { received: false }
 
@@ -83,8 +85,15 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     name: N extends ActivityName ? never : N,
     options?: ActivityOptions & { input?: unknown },
   ): Promise<O>
-  /** Runs `fn` next to the workflow's state, with retries, and records its result. */
-  run<T>(name: string, fn: () => Promise<T> | T, options?: ActivityOptions): Promise<T>
+  /**
+   * Runs `fn` next to the workflow's state, with retries, and records its result. Retry, `startToCloseTimeout`,
+   * `scheduleToCloseTimeout` and `cancellation` apply as to an activity; the other options mean nothing here.
+   *
+   * ```ts
+   * const rate = await ctx.run('rate', async ({ cancellation }) => fetchRate({ signal: cancellation }))
+   * ```
+   */
+  run<T>(name: string, fn: (step: StepContext) => Promise<T> | T, options?: ActivityOptions): Promise<T>
 
   /** Zero or negative resolves in the next turn. There is no maximum. */
   sleep(duration: Duration, options?: { summary?: string }): Promise<void>

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'workflow_running'
   | 'workflow_failed'
   | 'unknown_workflow'
+  | 'unknown_version'
   | 'unknown_activity'
   | 'unknown_task_queue'
   | 'query_not_registered'

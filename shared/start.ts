@@ -1,4 +1,6 @@
 /** A start as the caller wrote it, checked and encoded for the shard. */
+import { encodedAttributes } from './attributes.ts'
+import type { SearchAttributes } from './attributes.ts'
 import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
@@ -7,8 +9,7 @@ import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
-import { encodedAttributes, encodedFields } from './workflow.ts'
-import type { SearchAttributes } from './workflow.ts'
+import { encodedFields } from './workflow.ts'
 
 export interface StartOptions {
   /** Names the work in your terms: at most one open run has it. Absent: a ULID. */
@@ -21,6 +22,8 @@ export interface StartOptions {
   executionTimeout?: Duration
   memo?: Record<string, unknown>
   searchAttributes?: SearchAttributes
+  /** Pins the run to one of the versions that the scheduler carries. */
+  version?: string
   /** Two starts with the same id are one; made per call when absent, and reused by the client's own retries. */
   requestId?: string
 }
@@ -57,6 +60,7 @@ export function startDraft(
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
+    ...(options.version !== undefined && { version: checkedName(options.version, 'version') }),
     requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
   }
 }

@@ -36,7 +36,10 @@ export interface WorkflowStarted {
   searchAttributes?: Record<string, Payload>
   /** Epoch ms after which the run is timed out. */
   executionDeadlineAt?: number
+  /** The version of the code that started it. */
   version: string
+  /** Only that version may run it. */
+  pinned?: true
   requestId: string
 }
 
@@ -142,6 +145,7 @@ export type OutcomeEvent =
   | { type: 'activity_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'step_completed'; at: number; seq: number; attempt: number; result?: Payload }
   | { type: 'step_failed'; at: number; seq: number; attempt: number; error: SerializedError }
+  | { type: 'step_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'timer_fired'; at: number; seq: number }
   | { type: 'signal_received'; at: number; name: string; payload?: Payload; signalId: string }
   | { type: 'update_accepted'; at: number; updateId: string; name: string; args?: Payload }
@@ -203,6 +207,7 @@ const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
   activity_cancelled: true,
   step_completed: true,
   step_failed: true,
+  step_cancelled: true,
   timer_fired: true,
   signal_received: true,
   update_accepted: true,

@@ -1,6 +1,7 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
-import type { ActivityDefinition, ActivityOptions } from '../activity.ts'
+import type { ActivityDefinition, ActivityOptions, StepContext } from '../activity.ts'
 import type { ChildOptions, WorkflowContext } from '../context.ts'
+import type { CancellationType } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
@@ -71,13 +72,15 @@ function logger(coroutine: Coroutine): WorkflowContext['log'] {
 
 const NO_RULES: ReturnType<typeof recordedRules> = {}
 
+type StepFunction = (step: StepContext) => unknown
+
 function work(coroutine: Coroutine) {
   return {
     activity: (
       target: ActivityDefinition | string,
       options: ActivityOptions & { input?: unknown } = {},
     ): Promise<unknown> => promised(() => callActivity(coroutine, target, options)),
-    run: (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> =>
+    run: (name: string, fn: StepFunction, options?: ActivityOptions): Promise<unknown> =>
       promised(() => callStep(coroutine, { name: checkedName(name, 'name'), fn, options })),
   }
 }
@@ -93,18 +96,17 @@ function promised(call: () => Promise<unknown>): Promise<unknown> {
 
 function callStep(
   coroutine: Coroutine,
-  { name, fn, options }: { name: string; fn: () => unknown; options: ActivityOptions | undefined },
+  { name, fn, options }: { name: string; fn: StepFunction; options: ActivityOptions | undefined },
 ): Promise<unknown> {
   const scope = coroutine.enter('ctx.run')
   coroutine.calls.checkRoom('step')
-  const { retry, timeouts } = options ? recordedRules(callRules([options])) : NO_RULES
+  const { retry, timeouts, cancellation } = options ? recordedRules(callRules([options])) : NO_RULES
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'step', name, since: coroutine.now }, scope)
-  call.onCancel = (error) => {
-    coroutine.calls.take(seq)
-    coroutine.issue({ type: 'step_cancel_requested', seq })
-    call.reject(error)
-  }
+  cancelAs(cancellation ?? 'wait', call, {
+    request: () => coroutine.issue({ type: 'step_cancel_requested', seq }),
+    letGo: () => coroutine.calls.take(seq),
+  })
   coroutine.calls.add(seq, call)
   coroutine.steps.set(seq, fn)
   coroutine.issue({
@@ -115,6 +117,21 @@ function callStep(
     ...(timeouts && { timeouts }),
   })
   return call.promise
+}
+
+/** What a cancel of its scope does to a call of work: told or not, settled at once or with its own end. */
+function cancelAs(
+  cancellation: CancellationType,
+  call: Call,
+  { request, letGo }: { request: () => void; letGo: () => void },
+): void {
+  call.onCancel = (error) => {
+    if (cancellation !== 'abandon') request()
+    call.onCancel = () => {}
+    if (cancellation === 'wait') return
+    letGo()
+    call.reject(error)
+  }
 }
 
 function callActivity(
@@ -130,13 +147,10 @@ function callActivity(
   const input = coroutine.encode(options.input, 'input')
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'activity', name: activityType, since: coroutine.now }, scope)
-  call.onCancel = (error) => {
-    if (rules.cancellation !== 'abandon') coroutine.issue({ type: 'activity_cancel_requested', seq })
-    call.onCancel = () => {}
-    if (rules.cancellation === 'wait') return
-    coroutine.calls.take(seq)
-    call.reject(error)
-  }
+  cancelAs(rules.cancellation, call, {
+    request: () => coroutine.issue({ type: 'activity_cancel_requested', seq }),
+    letGo: () => coroutine.calls.take(seq),
+  })
   coroutine.calls.add(seq, call)
   const taskQueue = rules.taskQueue ?? coroutine.started.taskQueue
   coroutine.issue({

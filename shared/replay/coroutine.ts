@@ -7,6 +7,7 @@
  * C3 The closing command is held back until the driver records it: events may still be fed after the function's return.
  * C4 What breaks determinism is remembered here as well as thrown, so that code that catches it is caught all the same.
  */
+import type { StepContext } from '../activity.ts'
 import type { Command } from '../core/decide.ts'
 import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '../core/events.ts'
 import { workflowOf } from '../define.ts'
@@ -61,7 +62,7 @@ export class Coroutine {
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
   readonly root = new Scope(null)
-  readonly steps = new Map<number, () => unknown>()
+  readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()

@@ -5,6 +5,7 @@ import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
 import { ApplicationError, CancelledError, TimeoutError, WorkerShutdownError } from '../../shared/errors.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
+import { realTime } from '../../shared/time.ts'
 import { granted, task, untilAborted } from './recorded-scheduler.ts'
 import type { Granted } from './recorded-scheduler.ts'
 
@@ -212,17 +213,17 @@ describe('an attempt that was taken over', () => {
 })
 
 describe('a shutdown', () => {
-  test('is a failure by name, not a cancellation, when the activity gives in', async () => {
+  test('gives the attempt back when the activity gives in: neither failed nor cancelled', async () => {
     const { outcome, interruption } = begin(untilAborted)
     interruption.interrupt(new WorkerShutdownError())
-    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'worker_shutdown' } })
+    expect(await outcome).toEqual({ kind: 'given_back' })
   })
 
   test('that came first stays the reason', async () => {
     const { outcome, interruption } = begin(untilAborted)
     interruption.interrupt(new WorkerShutdownError())
     interruption.interrupt(new CancelledError())
-    expect(await outcome).toMatchObject({ kind: 'failed' })
+    expect(await outcome).toEqual({ kind: 'given_back' })
   })
 })
 
@@ -238,9 +239,16 @@ function begin(
   greet: ActivityFunction,
   { message, grant }: { message?: Partial<ActivityTaskMessage>; grant?: Partial<Granted> } = {},
 ) {
-  const interruption = new Interruption()
+  const interruption = new Interruption(realTime)
   const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
-  const objects = { bucket: null, owner }
-  const claimed = { task: task(message), grant: granted(grant), interruption, objects, beat: async () => {} }
+  const objects = { bucket: null, owner, time: realTime }
+  const claimed = {
+    task: task(message),
+    grant: granted(grant),
+    interruption,
+    objects,
+    time: realTime,
+    beat: async () => {},
+  }
   return { interruption, outcome: runAttempt(claimed, new Map([['greet', greet]])) }
 }

@@ -5,9 +5,11 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { everything } from './everything.ts'
 import { interpreter } from './programs.ts'
+import { startRace } from './start-race.ts'
+import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = new URL('../histories/', import.meta.url)
-const definitions = [processOrder, reserveLines, interpreter, everything]
+const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace]
 
 export const names = readdirSync(folder)
 
