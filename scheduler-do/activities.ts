@@ -12,6 +12,7 @@ import type {
   UndeliverableRequest,
 } from '../shared/protocol.ts'
 import { arriving, moved } from './arrive.ts'
+import { requireEncoded } from './encode.ts'
 import { ask } from './inbox.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
@@ -61,6 +62,10 @@ function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok
 }
 
 export function renew(shard: Shard, request: RenewRequest): Promise<Reply<RenewReply[]>> {
+  requireEncoded(
+    shard,
+    request.tasks.map(({ heartbeat }) => heartbeat?.details),
+  )
   const { job, reply } = ask<RenewReply[]>((turn, answer) => {
     answer({
       ok: true,

@@ -6,9 +6,9 @@ import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
 import { workflow } from '../shared/define.ts'
+import { standIn } from '../shared/encoded.ts'
 import { NonDeterminismError, WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
-import { visibleReference } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
@@ -99,7 +99,10 @@ function folded(
 
 /** Bytes that workflow code sees of an event beyond what history holds. */
 export function contentSize(event: HistoryEvent): number {
-  return isCommandEvent(event) ? 0 : (visibleReference(payloadOf(event))?.size ?? 0)
+  if (isCommandEvent(event)) return 0
+  const standsFor = standIn(payloadOf(event))
+  if (!standsFor) return 0
+  return standsFor.$type === 'ref' ? standsFor.size : standsFor.value.length
 }
 
 function codeOf(workshop: Workshop, workflowId: string, { events: [started] }: Recorded): Found {

@@ -272,6 +272,7 @@ export class Shard implements StartWorld {
     return {
       now: this.clock.now(),
       drain: this.workshop.drain,
+      coding: this.workshop.coding,
       shard,
       shardOf: (workflowId) => shardOf(workflowId, shards),
       objects: this.payloads.ofTurns,

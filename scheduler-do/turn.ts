@@ -10,6 +10,7 @@
 import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
@@ -18,14 +19,15 @@ import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
-import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { Changes } from './changes.ts'
 import { closeEffects } from './close.ts'
 import { callKey } from './keys.ts'
-import { contentFor } from './contents.ts'
+import { reveal, seenFailure, seenPayload } from './contents.ts'
+import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
+import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -107,7 +109,7 @@ export class Turn {
   async execute(): Promise<void> {
     while (this.#waiting.size > 0) {
       await this.#round()
-      if (this.#waiting.size === 0) this.#closeFinished()
+      if (this.#waiting.size === 0) await this.#closeFinished()
     }
   }
 
@@ -119,13 +121,16 @@ export class Turn {
 
   async #round(): Promise<void> {
     this.#rounds += 1
+    const { coding } = this.world
     const fed: Fed[] = []
     for (const [runId, list] of Array.from(this.#waiting)) {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
       const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
-      if (live) this.#take(live, waiting, fed)
+      if (!live) continue
+      if (coding && waiting.input) await reveal(coding, waiting.input)
+      this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
     await settle(
@@ -135,6 +140,7 @@ export class Turn {
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
+      else if (coding) await this.#recordEncoded(coding, one.live, coroutine.takeCommands())
       else this.#recordCommands(one.live, coroutine.takeCommands())
     }
   }
@@ -155,18 +161,21 @@ export class Turn {
     this.#live.set(runId, live)
     if (blocked || awaits) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
-    this.#resume(live, loaded.parked, waiting)
+    await this.#resume(live, loaded.parked, waiting)
     return null
   }
 
   /** The code is compatible again: what was parked comes first, in order, then what came now. */
-  #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): void {
+  async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
     const earlier = parked.map((input) => ({ input, decided: () => {} }))
     this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
-    this.#recordCommands(live, live.coroutine.takeCommands())
+    const commands = live.coroutine.takeCommands()
+    const { coding } = this.world
+    if (coding) await this.#recordEncoded(coding, live, commands)
+    else this.#recordCommands(live, commands)
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
@@ -189,9 +198,10 @@ export class Turn {
     evolve(live.state, event)
     if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
     if (isSilentEvent(event) || isCommandEvent(event)) return
-    const needed = visibleReference(payloadOf(event))
-    if (needed) live.contentBytes += needed.size
-    live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
+    const payload = payloadOf(event)
+    const content = seenPayload(payload)
+    live.contentBytes += contentSize(event)
+    live.coroutine.feed(seenFailure(event), live.state.lastEventId, content === payload ? undefined : content)
     if (event.type === 'child_started') this.#cancelLateStart(live, event.seq)
   }
 
@@ -208,10 +218,15 @@ export class Turn {
     })
   }
 
+  async #recordEncoded(coding: Coding, live: LiveRun, commands: readonly Command[]): Promise<void> {
+    this.#recordCommands(live, await encodedCommands(coding, live.state.workflowId, commands))
+  }
+
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
   #recordCommands(live: LiveRun, commands: readonly Command[]): void {
     const { runId } = live.state
-    const outputs = live.coroutine.sendsLarge ? storeOutputs(this, runId, commands) : null
+    const outputs =
+      live.coroutine.sendsLarge || this.world.coding ? storeOutputs(this, runId, commands) : null
     for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
@@ -224,14 +239,16 @@ export class Turn {
       this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
-  #closeFinished(): void {
+  async #closeFinished(): Promise<void> {
+    const { coding } = this.world
     for (const live of this.#finished) {
       const { closing, violation } = live.coroutine
       if (!closing || violation || live.state.closed) continue
       const unread = live.coroutine.inbox.unread()
       if (unread.length > 0) this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
       live.coroutine.ending.clear()
-      this.#recordCommands(live, [closing])
+      if (coding) await this.#recordEncoded(coding, live, [closing])
+      else this.#recordCommands(live, [closing])
       closeEffects(this, live)
     }
     this.#finished.clear()

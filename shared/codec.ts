@@ -74,7 +74,8 @@ export async function encodeFields(
   fields: Record<string, Payload>,
   meta: PayloadMeta,
 ): Promise<Record<string, Payload>> {
-  return await mapped(fields, (payload) => encode(coding, payload, meta))
+  // null unsets a field: there is nothing in it
+  return await mapped(fields, async (payload) => (payload === null ? null : encode(coding, payload, meta)))
 }
 
 export async function decodeFields(

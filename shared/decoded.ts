@@ -4,7 +4,7 @@ import type { Coding } from './codec.ts'
 import type { HistoryEvent } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'
-import type { RunDescription, RunSummary } from './protocol.ts'
+import type { RunDescription, RunSummary } from './description.ts'
 
 export async function decodedSummary<R extends RunSummary>(coding: Coding | null, run: R): Promise<R> {
   if (!coding) return run

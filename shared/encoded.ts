@@ -1,6 +1,8 @@
 /** Payloads behind a codec: what stands for them wherever they travel or lie. */
 import { fromBase64 } from './base64.ts'
-import { standsFor } from './reference.ts'
+import type { Payload } from './payload.ts'
+import { standsFor, visibleReference } from './reference.ts'
+import type { Reference } from './reference.ts'
 
 /** A type, not an interface: as such it is JSON. `value` is base64 of what the codec gave. */
 export type Encoded = { $type: 'encoded'; value: string; workflowId: string; field: string }
@@ -25,6 +27,13 @@ export class EncodedPayload {
 export function encodedOf(payload: unknown): Encoded | null {
   if (typeof payload !== 'object' || payload === null || !('$type' in payload)) return null
   return payload.$type === 'encoded' && isEncoded(payload) ? payload : null
+}
+
+/** What may stand for a payload that workflow code sees. */
+export type StandIn = Reference | Encoded
+
+export function standIn(payload: Payload): StandIn | null {
+  return visibleReference(payload) ?? encodedOf(payload)
 }
 
 function isEncoded(value: object): value is Encoded {

@@ -34,6 +34,14 @@ export function inputPayload(input: Input): Payload {
   return 'payload' in input ? input.payload : undefined
 }
 
+/** The failure that an input tells of, if it does. */
+export function inputFailure(input: Input): SerializedError | undefined {
+  if ('error' in input) return input.error
+  if (!('end' in input)) return undefined
+  if (input.end.kind === 'failed') return input.end.error
+  return input.end.kind === 'timed_out' ? input.end.lastFailure : undefined
+}
+
 /** Why an update is not accepted: what its caller is told. */
 export interface UpdateRefusal {
   code: 'update_not_registered' | 'update_rejected' | 'limit_updates'

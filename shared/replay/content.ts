@@ -3,7 +3,7 @@ import { decode, decodeFailure } from '../codec.ts'
 import type { Coding } from '../codec.ts'
 import type { OutcomeEvent } from '../core/events.ts'
 import { payloadOf } from '../core/events.ts'
-import { encodedOf } from '../encoded.ts'
+import { standIn } from '../encoded.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Payload } from '../payload.ts'
 import { visibleReference } from '../reference.ts'
@@ -41,8 +41,7 @@ async function withFailure(event: OutcomeEvent, coding: Coding | null): Promise<
 /** The payload of an event as the code sees it; `given` is its content, where something else stands for it. */
 export function seenContent(event: OutcomeEvent, given: Payload): Payload {
   const payload = payloadOf(event)
-  if (given !== undefined || (visibleReference(payload) === null && encodedOf(payload) === null))
-    return given ?? payload
+  if (given !== undefined || standIn(payload) === null) return given ?? payload
   // What stands for it would be seen by this execution alone.
   throw new WorkflowError('internal', `the content of ${event.type} was not read before it was fed`)
 }
