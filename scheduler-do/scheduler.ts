@@ -115,6 +115,14 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
   }
 
+  settleByToken(request: P.SettleByTokenRequest): Answer<null> {
+    return this.#serve(request, activities.settleByToken)
+  }
+
+  renewByToken(request: P.RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#serve(request, activities.renewByToken)
+  }
+
   deliver(request: DeliverRequest): Answer<DeliverReply> {
     return this.#serve(request, deliver)
   }

@@ -15,6 +15,7 @@ import type { Env, SchedulerConfig } from './config.ts'
 import type { DebugStats } from './debug.ts'
 import { readObject, storeObject } from './objects.ts'
 import type { SchedulerObject } from './scheduler.ts'
+import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
@@ -86,8 +87,8 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.Payl
     return this.#shard({ namespace, shard: 0, shards: 0 }).shardCount(namespace)
   }
 
-  claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
-    return this.#shard(request.to).claim(request)
+  async claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
+    return await signed(this.#config.taskTokens, request, await this.#shard(request.to).claim(request))
   }
 
   renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
@@ -100,6 +101,14 @@ export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.Payl
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#shard(request.to).undeliverable(request)
+  }
+
+  settleByToken(request: P.SettleByTokenRequest): Answer<null> {
+    return this.#shard(request.to).settleByToken(request)
+  }
+
+  renewByToken(request: P.RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#shard(request.to).renewByToken(request)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

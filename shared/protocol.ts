@@ -219,6 +219,8 @@ export type ClaimReply =
       heartbeatDetails?: Payload
       cancelRequested: boolean
       taskQueue: string
+      /** Absent where the scheduler has no keys to sign it. */
+      taskToken?: string
     }
   | { ok: false; code: 'stale_task'; reason: 'settled' | 'superseded' | 'running' | 'closed' | 'not_due' }
 
@@ -244,6 +246,19 @@ export interface SettleRequest {
 }
 /** One per task, in order. A refused completion is recorded nowhere. */
 export type SettleReply = { ok: true } | { ok: false; code: 'stale_task' }
+
+/** An attempt that somebody ends from elsewhere, by its token. Refused with `stale_task` once it has ended. */
+export interface SettleByTokenRequest {
+  to: ShardAddress
+  taskToken: string
+  outcome: AttemptOutcome
+}
+
+export interface RenewByTokenRequest {
+  to: ShardAddress
+  taskToken: string
+  details?: Payload
+}
 
 /** A message that went to the dead-letter queue: the attempt is sent again after a back-off. */
 export interface UndeliverableRequest {
@@ -272,6 +287,8 @@ export interface ShardApi {
   renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
+  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
+  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
 }
 
