@@ -6,6 +6,8 @@ import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
 import { TaskTokens } from './task-tokens.ts'
+import { declaredAttributes } from './attributes.ts'
+import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
 import { Retention } from './retention.ts'
 import type { RetentionOptions } from './retention.ts'
 import { Versions } from './versions.ts'
@@ -18,6 +20,12 @@ export interface TaskQueueConfig {
 }
 
 export interface SchedulerOptions extends VersionOptions {
+  /**
+   * Search attributes by name, at most 20: `{ customerId: 'keyword', total: 'number' }`. A run started with one of
+   * another type is refused. Each but `keywords` has an index, which writes a row more for every run that has the
+   * attribute; undeclared ones are found as well, by looking at every run that the rest of the filter leaves.
+   */
+  searchAttributes?: Record<string, SearchAttributeType>
   /** Absent: one task queue, `default`. */
   taskQueues?: Record<string, TaskQueueConfig>
   /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
@@ -30,6 +38,7 @@ export interface SchedulerOptions extends VersionOptions {
 
 export interface SchedulerConfig {
   readonly versions: Versions
+  readonly searchAttributes: AttributeTypes
   /** Task queue name to its Queue. */
   readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
   readonly cdcQueue: Queue<unknown> | null
@@ -61,6 +70,7 @@ export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig
   const archive = env['ARCHIVE_SERVICE']
   return {
     versions: new Versions(options, release),
+    searchAttributes: declaredAttributes(options.searchAttributes),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint

@@ -7,6 +7,7 @@ import type { LiveRun } from './live.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
 import { follow } from './steps.ts'
+import { indexAttributes } from './store/attributes.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
 import { outboxRows, peers } from './store/peers.ts'
@@ -25,6 +26,7 @@ import type { Turn } from './turn.ts'
 export function recover(shard: Shard): void {
   const { sql, memory, outbox, config, clock } = shard
   const now = clock.now()
+  indexAttributes(sql, config.searchAttributes)
   const unstored = shard.payloads.recover()
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.

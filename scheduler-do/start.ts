@@ -7,6 +7,8 @@ import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import { moved } from './arrive.ts'
+import { unfitAttribute } from './attributes.ts'
+import type { AttributeTypes } from './attributes.ts'
 import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Turn } from './turn.ts'
@@ -23,6 +25,7 @@ export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'
 
 export interface StartWorld {
   readonly workshop: Workshop
+  readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
   newRunId(now: number): string
   isKnown(runId: string): boolean
@@ -57,7 +60,8 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   }
   const existing = existingRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && isNew(existing, spec)) return FULL
-  const verdict = existing && admit(turn, existing, spec)
+  const unfound = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  const verdict = unfound ?? (existing && admit(turn, existing, spec))
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)

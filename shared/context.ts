@@ -9,6 +9,7 @@ import type {
   OutputOf,
   StepContext,
 } from './activity.ts'
+import type { SearchAttributes } from './attributes.ts'
 import type { Duration, Instant } from './duration.ts'
 import type {
   Keys,
@@ -20,7 +21,7 @@ import type {
 } from './message.ts'
 import type { IdConflict, IdReuse } from './protocol.ts'
 import type { Untyped } from './register.ts'
-import type { SearchAttributes, WorkflowDefinition } from './workflow.ts'
+import type { WorkflowDefinition } from './workflow.ts'
 
 export type SignalResult<T> = { received: true; payload: T; receivedAt: Date } | { received: false }
 

@@ -1,4 +1,6 @@
 /** A start as the caller wrote it, checked and encoded for the shard. */
+import { encodedAttributes } from './attributes.ts'
+import type { SearchAttributes } from './attributes.ts'
 import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
@@ -7,8 +9,7 @@ import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
-import { encodedAttributes, encodedFields } from './workflow.ts'
-import type { SearchAttributes } from './workflow.ts'
+import { encodedFields } from './workflow.ts'
 
 export interface StartOptions {
   /** Names the work in your terms: at most one open run has it. Absent: a ULID. */

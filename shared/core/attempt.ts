@@ -169,8 +169,8 @@ function givenBack(task: ActivityTask): Next {
 /** Nobody renews it and nobody takes it over: the timeouts hold, and its token ends it. */
 function handedOver(task: ActivityTask, claimId: string, now: number): Next {
   const held = task.claim ?? adopted(claimId, now)
-  const claim: Claim = { ...held, heartbeatAt: now, persisted: true, handedOver: true }
-  return { kind: 'go_on', task: { ...task, claim } }
+  const kept: Claim = { ...held, heartbeatAt: now, persisted: true, handedOver: true }
+  return { kind: 'go_on', task: { ...task, claim: kept } }
 }
 
 type FailedAttempt = Extract<ActivityEnd, { kind: 'failed' | 'timed_out' }>

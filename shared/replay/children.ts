@@ -1,11 +1,12 @@
 /** Child workflows and other workflows of the namespace, as the code sees them. */
+import { encodedAttributes } from '../attributes.ts'
 import type { ChildHandle, ChildOptions } from '../context.ts'
 import type { ChildRequested, OutcomeEvent } from '../core/events.ts'
 import { toMs } from '../duration.ts'
 import { CancelledError } from '../errors.ts'
 import type { MessageMap } from '../message.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, fitsWorkflowId } from '../names.ts'
-import { encodedAttributes, encodedFields } from '../workflow.ts'
+import { encodedFields } from '../workflow.ts'
 import { Call } from './calls.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import type { Scope } from './scope.ts'

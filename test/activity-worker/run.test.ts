@@ -227,8 +227,6 @@ describe('a shutdown', () => {
 })
 
 describe('an attempt that is handed over', () => {
-  const later = (_: unknown, ctx: ActivityContext) => ctx.completeLater()
-
   test('is reported as that: whoever has its token ends it', async () => {
     const { outcome } = begin(later, { grant: { taskToken: 'token' } })
     expect(await outcome).toEqual({ kind: 'handed_over' })
@@ -256,6 +254,10 @@ describe('an activity that may take longer than who runs it', () => {
     })
   })
 })
+
+function later(_: unknown, ctx: ActivityContext): never {
+  return ctx.completeLater()
+}
 
 function nextDay(day: Date): Date {
   return new Date(day.getTime() + 86_400_000)

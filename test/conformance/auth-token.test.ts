@@ -43,24 +43,21 @@ test('110 auth: a task token cannot be forged, nor used for another activity', a
   const second = tokens.get('second')!
   const [bodyOfFirst] = first.split('.')
   const [, signatureOfSecond] = second.split('.')
+  const other = 'a-key-of-somebody-else-0123456789'
   const bad = [
-    ['the signature of another', `${bodyOfFirst}.${signatureOfSecond}`],
-    ['no signature', `${bodyOfFirst}.`],
-    ['another activity in it', await forged(first, (fields) => (fields[4] = 2), 'x'.repeat(32))],
-    [
-      'another attempt in it',
-      await forged(first, (fields) => (fields[5] = 2), 'a-key-of-somebody-else-0123456789'),
-    ],
-    ['nothing changed, another key', await forged(first, () => {}, 'a-key-of-somebody-else-0123456789')],
-  ] as const
-  for (const [how, token] of bad) {
-    expect(await rejection(client.activities.complete(token, 'stolen')), how).toMatchObject({
-      code: 'unauthorized',
-    })
-    expect(await rejection(client.activities.fail(token, new Error('no'))), how).toMatchObject({
-      code: 'unauthorized',
-    })
-    expect(await rejection(client.activities.heartbeat(token)), how).toMatchObject({ code: 'unauthorized' })
+    `${bodyOfFirst}.${signatureOfSecond}`,
+    `${bodyOfFirst}.`,
+    await forged(first, (fields) => (fields[4] = 2), other),
+    await forged(first, (fields) => (fields[5] = 2), other),
+    await forged(first, () => {}, other),
+  ]
+  for (const token of bad) {
+    const uses = [
+      () => client.activities.complete(token, 'stolen'),
+      () => client.activities.fail(token, new Error('no')),
+      () => client.activities.heartbeat(token),
+    ]
+    for (const use of uses) expect(await rejection(use())).toMatchObject({ code: 'unauthorized' })
   }
   for (const text of ['', 'x', 'x.y', `${btoa('[1]')}.`, `${first}.x`]) {
     expect(await rejection(client.activities.complete(text))).toMatchObject({

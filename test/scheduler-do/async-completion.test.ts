@@ -64,19 +64,20 @@ describe('an attempt that was handed over', () => {
   test('takes a result that travels by reference', async () => {
     const { run, token } = await handedOver('large')
     const result = 'x'.repeat(300_000)
-    await new WorkflowClient(world.WORKFLOWS).activities.complete(token, result)
-    expect(await run.result()).toBe(result)
+    const service = new WorkflowClient(world.WORKFLOWS)
+    await service.activities.complete(token, result)
+    expect(await service.getHandle(run.workflowId).result()).toBe(result)
   })
 
   test('ends once: whatever comes later is refused', async () => {
     const { run, token } = await handedOver('twice')
     await client.activities.complete(token, 'first')
     for (const late of [
-      client.activities.complete(token, 'second'),
-      client.activities.fail(token, new Error('second')),
-      client.activities.heartbeat(token),
+      () => client.activities.complete(token, 'second'),
+      () => client.activities.fail(token, new Error('second')),
+      () => client.activities.heartbeat(token),
     ])
-      expect(await rejection(late)).toMatchObject({ code: 'stale_task' })
+      expect(await rejection(late())).toMatchObject({ code: 'stale_task' })
     expect(await run.result()).toBe('first')
     expect(await recorded(run, 'activity_completed')).toHaveLength(1)
   })
@@ -93,6 +94,7 @@ describe('an attempt that was handed over', () => {
 
   test('ends by its heartbeat timeout when its holder goes silent, and hands the last details on', async () => {
     const { run, token } = await handedOver('silent', {
+      startToCloseTimeout: '1d',
       heartbeatTimeout: '1h',
       retry: { initialInterval: 1 },
     })

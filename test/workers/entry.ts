@@ -8,6 +8,13 @@ import { activities, changeEvents, deployment, faults, workflows } from './regis
 const options: SchedulerOptions = {
   workflows,
   taskQueues: { default: {}, nobody: {}, orders: {} },
+  searchAttributes: {
+    customerId: 'keyword',
+    total: 'number',
+    express: 'boolean',
+    promisedFor: 'date',
+    labels: 'keywords',
+  },
   // A workflow's name says how its runs are kept.
   retention: {
     hot: 0,
