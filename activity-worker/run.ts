@@ -14,6 +14,7 @@ import { gaveIn } from '../shared/interrupted.ts'
 import { decodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
 import { outgoing, whole } from './payloads.ts'
@@ -29,6 +30,7 @@ export interface Claimed {
   readonly objects: Objects
   /** How long whoever runs it may take, whatever the activity may; Infinity where nothing bounds it. */
   readonly limitMs: number
+  readonly time: Time
 }
 
 /** Runs the activity and answers how its attempt ended; null when there is nothing to report. */
@@ -54,22 +56,18 @@ export async function runAttempt(
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Tells the activity when its time is over. Relative: the clocks of two machines differ. */
-function startClock({ task, grant, interruption, limitMs }: Claimed) {
+function startClock({ task, grant, interruption, limitMs, time }: Claimed) {
   const { promise: overLimit, resolve } = Promise.withResolvers<AttemptOutcome>()
+  const bounded = limitMs < grant.startToCloseMs
   const ms = Math.min(grant.startToCloseMs, limitMs)
-  const timer = setTimeout(
-    () => {
-      const late = new TimeoutError(
-        'start-to-close',
-        `activity ${task.activityType} did not end within ${ms} ms${limitMs < grant.startToCloseMs ? CONSUMER_LIMIT : ''}`,
-      )
-      interruption.interrupt(late)
-      // The scheduler would wait for longer: it must be told.
-      if (limitMs < grant.startToCloseMs) resolve({ kind: 'failed', error: serializeError(late) })
-    },
-    Math.min(ms, LONGEST_TIMER_MS),
-  )
-  return { overLimit, stop: () => clearTimeout(timer) }
+  const stop = time.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+    const message = `activity ${task.activityType} did not end within ${ms} ms${bounded ? CONSUMER_LIMIT : ''}`
+    const late = new TimeoutError('start-to-close', message)
+    interruption.interrupt(late)
+    // The scheduler would wait for longer: it must be told.
+    if (bounded) resolve({ kind: 'failed', error: serializeError(late) })
+  })
+  return { overLimit, stop }
 }
 
 const CONSUMER_LIMIT =
@@ -106,7 +104,7 @@ async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<Attemp
 }
 
 function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext {
-  const { task, grant, interruption, beat, objects } = claimed
+  const { task, grant, interruption, beat, objects, time } = claimed
   return {
     activityId: `${task.runId}/${task.seq}`,
     activityType: task.activityType,
@@ -117,7 +115,7 @@ function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext
     idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
     heartbeatDetails,
     cancellation: interruption.signal,
-    deadline: new Date(Math.min(grant.deadlineAt, Date.now() + grant.startToCloseMs)),
+    deadline: new Date(Math.min(grant.deadlineAt, time.now() + grant.startToCloseMs)),
     // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
     heartbeat: async (details) => {
       const payload = outgoing(objects, details, 'details')
