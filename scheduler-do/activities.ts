@@ -5,17 +5,15 @@ import type {
   ClaimReply,
   ClaimRequest,
   Refusal,
-  RenewByTokenRequest,
   RenewReply,
   RenewRequest,
   Reply,
-  SettleByTokenRequest,
   SettleReply,
   SettleRequest,
   UndeliverableRequest,
 } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
-import type { TaskTokenBody } from '../shared/task-token.ts'
+import type { RenewByTokenRequest, SettleByTokenRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
 import { ask } from './inbox.ts'
 import { invalid } from '../shared/names.ts'

@@ -7,7 +7,9 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
 import type { Reference } from '../shared/reference.ts'
+import type * as S from '../shared/schedule.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -101,12 +103,28 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).undeliverable(request)
   }
 
-  settleByToken(request: P.SettleByTokenRequest): Answer<null> {
+  settleByToken(request: SettleByTokenRequest): Answer<null> {
     return this.#shard(request.to).settleByToken(request)
   }
 
-  renewByToken(request: P.RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
+  renewByToken(request: RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
     return this.#shard(request.to).renewByToken(request)
+  }
+
+  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+    return this.#shard(request.to).createSchedule(request)
+  }
+
+  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+    return this.#shard(request.to).changeSchedule(request)
+  }
+
+  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+    return this.#shard(request.to).describeSchedule(request)
+  }
+
+  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+    return this.#shard(request.to).listSchedules(request)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

@@ -14,6 +14,7 @@ import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName, checkedWorkflowId, invalid } from './names.ts'
 import { POLL_MS } from './result.ts'
+import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
@@ -34,6 +35,7 @@ export interface ClientOptions {
 export class WorkflowClient {
   /** Ends activities that were handed over with `ctx.completeLater()`. */
   readonly activities: ActivityCompletion
+  readonly schedules: ScheduleClient
   readonly #shards: Shards
 
   constructor(connection: EngineNamespace | ServiceBinding, options: ClientOptions = {}) {
@@ -42,6 +44,7 @@ export class WorkflowClient {
     const shards = checkedShards(options.shards)
     this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
     this.activities = new ActivityCompletion(this.#shards)
+    this.schedules = new ScheduleClient(this.#shards)
   }
 
   /** Resolves when the run is durably recorded. */

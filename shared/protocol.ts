@@ -12,7 +12,16 @@ import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
+import type { RenewByTokenRequest, SettleByTokenRequest } from './task-token.ts'
 import type { Reference } from './reference.ts'
+import type {
+  ChangeScheduleRequest,
+  CreateScheduleRequest,
+  ListSchedulesRequest,
+  ScheduleDescription,
+  ScheduleList,
+  ScheduleRequest,
+} from './schedule.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -175,6 +184,8 @@ export interface RunDescription extends RunSummary {
   waitingFor: WaitingFor[]
   pendingActivities: PendingActivity[]
   parent?: RunLink
+  /** The schedule that began it, and the time that it is for, epoch ms. */
+  schedule?: { scheduleId: string; scheduledAt: number }
 }
 
 // ---- activity Workers ----
@@ -247,19 +258,6 @@ export interface SettleRequest {
 /** One per task, in order. A refused completion is recorded nowhere. */
 export type SettleReply = { ok: true } | { ok: false; code: 'stale_task' }
 
-/** An attempt that somebody ends from elsewhere, by its token. Refused with `stale_task` once it has ended. */
-export interface SettleByTokenRequest {
-  to: ShardAddress
-  taskToken: string
-  outcome: AttemptOutcome
-}
-
-export interface RenewByTokenRequest {
-  to: ShardAddress
-  taskToken: string
-  details?: Payload
-}
-
 /** A message that went to the dead-letter queue: the attempt is sent again after a back-off. */
 export interface UndeliverableRequest {
   v: number
@@ -289,6 +287,10 @@ export interface ShardApi {
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
   settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
   renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
+  createSchedule(request: CreateScheduleRequest): Promise<Reply<null>>
+  changeSchedule(request: ChangeScheduleRequest): Promise<Reply<null>>
+  describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>
+  listSchedules(request: ListSchedulesRequest): Promise<Reply<ScheduleList>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
 }
 
