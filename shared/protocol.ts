@@ -12,7 +12,7 @@ import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
-import type { RenewByTokenRequest, SettleByTokenRequest } from './task-token.ts'
+import type { TaskTokenApi } from './task-token.ts'
 import type { Reference } from './reference.ts'
 import type {
   ChangeScheduleRequest,
@@ -266,7 +266,7 @@ export interface UndeliverableRequest {
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
-export interface ShardApi {
+export interface ShardApi extends TaskTokenApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
@@ -285,8 +285,6 @@ export interface ShardApi {
   renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
-  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
-  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
   createSchedule(request: CreateScheduleRequest): Promise<Reply<null>>
   changeSchedule(request: ChangeScheduleRequest): Promise<Reply<null>>
   describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>

@@ -6,7 +6,7 @@ import { fromBase64, toBase64 } from './base64.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import { invalid } from './names.ts'
 import type { Payload } from './payload.ts'
-import type { ShardAddress } from './protocol.ts'
+import type { Reply, ShardAddress } from './protocol.ts'
 
 export interface TaskTokenBody {
   readonly to: ShardAddress
@@ -28,6 +28,12 @@ export interface RenewByTokenRequest {
   to: ShardAddress
   taskToken: string
   details?: Payload
+}
+
+/** The verbs of a shard for whoever has a token. */
+export interface TaskTokenApi {
+  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
+  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
 }
 
 export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBody): string {
