@@ -1,4 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import {
+  invoiceFirstQuarter,
+  migrateLedger,
+  monthlyInvoices,
+  scheduleInvoices,
+  whatComes,
+} from '../../examples/docs/schedules.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import { newId } from '../../shared/ids.ts'
 import type { SchedulePolicy, WorkflowDefinition, WorkflowSummary } from '../../shared/index.ts'
@@ -17,7 +24,7 @@ const held = workflow('held', async (ctx) => ctx.waitForSignal(go))
 const broken = workflow('broken', async () => {
   throw new Error('no luck')
 })
-register(brief, held, broken)
+register(brief, held, broken, monthlyInvoices)
 
 const { schedules } = client
 const scheduler = world.WORKFLOWS as unknown as ShardApi // the entrypoint has the verbs of a shard
@@ -215,6 +222,24 @@ describe('what cannot be is refused, and nothing is written', () => {
     expect(await runsOf('ranges')).toEqual([])
     await schedule.delete()
   })
+})
+
+test('the example of the guide does what it says', async () => {
+  const schedule = await scheduleInvoices(client)
+  const [next] = (await schedule.describe()).nextRuns
+  expect(await whatComes(client)).toEqual([{ scheduleId: 'invoices-eu', next }])
+  await migrateLedger(client, async () => {
+    expect(await whatComes(client)).toEqual([{ scheduleId: 'invoices-eu' }])
+  })
+  expect(await schedule.describe()).toMatchObject({ paused: false, note: 'the ledger has been migrated' })
+  await invoiceFirstQuarter(client)
+  const runs = await awaited('invoices-eu', ['completed', 'completed', 'completed'])
+  expect(runs.map(({ workflowId, result }) => [workflowId, result])).toEqual([
+    ['invoices-eu-2026-01-01T05:00:00Z', 'invoices of eu, 2026-01'],
+    ['invoices-eu-2026-02-01T05:00:00Z', 'invoices of eu, 2026-02'],
+    ['invoices-eu-2026-03-01T05:00:00Z', 'invoices of eu, 2026-03'],
+  ])
+  await schedule.delete()
 })
 
 describe('an object lost while a schedule begins its runs', () => {
