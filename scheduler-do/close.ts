@@ -1,8 +1,9 @@
-/** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
+/** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent and its schedule are answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import type { LiveRun } from './live.ts'
+import { reportTo } from './schedules/moves.ts'
 import type { Turn } from './turn.ts'
 
 export function closeEffects(turn: Turn, live: LiveRun): void {
@@ -13,6 +14,7 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   live.stepRows.clear()
   closeChildren(turn, state)
   answerParent(turn, live)
+  answerSchedule(turn, live)
 }
 
 function closeChildren(turn: Turn, state: RunState): void {
@@ -45,4 +47,11 @@ function answerParent(turn: Turn, live: LiveRun): void {
     ...outcome,
     ...(error && { error }),
   })
+}
+
+function answerSchedule(turn: Turn, { state }: LiveRun): void {
+  const { workflowId, runId, started, closed: status } = state
+  if (!started?.schedule || !status) return
+  const report = { kind: 'closed', run: { workflowId, runId }, status } as const
+  reportTo(turn, started.schedule, { by: runId, report })
 }

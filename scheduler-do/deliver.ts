@@ -7,6 +7,7 @@ import type { Delivery } from '../shared/delivery.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import { refusalError } from '../shared/refusal.ts'
 import { hold } from './hold.ts'
+import { applyScheduled } from './schedules/moves.ts'
 import { startRun } from './start.ts'
 import type { StartWorld } from './start.ts'
 import { findRun } from './target.ts'
@@ -15,6 +16,10 @@ import type { Turn } from './turn.ts'
 /** Applies one message. Refusals are answered as values, so that nothing blocks the line behind it. */
 export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery): void {
   if (hold(turn, world, delivery)) return
+  if (delivery.kind === 'start_scheduled' || delivery.kind === 'schedule_report') {
+    applyScheduled(turn, world, delivery)
+    return
+  }
   switch (delivery.kind) {
     case 'start_child':
       startChild(turn, world, delivery)

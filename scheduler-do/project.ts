@@ -12,6 +12,7 @@ import { insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
+import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import {
   deleteSignal,
@@ -60,6 +61,7 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
   writePayloads(sql, changes)
+  writeSchedules(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
@@ -165,6 +167,13 @@ function writePayloads(sql: Sql, { payloads, held, released }: Changes): void {
   for (const payload of payloads) insertPayload(sql, payload)
   for (const id of released) deleteHeld(sql, id)
   for (const [id, delivery] of held) insertHeld(sql, id, delivery)
+}
+
+function writeSchedules(sql: Sql, { schedules }: Changes): void {
+  for (const [scheduleId, row] of schedules) {
+    if (row) putSchedule(sql, row)
+    else deleteSchedule(sql, scheduleId)
+  }
 }
 
 function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written['outbox'] {

@@ -19,6 +19,7 @@ import {
   runRow,
   runsToWake,
 } from './store/runs.ts'
+import { dueSchedules } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
@@ -36,6 +37,8 @@ export function recover(shard: Shard): void {
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))
     memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
+  for (const { scheduleId, dueAt } of dueSchedules(sql))
+    memory.deadlines.set(dueKey({ kind: 'schedule', scheduleId }), dueAt)
   for (const { shard: peer, sent, applied } of peers(sql)) {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)

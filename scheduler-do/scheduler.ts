@@ -4,8 +4,11 @@ import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type * as S from '../shared/schedule.ts'
+import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
@@ -25,11 +28,13 @@ import { refusalOf, versionRefusal } from './refuse.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
+import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
+import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
 import * as visibility from './visibility.ts'
 
@@ -61,6 +66,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, verbs.signal)
   }
 
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.update)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.updateResult)
+  }
+
   cancel(request: P.CloseRequest): Answer<null> {
     return this.#serve(request, verbs.cancel)
   }
@@ -81,7 +94,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, query)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#serve(request, visibility.describe)
   }
 
@@ -115,6 +128,22 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
+  }
+
+  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+    return this.#serve(request, schedules.createSchedule)
+  }
+
+  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+    return this.#serve(request, schedules.changeSchedule)
+  }
+
+  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+    return this.#serve(request, schedules.describeSchedule)
+  }
+
+  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+    return this.#serve(request, schedules.listSchedules)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

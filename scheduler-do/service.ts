@@ -5,9 +5,12 @@
 import { WorkflowError } from '../shared/errors.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
+import type * as S from '../shared/schedule.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -44,6 +47,14 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).signal(request)
   }
 
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).update(request)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).updateResult(request)
+  }
+
   cancel(request: P.CloseRequest): Answer<null> {
     return this.#shard(request.to).cancel(request)
   }
@@ -64,7 +75,7 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).query(request)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#shard(request.to).describe(request)
   }
 
@@ -98,6 +109,22 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#shard(request.to).undeliverable(request)
+  }
+
+  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+    return this.#shard(request.to).createSchedule(request)
+  }
+
+  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+    return this.#shard(request.to).changeSchedule(request)
+  }
+
+  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+    return this.#shard(request.to).describeSchedule(request)
+  }
+
+  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+    return this.#shard(request.to).listSchedules(request)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

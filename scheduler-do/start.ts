@@ -1,6 +1,6 @@
 /** Starting a run: id policies, and what must be known before anything is written. */
 import type { Input } from '../shared/core/inputs.ts'
-import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
+import type { ClosedStatus, ParentLink, ScheduleLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
@@ -11,12 +11,14 @@ import { unfitAttribute } from './attributes.ts'
 import type { AttributeTypes } from './attributes.ts'
 import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
+import type { Sql } from './store/sql.ts'
 import type { Turn } from './turn.ts'
 import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
   parent?: ParentLink
+  schedule?: ScheduleLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
   /** The version that the parent is pinned to. */
@@ -24,6 +26,7 @@ export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'
 }
 
 export interface StartWorld {
+  readonly sql: Sql
   readonly workshop: Workshop
   readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
@@ -45,23 +48,49 @@ export interface ExistingRun {
 
 export type Started = { ok: true; runId: string; created: boolean } | Refusal
 
-export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+type Startable = Pick<
+  StartSpec,
+  | 'workflowId'
+  | 'workflowType'
+  | 'version'
+  | 'taskQueue'
+  | 'inheritedTaskQueue'
+  | 'inheritedVersion'
+  | 'searchAttributes'
+>
+
+/** Why a start of the kind cannot be made here, whatever its id; null when it can. */
+export function refusedStart(turn: Turn, world: StartWorld, spec: Startable): Refusal | null {
+  const found = startable(turn, world, spec)
+  return found.ok ? null : found
+}
+
+function startable(
+  turn: Turn,
+  world: StartWorld,
+  spec: Startable,
+): { ok: true; chosen: Chosen; taskQueue: string } | Refusal {
   const chosen = world.workshop.versions.choose(spec)
   if (!chosen.ok) return chosen
+  const unfit = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  if (unfit) return unfit
   const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
+  const named = spec.taskQueue !== undefined || options.taskQueue !== undefined
+  if (turn.world.taskQueues.has(taskQueue) || !named) return { ok: true, chosen, taskQueue }
   const known = [...turn.world.taskQueues.keys()]
-  if (
-    !turn.world.taskQueues.has(taskQueue) &&
-    (spec.taskQueue !== undefined || options.taskQueue !== undefined)
-  ) {
-    const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
-    return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
-  }
+  const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
+  return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
+}
+
+export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+  const found = startable(turn, world, spec)
+  if (!found.ok) return found
+  const { chosen, taskQueue } = found
+  const { options } = workflowOf(chosen.definition)
   const existing = existingRun(turn, world, spec.workflowId)
-  if (world.full && !spec.parent && isNew(existing, spec)) return FULL
-  const unfound = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
-  const verdict = unfound ?? (existing && admit(turn, existing, spec))
+  if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
+  const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
@@ -82,7 +111,7 @@ const FULL: Refusal = {
     'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
 }
 
-/** Whether the start would make a run. Children are not refused: their parents could not ask again. */
+/** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */
 function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
   if (!existing) return true
   if (existing.requestId === spec.requestId) return false
@@ -111,7 +140,7 @@ function startInput(
   spec: StartSpec,
   facts: { taskQueue: string; chosen: Chosen; deadlineAt: number | undefined },
 ): Input {
-  const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
+  const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
   return {
     type: 'start_workflow',
     workflowType,
@@ -121,6 +150,7 @@ function startInput(
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
+    ...(schedule && { schedule }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
     ...(facts.deadlineAt !== undefined && { executionDeadlineAt: facts.deadlineAt }),

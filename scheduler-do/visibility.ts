@@ -4,21 +4,21 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
-  HistoryPage,
-  HistoryRequest,
   PendingActivity,
-  Reply,
   RunDescription,
-  RunRequest,
+  DescribeRequest,
   RunSummary,
   WaitingFor,
-} from '../shared/protocol.ts'
+} from '../shared/description.ts'
+import type { HistoryPage, HistoryRequest, Reply } from '../shared/protocol.ts'
+import type { Coroutine } from '../shared/replay/coroutine.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import { readEnds, readPage } from './archived.ts'
+import { withCallSites } from './call-sites.ts'
 import type { Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
-import { historyPage, historySize } from './store/history.ts'
+import { firstEvent, historyPage, historySize } from './store/history.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
@@ -27,11 +27,13 @@ import { requestedRun } from './verbs.ts'
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
 
-export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
+export async function describe(shard: Shard, request: DescribeRequest): Promise<Reply<RunDescription>> {
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const value =
-    row.status === 'running' ? await describedOpen(shard, row.runId) : await describedClosed(shard, row)
+    row.status === 'running'
+      ? await describedOpen(shard, row.runId, request.callSites)
+      : await describedClosed(shard, row)
   // It has closed since its row was read.
   if (value === null) return await describe(shard, request)
   for (const payload of [value.input, value.result]) await mustBeStored(shard, payload)
@@ -39,21 +41,22 @@ export async function describe(shard: Shard, request: RunRequest): Promise<Reply
 }
 
 async function describedClosed(shard: Shard, row: RunRow): Promise<RunDescription> {
-  const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readEnds(shard, row))
-  return { ...described(shard, row), ...payloads }
+  if (row.tier === 'hot') return described(shard, row, firstEvent(shard.sql, row.runId))
+  const ends = await readEnds(shard, row)
+  return { ...described(shard, row, ends[0]), ...archivedPayloads(ends) }
 }
 
 /** How long a caller waits for R2. */
 const PATIENCE_MS = 5_000
 
 /** Null when it is not open any more. One whose replay waits for R2 is described as blocked by that: no turn waits with it. */
-async function describedOpen(shard: Shard, runId: string): Promise<RunDescription | null> {
+async function describedOpen(shard: Shard, runId: string, callSites = false): Promise<RunDescription | null> {
   const since = shard.clock.now()
-  const now = await openNow(shard, runId)
+  const now = await openNow(shard, { runId, callSites })
   if (!now?.awaits) return now && now.value
   try {
     const replayed = await shard.payloads.rebuilds.of(runId, PATIENCE_MS)
-    return (await openNow(shard, runId, replayed ?? undefined))?.value ?? null
+    return (await openNow(shard, { runId, callSites: false }, replayed ?? undefined))?.value ?? null
   } catch (error) {
     if (!(error instanceof WorkflowError) || error.code !== 'overloaded') throw error
     return { ...now.value, blocked: { code: error.code, reason: error.message, since } }
@@ -63,15 +66,18 @@ async function describedOpen(shard: Shard, runId: string): Promise<RunDescriptio
 /** Between two turns: what it waits for is of the same moment as its row. */
 function openNow(
   shard: Shard,
-  runId: string,
+  { runId, callSites }: { runId: string; callSites: boolean },
   replayed?: Loaded,
 ): Promise<{ value: RunDescription; awaits: boolean } | null> {
   return shard.read(async () => {
     const row = runRow(shard.sql, runId)
     if (row?.status !== 'running') return null
     const loaded = replayed ?? (await loadRun(shard, runId))
-    const { waitingFor, activities } = open(shard, row, loaded)
-    const value = { ...described(shard, row), waitingFor, pendingActivities: activities }
+    const replayable = callSites && loaded && !loaded.blocked && !loaded.awaits
+    const traced = replayable ? await withCallSites(shard, row) : null
+    const { waitingFor, activities } = open(shard, row, { loaded, traced })
+    const first = loaded?.live.state.started ?? undefined
+    const value = { ...described(shard, row, first), waitingFor, pendingActivities: activities }
     return { value, awaits: Boolean(loaded?.awaits) }
   })
 }
@@ -81,15 +87,21 @@ async function mustBeStored(shard: Shard, payload: Payload): Promise<void> {
   throw new WorkflowError('overloaded', 'a payload of the run is on its way to R2: ask again')
 }
 
-function described(shard: Shard, row: RunRow): RunDescription {
+function described(shard: Shard, row: RunRow, first: HistoryEvent | undefined): RunDescription {
   const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
-  return { ...summary(shard, row), ...parent, waitingFor: [], pendingActivities: [] }
+  return { ...summary(shard, row), ...parent, ...begunBy(first), waitingFor: [], pendingActivities: [] }
+}
+
+function begunBy(first: HistoryEvent | undefined): Pick<RunDescription, 'schedule'> {
+  if (first?.type !== 'workflow_started' || !first.schedule) return {}
+  const { scheduleId, scheduledAt } = first.schedule
+  return { schedule: { scheduleId, scheduledAt } }
 }
 
 function open(
   shard: Shard,
   row: RunRow,
-  loaded: Loaded | null,
+  { loaded, traced }: { loaded: Loaded | null; traced: Coroutine | null },
 ): { waitingFor: WaitingFor[]; activities: PendingActivity[] } {
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
@@ -98,7 +110,7 @@ function open(
   ).filter((one) => one !== null)
   const waitingFor = loaded.blocked
     ? []
-    : coroutine.waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
+    : (traced ?? coroutine).waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
   return { waitingFor, activities }
 }
 

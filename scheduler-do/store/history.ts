@@ -63,6 +63,10 @@ export function historyPage(
   return rows
 }
 
+export function firstEvent(sql: Sql, runId: string): HistoryEvent | undefined {
+  return historyPage(sql, runId, { fromEvent: 1, maxLength: 0 })[0]?.events[0]
+}
+
 /** Everything a run has recorded, and the length of its events' JSON. */
 export function wholeHistory(sql: Sql, runId: string): { events: HistoryEvent[]; length: number } {
   const events: HistoryEvent[] = []
@@ -87,6 +91,14 @@ export function hasSignal(sql: Sql, runId: string, signalId: string): boolean {
   const statement = `SELECT 1 AS found FROM history h, json_each(h.events) e WHERE h.run_id = ?
     AND json_extract(e.value, '$.type') = 'signal_received' AND json_extract(e.value, '$.signalId') = ? LIMIT 1`
   return sql.first<{ found: number }>(statement, runId, signalId) !== undefined
+}
+
+/** What the run has recorded of one update. */
+export function updateEvents(sql: Sql, runId: string, updateId: string): HistoryEvent[] {
+  const statement = `SELECT e.value AS event FROM history h, json_each(h.events) e WHERE h.run_id = ?
+    AND json_extract(e.value, '$.updateId') = ? ORDER BY h.first_event_id, e.key`
+  const rows = sql.all<{ event: string }>(statement, runId, updateId)
+  return rows.map(({ event }) => JSON.parse(event) as HistoryEvent) // our own text
 }
 
 export function deleteHistory(sql: Sql, runId: string): void {

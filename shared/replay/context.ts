@@ -1,7 +1,7 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
 import type { ActivityDefinition, ActivityOptions, StepContext } from '../activity.ts'
 import type { ChildOptions, WorkflowContext } from '../context.ts'
-import type { CancellationType } from '../core/events.ts'
+import type { CancellationType, ScheduleLink } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
@@ -22,15 +22,18 @@ export function createContext(coroutine: Coroutine): WorkflowContext {
     ...messages(coroutine),
     ...relations(coroutine),
   }
-  Object.defineProperties(context, liveFacts(coroutine))
+  const { sites } = coroutine.root
+  const face = sites ? sites.traced(context) : context
+  Object.defineProperties(face, liveFacts(coroutine))
   // The public interface is overloaded by inferred types; at run time each method is the one function above.
-  return context as unknown as WorkflowContext
+  return face as unknown as WorkflowContext
 }
 
 function facts(coroutine: Coroutine) {
   const { started, identity } = coroutine
   return {
     ...(started.parent && { parent: { workflowId: started.parent.workflowId, runId: started.parent.runId } }),
+    ...(started.schedule && { schedule: scheduleOf(started.schedule) }),
     workflowId: identity.workflowId,
     runId: identity.runId,
     workflowType: started.workflowType,
@@ -44,6 +47,10 @@ function facts(coroutine: Coroutine) {
     patched: (id: string) => coroutine.patched(id),
     deprecatePatch: (id: string): void => coroutine.deprecatePatch(id),
   }
+}
+
+function scheduleOf({ scheduleId, scheduledAt }: ScheduleLink): { scheduleId: string; scheduledAt: Date } {
+  return { scheduleId, scheduledAt: new Date(scheduledAt) }
 }
 
 /** A draw moves the run's sequence on: in a query or a step it would come where no replay makes it. */
