@@ -3,6 +3,7 @@
 import type { InputArg } from './activity.ts'
 import { codingOf } from './codec.ts'
 import type { CodecOptions } from './codec.ts'
+import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
@@ -34,6 +35,8 @@ export interface ClientOptions extends CodecOptions {
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
 export class WorkflowClient {
+  /** Ends activities that were handed over with `ctx.completeLater()`. */
+  readonly activities: ActivityCompletion
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
@@ -41,11 +44,9 @@ export class WorkflowClient {
     const namespace = checkedNamespace(options.namespace ?? 'default')
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
-    this.#shards = new Shards(connectionOf(connection), namespace, {
-      shards,
-      store,
-      coding: codingOf(options),
-    })
+    const coding = codingOf(options)
+    this.#shards = new Shards(connectionOf(connection), namespace, { shards, store, coding })
+    this.activities = new ActivityCompletion(this.#shards)
     this.schedules = new ScheduleClient(this.#shards)
   }
 

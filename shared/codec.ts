@@ -16,7 +16,7 @@ import { referenceOf } from './reference.ts'
 
 /** What a codec may bind its output to, as AES-GCM does with additional data. */
 export interface PayloadMeta {
-  /** The workflow that the payload is of, or is sent to. */
+  /** The workflow that the payload is of, or is sent to; the id of a run, or of a schedule, where only that is known. */
   workflowId: string
   /** Its place: `input`, `result`, `payload`, `args`, `details`, `memo`, `failure`. */
   field: string

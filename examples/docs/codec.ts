@@ -21,7 +21,7 @@ export async function aesCodec(secret: Uint8Array<ArrayBuffer>): Promise<Payload
   }
 }
 
-function boundTo({ workflowId, field }: PayloadMeta, iv: BufferSource): AesGcmParams {
+function boundTo({ workflowId, field }: PayloadMeta, iv: BufferSource) {
   return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(`${workflowId}/${field}`) }
 }
 
