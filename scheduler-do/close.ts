@@ -1,7 +1,9 @@
 /** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
-import { closingEvent, failureOf } from '../shared/core/closing.ts'
+import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
+import type { HistoryEvent } from '../shared/core/events.ts'
+import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import type { LiveRun } from './live.ts'
 import type { Turn } from './turn.ts'
 
@@ -11,16 +13,28 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()
-  closeChildren(turn, state)
+  if (state.closed !== 'continued_as_new') closeChildren(turn, state)
   answerParent(turn, live)
 }
 
+export const HISTORY_LIMIT = 'history_limit: the run has more than 51,200 events or 50 MB of history'
+
+export function tooLong(live: LiveRun): boolean {
+  return live.state.lastEventId > 51_200 || live.historyLength > 50 * 1024 * 1024
+}
+
+/** Signals that nobody took, at the end of a chain. */
+export function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {
+  const signalIds = unread.map((signal) => signal.signalId)
+  return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
+}
+
 function closeChildren(turn: Turn, state: RunState): void {
-  for (const child of state.children.values()) {
-    const { parentClosePolicy: policy, workflowId } = child.requested
-    if (policy === 'abandon' || !child.started) continue
-    const to = { workflowId, runId: child.started.runId }
-    turn.send(state.runId, child.started.shard, {
+  const own = Array.from(state.children.values(), ({ requested, started }) => ({ ...requested, started }))
+  for (const { parentClosePolicy: policy, workflowId, started } of [...own, ...state.carried.values()]) {
+    if (policy === 'abandon' || !started) continue
+    const to = { workflowId, runId: started.runId }
+    turn.send(state.runId, started.shard, {
       kind: 'close_child',
       to,
       policy,
@@ -32,7 +46,8 @@ function closeChildren(turn: Turn, state: RunState): void {
 function answerParent(turn: Turn, live: LiveRun): void {
   const parent = parentOf(live.state)
   const closing = closingEvent(turn.changes.runs.get(live.state.runId)?.events ?? [])
-  if (!parent || !closing) return
+  // A parent hears of the last run of its child's chain.
+  if (!parent || !closing || closing.status === 'continued_as_new' || nextRunOf(closing.event)) return
   const { event, status } = closing
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   const outcome = 'result' in event ? { result: event.result } : {}

@@ -26,7 +26,7 @@ function beginDue(turn: Turn, shard: Shard, found: Exclude<DueKey, { kind: 'step
       turn.input(found.runId, { type: 'fire_timer', seq: found.seq })
       return
     case 'execution':
-      turn.input(found.runId, { type: 'time_out_workflow', kind: 'execution' })
+      turn.input(found.runId, { type: 'time_out_workflow' })
       return
     case 'activity':
       activityDue(turn, shard, found)

@@ -17,6 +17,8 @@ import type { Blocked } from './store/runs.ts'
 
 export interface LiveRun {
   readonly state: RunState
+  /** Its events are folded into its state only, and not fed to its code: it is replayed when it is needed. */
+  folded: boolean
   readonly coroutine: Coroutine
   /** Length of the JSON of its committed events. */
   historyLength: number
@@ -42,12 +44,14 @@ const MISSING = workflow('missing', async () => {})
 export function newLiveRun(
   workshop: Workshop,
   run: { workflowId: string; runId: string },
-  definition: AnyWorkflow,
+  workflowType: string,
 ): LiveRun {
+  const definition = workshop.workflows.get(workflowType) ?? MISSING
   const identity = { ...run, patches: new Set<string>() }
   return {
     state: emptyState(run.workflowId, run.runId),
     coroutine: new Coroutine(definition, identity, workshop.world),
+    folded: false,
     historyLength: 0,
     contentBytes: 0,
     signalRows: new Set(),
@@ -79,7 +83,7 @@ export function foldRun(
   run: { workflowId: string; runId: string },
   history: Recorded,
 ): LiveRun {
-  const live = newLiveRun(workshop, run, workshop.workflows.get(workflowTypeOf(history)) ?? MISSING)
+  const live = newLiveRun(workshop, run, workflowTypeOf(history))
   for (const event of history.events) {
     evolve(live.state, event)
     live.contentBytes += contentSize(event)
@@ -119,6 +123,7 @@ export async function replayRun(
       complete: !history.fresh,
       ...(history.read && { read: history.read }),
     })
+    live.coroutine.history.measured(history.length)
     return { live }
   } catch (error) {
     if (!(error instanceof NonDeterminismError)) throw error

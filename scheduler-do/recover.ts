@@ -10,15 +10,9 @@ import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
+import { parkedRunIds } from './store/parked.ts'
 import { outboxRows, peers } from './store/peers.ts'
-import {
-  lastClosedSequence,
-  openRunIds,
-  parkedRunIds,
-  recentlyClosed,
-  runRow,
-  runsToWake,
-} from './store/runs.ts'
+import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import type { Turn } from './turn.ts'

@@ -2,17 +2,21 @@
 import type { Input } from '../shared/core/inputs.ts'
 import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
-import { toMs } from '../shared/duration.ts'
-import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
+import type { MessageMap } from '../shared/message.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
+import type { RetryRules } from '../shared/core/retry.ts'
+import { milliseconds, retryRules } from '../shared/retry-policy.ts'
+import type { WorkflowOptions } from '../shared/workflow.ts'
 import { moved } from './arrive.ts'
 import { newLiveRun, unknownWorkflow } from './live.ts'
 import type { Workshop } from './live.ts'
+import { firstOf, latestRun } from './target.ts'
 import type { Turn } from './turn.ts'
 
 /** A start as a client or a parent asks for it. */
-export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
+export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs' | 'retry'> {
+  retry?: RetryRules
   parent?: ParentLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
@@ -36,9 +40,11 @@ export interface ExistingRun {
   runId: string
   requestId: string
   closed: ClosedStatus | null
+  /** The run that its chain began with; absent: it is that one. */
+  firstRunId?: string
 }
 
-export type Started = { ok: true; runId: string; created: boolean } | Refusal
+export type Started = { ok: true; runId: string; created: boolean; firstRunId?: string } | Refusal
 
 export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
   const definition = world.workshop.workflows.get(spec.workflowType)
@@ -61,7 +67,7 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
     const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
     return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
   }
-  const existing = existingRun(turn, world, spec.workflowId)
+  const existing = latestRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
@@ -69,11 +75,9 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
-  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, definition)
-  turn.adopt(live)
-  turn.starting.set(runId, spec.requestId)
-  const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
-  turn.input(runId, startInput(spec, { taskQueue, version: world.version, deadlineAt }))
+  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, spec.workflowType)
+  turn.adopt(live, { requestId: spec.requestId })
+  turn.input(runId, startInput(turn.now, spec, { taskQueue, version: world.version, options }))
   return { ok: true, runId, created: true }
 }
 
@@ -103,45 +107,43 @@ function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | nul
   return { ok: false, code: 'overloaded', message, facts: { moved: true, runId } }
 }
 
-/** The call's timeout, else the workflow's own. */
-function deadline(now: number, calledMs: number | undefined, own: Duration | undefined): number | undefined {
-  const timeoutMs = calledMs ?? (own === undefined ? undefined : toMs(own, 'executionTimeout'))
-  return timeoutMs === undefined ? undefined : now + timeoutMs
-}
-
 function startInput(
+  now: number,
   spec: StartSpec,
-  facts: { taskQueue: string; version: string; deadlineAt: number | undefined },
+  {
+    taskQueue,
+    version,
+    options,
+  }: { taskQueue: string; version: string; options: WorkflowOptions<MessageMap> },
 ): Input {
-  const { workflowType, input, parent, memo, searchAttributes, requestId } = spec
+  const { workflowType, input, parent, memo, searchAttributes, requestId, runTimeoutMs, startDelayMs } = spec
+  const retry = spec.retry ?? (options.retry && retryRules(options.retry))
+  const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
+  const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
   return {
     type: 'start_workflow',
     workflowType,
-    taskQueue: facts.taskQueue,
-    version: facts.version,
+    taskQueue,
+    version,
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
-    ...(facts.deadlineAt !== undefined && { executionDeadlineAt: facts.deadlineAt }),
+    ...(timeoutMs !== undefined && { executionDeadlineAt: (firstTurnAt ?? now) + timeoutMs }),
+    ...(runTimeoutMs !== undefined && { runTimeoutMs }),
+    ...(firstTurnAt !== undefined && { firstTurnAt }),
+    ...(retry && { retry }),
   }
-}
-
-/** The latest run of the id, this turn's own doings included. */
-function existingRun(turn: Turn, world: StartWorld, workflowId: string): ExistingRun | null {
-  const runId = turn.changes.latest.get(workflowId)
-  const committed = runId === undefined ? world.latestRun(workflowId) : null
-  const held = turn.held(runId ?? committed?.runId ?? '')
-  if (!held) return committed
-  const requestId = held.state.started?.requestId ?? turn.starting.get(held.state.runId) ?? ''
-  return { runId: held.state.runId, requestId, closed: held.state.closed }
 }
 
 /** Null admits a new run; otherwise the answer is here. */
 function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | null {
   const { runId, closed } = existing
-  if (existing.requestId === spec.requestId) return { ok: true, runId, created: false }
+  const first = existing.firstRunId === undefined ? {} : { firstRunId: existing.firstRunId }
+  // Whoever asks again hears of the run that it started.
+  if (existing.requestId === spec.requestId)
+    return { ok: true, runId: firstOf(existing), created: false, ...first }
   const refusal = (message: string): Refusal => {
     return {
       ok: false,
@@ -157,7 +159,7 @@ function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | nu
       `workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`,
     )
   }
-  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false }
+  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false, ...first }
   if (spec.idConflict === 'fail') {
     return refusal(
       `workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`,

@@ -22,7 +22,7 @@ import { historyPage, historySize } from './store/history.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
-import { requestedRun } from './verbs.ts'
+import { requestedRun } from './addressed.ts'
 
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
@@ -31,7 +31,7 @@ export async function describe(shard: Shard, request: RunRequest): Promise<Reply
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const value =
-    row.status === 'running' ? await describedOpen(shard, row.runId) : await describedClosed(shard, row)
+    row.completedAt === null ? await describedOpen(shard, row.runId) : await describedClosed(shard, row)
   // It has closed since its row was read.
   if (value === null) return await describe(shard, request)
   for (const payload of [value.input, value.result]) await mustBeStored(shard, payload)
@@ -68,7 +68,7 @@ function openNow(
 ): Promise<{ value: RunDescription; awaits: boolean } | null> {
   return shard.read(async () => {
     const row = runRow(shard.sql, runId)
-    if (row?.status !== 'running') return null
+    if (row?.completedAt !== null) return null
     const loaded = replayed ?? (await loadRun(shard, runId))
     const { waitingFor, activities } = open(shard, row, loaded)
     const value = { ...described(shard, row), waitingFor, pendingActivities: activities }

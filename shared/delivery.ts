@@ -1,5 +1,5 @@
 /** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
-import type { ChildRequested, ClosedStatus, ParentClosePolicy, ParentLink, RunLink } from './core/events.ts'
+import type { ChildRequested, EndStatus, ParentClosePolicy, ParentLink, RunLink } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'
 import type { ShardAddress } from './protocol.ts'
@@ -26,7 +26,7 @@ export type Delivery =
       kind: 'child_closed'
       to: RunLink
       seq: number
-      status: ClosedStatus
+      status: EndStatus
       result?: Payload
       error?: SerializedError
     }

@@ -1,6 +1,6 @@
 /** What a workflow is to those who start it. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
-import type { ActivityOptions } from './activity.ts'
+import type { ActivityOptions, RetryPolicy } from './activity.ts'
 import type { Duration } from './duration.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName, invalid } from './names.ts'
@@ -20,6 +20,8 @@ export interface WorkflowOptions<M extends MessageMap> {
   messages?: M
   taskQueue?: string
   executionTimeout?: Duration
+  /** A run that fails is followed by another one of its id. Default: it is not. */
+  retry?: RetryPolicy
   /** For the activities it calls; a definition's own defaults and the call's options override them. */
   activityDefaults?: ActivityOptions
 }

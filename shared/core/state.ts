@@ -5,6 +5,7 @@
  * S2 A state belongs to the one fold that made it and is updated in place: copying it per event would make a run
  *    with 2,000 open calls quadratic. Whoever abandons a turn drops the state and folds anew.
  */
+import type { CarriedChild } from './chain-events.ts'
 import type {
   ActivityScheduled,
   ChildRequested,
@@ -41,8 +42,11 @@ export interface RunState {
   cancelRequested: boolean
   readonly activities: Map<number, OpenActivity>
   readonly steps: Map<number, StepScheduled>
+  /** By call; number 0 is the delay of the first turn. */
   readonly timers: Map<number, number>
   readonly children: Map<number, OpenChild>
+  /** Children of earlier runs of the chain, by `carriedKey`. */
+  readonly carried: Map<string, CarriedChild>
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
@@ -61,6 +65,7 @@ export function emptyState(workflowId: string, runId: string): RunState {
     steps: new Map(),
     timers: new Map(),
     children: new Map(),
+    carried: new Map(),
     externals: new Map(),
     signalIds: new Set(),
   }
@@ -68,6 +73,10 @@ export function emptyState(workflowId: string, runId: string): RunState {
 
 export function parentOf(state: RunState): ParentLink | undefined {
   return state.started?.parent
+}
+
+export function carriedKey({ parentRunId, seq }: { parentRunId: string; seq: number }): string {
+  return `${parentRunId}/${seq}`
 }
 
 /** Folds one event into the state and returns it. */
@@ -81,13 +90,17 @@ export function evolve(state: RunState, event: HistoryEvent): RunState {
 function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
-      state.started = event
+      begin(state, event)
+      return
+    case 'start_delay_elapsed':
+      state.timers.delete(FIRST_TURN)
       return
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
     case 'workflow_terminated':
     case 'workflow_timed_out':
+    case 'workflow_continued_as_new':
       state.closed = closedStatus(event.type)
       return
     case 'workflow_cancel_requested':
@@ -99,12 +112,32 @@ function apply(state: RunState, event: HistoryEvent): void {
     case 'patch_recorded':
     case 'signals_discarded':
       return
+    case 'carried_child_started': {
+      const { runId, shard } = event
+      const child = state.carried.get(carriedKey(event))
+      if (child) state.carried.set(carriedKey(event), { ...child, started: { runId, shard } })
+      return
+    }
+    case 'carried_child_closed':
+      state.carried.delete(carriedKey(event))
+      return
     default:
       applyCall(state, event)
   }
 }
 
-type CallEvent = Extract<HistoryEvent, { seq: number }>
+/** The timer that a delayed run begins with: calls are numbered from 1. */
+export const FIRST_TURN = 0
+
+function begin(state: RunState, started: WorkflowStarted): void {
+  state.started = started
+  if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
+  for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
+  for (const signalId of started.signalIds ?? []) state.signalIds.add(signalId)
+}
+
+type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
+type CallEvent = Exclude<Extract<HistoryEvent, { seq: number }>, CarriedEvent>
 
 function applyCall(state: RunState, event: CallEvent): void {
   switch (event.type) {

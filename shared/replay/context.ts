@@ -1,6 +1,6 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
 import type { ActivityDefinition, ActivityOptions } from '../activity.ts'
-import type { ChildOptions, WorkflowContext } from '../context.ts'
+import type { ChildOptions, ContinueAsNewOptions, WorkflowContext } from '../context.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
@@ -9,6 +9,7 @@ import { checkedName } from '../names.ts'
 import { decodePayload } from '../payload.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
+import { continueAsNew } from './continuation.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
@@ -29,14 +30,18 @@ function facts(coroutine: Coroutine) {
     runId: identity.runId,
     workflowType: started.workflowType,
     taskQueue: started.taskQueue,
-    attempt: 1,
+    attempt: started.attempt ?? 1,
     version: started.version,
     now: () => new Date(coroutine.now),
     random: () => draws(coroutine, 'ctx.random').next(),
     uuid: () => draws(coroutine, 'ctx.uuid').uuid(),
     log: logger(coroutine),
-    patched: (id: string) => coroutine.patched(id),
-    deprecatePatch: (id: string): void => coroutine.deprecatePatch(id),
+    patched: (id: string) => coroutine.patches.ask(id, 'ctx.patched'),
+    deprecatePatch: (id: string): void => {
+      coroutine.patches.ask(id, 'ctx.deprecatePatch')
+    },
+    continueAsNew: (input: unknown, options?: ContinueAsNewOptions): never =>
+      continueAsNew(coroutine, input, options),
   }
 }
 
@@ -49,6 +54,7 @@ function draws(coroutine: Coroutine, what: string): SeededRandom {
 function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {
   return {
     startTime: { get: () => new Date(coroutine.started.at), enumerable: true },
+    history: { get: () => coroutine.history.facts(), enumerable: true },
     currentStep: { get: () => coroutine.seq, enumerable: true },
     isReplaying: { get: () => coroutine.replaying, enumerable: true },
     cancellation: { get: () => coroutine.root.signal, enumerable: true },
@@ -121,7 +127,7 @@ function callActivity(
   coroutine.calls.checkRoom('activity')
   const defaults = typeof target === 'string' ? undefined : activityOf(target).defaults
   const activityType = typeof target === 'string' ? checkedName(target, 'name') : target.name
-  const rules = callRules([coroutine.activityDefaults, defaults, options])
+  const rules = callRules([coroutine.definition.options.activityDefaults, defaults, options])
   const input = coroutine.encode(options.input, 'input')
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'activity', name: activityType, since: coroutine.now }, scope)

@@ -19,10 +19,13 @@ import { Calls } from './calls.ts'
 import type { CallFacts } from './calls.ts'
 import { Children } from './children.ts'
 import { seenContent } from './content.ts'
+import { HistorySize } from './history-size.ts'
 import { createContext } from './context.ts'
+import type { Continuation } from './continuation.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
+import { Patches } from './patches.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
 import { callSite } from './site.ts'
@@ -60,6 +63,9 @@ export class Coroutine {
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()
   readonly children = new Children(this)
+  readonly patches = new Patches(this)
+  /** The driver adds what it records; an event that is fed adds itself. */
+  readonly history = new HistorySize()
   #random: SeededRandom | null = null
   replaying = false
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
@@ -68,12 +74,15 @@ export class Coroutine {
   seq = 0
   violation: WorkflowError | null = null
   closing: Command | null = null
+  /** Set once the code has asked to continue as new: however its function ends then, that is how the run ends. */
+  continuation: Continuation | null = null
   /** Whether the code has asked to send a payload that is too large to travel inline: the driver must look for them. */
   sendsLarge = false
   #started: WorkflowStarted | null = null
   #commands: Command[] = []
   #running = false
-  readonly #asked = new Map<string, boolean>()
+  /** The start of a run whose first turn is delayed. */
+  #begin: (() => void) | null = null
   readonly #definition: AnyWorkflow
 
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
@@ -92,19 +101,24 @@ export class Coroutine {
     return this.#started
   }
 
-  get activityDefaults() {
-    return workflowOf(this.#definition).options.activityDefaults
+  get definition() {
+    return workflowOf(this.#definition)
   }
 
   /** Hands one event to the code, with the content of its payload where that is a reference. The caller drains, then calls `rest`. */
   feed(event: OutcomeEvent, eventId: number, given?: Payload): void {
     const content = seenContent(event, given)
     this.now = event.at
+    this.history.add(event)
     this.lastEventId = eventId
     this.#running = true
     switch (event.type) {
       case 'workflow_started':
-        this.#begin(event, content)
+        this.#start(event, content)
+        return
+      case 'start_delay_elapsed':
+        this.#begin?.()
+        this.#begin = null
         return
       case 'signal_received': {
         const { name, signalId, at, payload } = event
@@ -112,7 +126,7 @@ export class Coroutine {
         return
       }
       case 'workflow_cancel_requested':
-        this.root.cancel(new CancelledError(event.reason))
+        this.#cancel(new CancelledError(event.reason))
         return
       default:
         settleCall(this, event, content)
@@ -160,7 +174,11 @@ export class Coroutine {
       if (closing) this.closing = null
       return
     }
-    const found = { expected: describeCommand(event), actual: this.#describeActual(actual) }
+    const instead = actual ?? this.closing
+    const found = {
+      expected: describeCommand(event),
+      actual: instead ? describeCommand(instead) : 'nothing (it waits)',
+    }
     throw this.violate(new NonDeterminismError(eventId, found))
   }
 
@@ -231,44 +249,38 @@ export class Coroutine {
     return this.seq
   }
 
-  patched(id: string): boolean {
-    this.guard('ctx.patched')
-    return this.#askPatch(id)
-  }
-
-  deprecatePatch(id: string): void {
-    this.guard('ctx.deprecatePatch')
-    this.#askPatch(id)
-  }
-
-  /** The first answer holds: a run that has been on the old path stays there, or its replay would leave it too early. */
-  #askPatch(id: string): boolean {
-    const known = this.#asked.get(id)
-    if (known !== undefined) return known
-    const answer = !this.replaying || this.identity.patches.has(id)
-    this.#asked.set(id, answer)
-    if (answer) this.issue({ type: 'patch_recorded', patchId: id })
-    return answer
-  }
-
-  #begin(event: WorkflowStarted, content: Payload): void {
+  #start(event: WorkflowStarted, content: Payload): void {
     this.#started = event
-    const { fn } = workflowOf(this.#definition)
     const frame: Frame = { mode: 'workflow', coroutine: this, scope: this.root }
     const input = decodePayload(content)
-    const run = async (): Promise<unknown> => fn(createContext(this), input)
-    this.world.async
-      .run(frame, () => this.world.isolate(run))
-      .then(
-        (result) => this.#complete(result),
-        (error: unknown) => this.#fail(error),
-      )
+    const run = async (): Promise<unknown> => this.definition.fn(createContext(this), input)
+    const begin = (): void => {
+      this.world.async
+        .run(frame, () => this.world.isolate(run))
+        .then(
+          (result) => this.#complete(result),
+          (error: unknown) => this.#fail(error),
+        )
+    }
+    if (event.firstTurnAt === undefined) begin()
+    else this.#begin = begin
+  }
+
+  /** A run whose code has not begun has nothing to clean up. */
+  #cancel(error: CancelledError): void {
+    this.root.cancel(error)
+    if (this.#begin) this.#fail(error)
+    this.#begin = null
   }
 
   #complete(result: unknown): void {
     try {
       const payload = this.encode(result, 'result')
-      this.closing = { type: 'workflow_completed', ...(payload !== undefined && { result: payload }) }
+      const completed = {
+        type: 'workflow_completed',
+        ...(payload !== undefined && { result: payload }),
+      } as const
+      this.closing = this.continuation?.command ?? completed
     } catch (error) {
       this.#fail(error)
     }
@@ -280,14 +292,9 @@ export class Coroutine {
       return
     }
     const cancelled = this.root.cancelled !== null && error instanceof CancelledError
-    this.closing = {
+    this.closing = this.continuation?.command ?? {
       type: cancelled ? 'workflow_cancelled' : 'workflow_failed',
       error: serializeError(error),
     }
-  }
-
-  #describeActual(actual: Command | null | undefined): string {
-    if (actual) return describeCommand(actual)
-    return this.closing ? describeCommand(this.closing) : 'nothing (it waits)'
   }
 }

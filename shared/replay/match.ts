@@ -7,14 +7,17 @@ import type { CommandEvent } from '../core/events.ts'
  * change between deploys without harm, since the recorded ones are what was done.
  */
 export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== asked.type) return resultRefused(recorded, asked)
+  if (recorded.type !== asked.type) return endRefused(recorded, asked)
   return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
 }
 
-/** A result that could not be kept was recorded as the run's failure. */
-function resultRefused(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== 'workflow_failed' || asked.type !== 'workflow_completed') return false
-  return recorded.error.code === 'payload_too_large'
+/** An end that could not be had as it was asked for was recorded as the run's failure. */
+function endRefused(recorded: CommandEvent, asked: Command): boolean {
+  if (recorded.type !== 'workflow_failed') return false
+  const { code } = recorded.error
+  if (asked.type === 'workflow_completed') return code === 'payload_too_large'
+  if (asked.type !== 'workflow_continued_as_new') return false
+  return code === 'payload_too_large' || code === 'unknown_task_queue'
 }
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */

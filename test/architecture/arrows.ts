@@ -11,9 +11,16 @@ const leafFiles = ['base64', 'duration', 'errors', 'payload', 'reference', 'trai
   (name) => `shared/${name}.ts`,
 )
 /** What workflow authors write with; replay makes it work. */
-const authoring = ['activity', 'context', 'define', 'message', 'names', 'register', 'workflow'].map(
-  (name) => `shared/${name}.ts`,
-)
+const authoring = [
+  'activity',
+  'context',
+  'define',
+  'message',
+  'names',
+  'register',
+  'retry-policy',
+  'workflow',
+].map((name) => `shared/${name}.ts`)
 const edges = [
   'scheduler-do/index.ts',
   'scheduler-do/platform.ts',

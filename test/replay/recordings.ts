@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
 import { interpreter } from './programs.ts'
 
 const folder = new URL('../histories/', import.meta.url)
-const definitions = [processOrder, reserveLines, interpreter, everything]
+const definitions = [processOrder, reserveLines, interpreter, everything, continuing]
 
 export const names = readdirSync(folder)
 
