@@ -6,6 +6,7 @@
  * C3 No message decides about another: what is wrong with one is logged, and the others go on.
  */
 import type { Bucket } from '../shared/bucket.ts'
+import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
@@ -35,7 +36,7 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
   const startedAt = Date.now()
   const deliveries = readable(batch.messages)
   if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, scheduler)
-  const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, dropped: 0, retried: 0 }
+  const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, given_back: 0, dropped: 0, retried: 0 }
   const lineTo = linesOf(scheduler)
   await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
     const end = await serve(delivery, lineTo(delivery.task.to), {
@@ -133,7 +134,7 @@ async function inLanes<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
 }
 
-type End = 'completed' | 'failed' | 'cancelled' | 'dropped' | 'retried'
+type End = AttemptOutcome['kind'] | 'dropped' | 'retried'
 
 async function serve(
   { message, task }: Delivery,

@@ -62,8 +62,9 @@ export class WorkflowWorker {
 
   /**
    * Tells the running activities, whose `cancellation` aborts with a WorkerShutdownError, and waits until they have
-   * ended or the grace is over; those that run on are no longer reported and end by their timeout. Batches that
-   * arrive from now on are delivered again, to another Worker.
+   * ended or the grace is over. One that gives in (throws the reason, or an AbortError) is given back: another Worker
+   * makes the same attempt at once. One that runs on is no longer reported, and ends by its timeout. Batches that arrive
+   * from now on are delivered again, to another Worker.
    */
   async shutdown(): Promise<void> {
     this.#stopping = true

@@ -10,6 +10,7 @@ import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import type { ActivityFunction } from '../shared/define.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import { gaveIn } from '../shared/interrupted.ts'
 import { decodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
@@ -117,16 +118,10 @@ function heartbeatOf(payload: Payload): Heartbeat {
 function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | null {
   if (error instanceof CancelledError) return { kind: 'cancelled' }
   const reason: unknown = signal.aborted ? signal.reason : undefined
-  const gaveIn = reason !== undefined && (error === reason || isAbortError(error))
-  if (!gaveIn) return { kind: 'failed', error: serializeError(error) }
+  if (!gaveIn(error, reason)) return { kind: 'failed', error: serializeError(error) }
   if (reason instanceof CancelledError) return { kind: 'cancelled' }
-  if (reason instanceof WorkerShutdownError) return { kind: 'failed', error: serializeError(reason) }
+  if (reason instanceof WorkerShutdownError) return { kind: 'given_back' }
   return null // it ran out of time (R1) or is no longer ours (R2)
-}
-
-/** What streams, timers and clients of services throw when their signal is aborted. */
-function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
 }
 
 function isOverloaded(error: unknown): boolean {

@@ -8,6 +8,7 @@ import { resultOf } from './closing.ts'
 import { dropContent } from './contents.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import { isStepEnd } from './project.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
@@ -44,13 +45,8 @@ export class Aftermath {
     live.coroutine.history.measured(live.historyLength)
     for (const event of events) {
       if (event.type === 'step_completed' || event.type === 'activity_completed') this.#shard.stepsDone += 1
-      if (
-        event.type === 'step_completed' ||
-        event.type === 'step_failed' ||
-        event.type === 'step_cancel_requested'
-      ) {
-        steps.forget(runId, event.seq)
-      }
+      if (isStepEnd(event)) steps.forget(runId, event.seq)
+      else if (event.type === 'step_cancel_requested') steps.cancel(runId, event.seq)
     }
     const deadline = { kind: 'execution', runId } as const
     const input = firstEventId === 1 ? referenceOf(started?.input) : null

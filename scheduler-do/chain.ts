@@ -5,10 +5,13 @@ import { failureOf } from '../shared/core/closing.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { serializeError } from '../shared/core/failure.ts'
+import { refusalError } from '../shared/refusal.ts'
+import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { ownerRun, parsePayloadKey, referenceOf, referenceTo, visibleReference } from '../shared/reference.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
+import { unfitAttribute } from './attributes.ts'
 import { attachContent } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
@@ -18,6 +21,7 @@ import type { Turn } from './turn.ts'
 export interface Successor {
   readonly runId: string
   readonly start: StartInput
+  readonly definition: AnyWorkflow
 }
 
 /** How a run whose function has ended is closed, and what takes over from it. */
@@ -45,13 +49,13 @@ export function timedOut(
 }
 
 /** Brings the next run into the turn, with what the one before leaves to it. */
-export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start }: Successor): void {
+export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, definition }: Successor): void {
   const unread = inOrder(live)
   const left = new Set(unread.map(({ signalId }) => signalId))
   const signalIds = start.signalIds?.filter((signalId) => !left.has(signalId)) ?? []
   const input = handedOn(turn, runId, start.input)
   const { input: _, signalIds: _ids, ...facts } = start
-  const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, start.workflowType)
+  const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, definition)
   // What it begins with must be its own object before its code can see it: it is loaded when its time has come.
   begun.folded = visibleReference(input) !== null
   turn.adopt(begun, start)
@@ -67,10 +71,10 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start }: Succ
     if (visible) attachContent(visible, content)
     turn.input(runId, { type: 'signal_workflow', name, signalId, ...(own !== undefined && { payload: own }) })
   }
-  const { root, continuation: asked } = live.coroutine
-  if (root.cancelled === null || asked?.cancelled !== false) return
+  const { root, ending } = live.coroutine
+  if (!live.state.cancelRequested || ending.continuation?.cancelled !== false) return
   // The request came when the function had ended: the code that can answer it is the next run's.
-  const { reason } = root.cancelled
+  const reason = root.cancelled?.reason
   turn.input(runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
 }
 
@@ -101,18 +105,30 @@ const MOST_AT_ONCE = 10
 const WAIT_MS = 1_000
 
 function successorFor(turn: Turn, live: LiveRun, start: StartInput | null): Successor | null {
-  if (!start || !turn.world.knows(start.workflowType)) return null
+  if (!start) return null
   const { workflowId, runId, lastAt } = live.state
+  const chosen = chosenFor(turn, workflowId, start)
+  if (!chosen.ok) return null
   const count = (turn.continued.get(workflowId) ?? 0) + 1
   turn.continued.set(workflowId, count)
   const now = Math.max(turn.now, lastAt)
   const firstTurnAt =
     count > MOST_AT_ONCE ? Math.max(start.firstTurnAt ?? 0, now + WAIT_MS) : start.firstTurnAt
   const delay = firstTurnAt === undefined ? {} : { firstTurnAt }
+  const { version, definition } = chosen
+  const { pinned: _, ...facts } = start
+  const pinned = chosen.pinned ? { pinned: true as const } : {}
   return {
     runId: turn.world.newRunIdAfter(runId),
-    start: { ...start, ...delay, version: turn.world.version },
+    start: { ...facts, ...delay, ...pinned, version },
+    definition,
   }
+}
+
+/** A pinned run is followed by runs of its version, for as long as there is one. */
+function chosenFor(turn: Turn, workflowId: string, { workflowType, version, pinned }: StartInput) {
+  const inherited = pinned ? { inheritedVersion: version } : {}
+  return turn.world.versions.choose({ workflowId, workflowType, ...inherited })
 }
 
 function withNext(closing: Command, { runId: nextRunId }: Successor): Command {
@@ -121,11 +137,13 @@ function withNext(closing: Command, { runId: nextRunId }: Successor): Command {
   return closing
 }
 
-/** A task queue that is not configured fails the run, as it refuses a start. */
+/** What would refuse a start fails the run. */
 function admitted(turn: Turn, closing: Command): Command {
-  const { taskQueues } = turn.world
-  if (closing.type !== 'workflow_continued_as_new' || closing.taskQueue === undefined) return closing
-  if (taskQueues.has(closing.taskQueue)) return closing
+  if (closing.type !== 'workflow_continued_as_new') return closing
+  const { taskQueues, searchAttributes } = turn.world
+  const unfit = unfitAttribute(searchAttributes, closing.searchAttributes)
+  if (unfit) return { type: 'workflow_failed', error: serializeError(refusalError(unfit)) }
+  if (closing.taskQueue === undefined || taskQueues.has(closing.taskQueue)) return closing
   const known = [...taskQueues.keys()].join(', ') || 'none'
   const message = `no task queue ${closing.taskQueue} is configured; known: ${known}`
   const error = new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })

@@ -106,6 +106,12 @@ export class Changes {
     else this.tasks.set(key, { task: null, created: false, input: undefined, persist: true })
   }
 
+  /** A step that was to start with this turn, taken back. */
+  takeStep(live: LiveRun, seq: number): StepChange | undefined {
+    const place = this.steps.findIndex((step) => step.live === live && step.seq === seq)
+    return place < 0 ? undefined : this.steps.splice(place, 1)[0]
+  }
+
   startTimer(live: LiveRun, seq: number, fireAt: number): void {
     const { runId, workflowId } = live.state
     this.timers.set(callKey(runId, seq), { runId, workflowId, seq, created: true, fireAt })

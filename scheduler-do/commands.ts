@@ -21,6 +21,7 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       scheduleStep(turn, live, event.seq)
       return
     case 'step_cancel_requested':
+      cancelStep(turn, live, event.seq)
       return
     case 'timer_started':
       turn.changes.startTimer(live, event.seq, event.fireAt)
@@ -106,12 +107,21 @@ function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
   turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
 }
 
+/** Nobody's attempt ends at once; a function under way is told when the turn is committed. */
+function cancelStep(turn: Turn, live: LiveRun, seq: number): void {
+  const { runId } = live.state
+  const attempt = turn.changes.takeStep(live, seq)?.attempt ?? turn.world.waitingStep(runId, seq)
+  if (attempt === undefined) return
+  turn.input(runId, { type: 'resolve_step', seq, attempt, end: { kind: 'cancelled' } })
+}
+
 function startChild(turn: Turn, live: LiveRun, event: ChildRequested): void {
   const { type: _type, at: _at, ...child } = event
   const parent = link(turn, live, event.seq)
-  const parentTaskQueue = live.coroutine.started.taskQueue
+  const { taskQueue: parentTaskQueue, version, pinned } = live.coroutine.started
+  const pin = pinned ? { parentVersion: version } : {}
   const shard = turn.world.shardOf(event.workflowId)
-  turn.send(live.state.runId, shard, { kind: 'start_child', parent, parentTaskQueue, child })
+  turn.send(live.state.runId, shard, { kind: 'start_child', parent, parentTaskQueue, ...pin, child })
 }
 
 function cancelChild(

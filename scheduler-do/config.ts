@@ -1,14 +1,16 @@
 /** What the Worker was given, checked once per isolate: a problem is reported with the line that mends it. */
 import { bucketOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
-import { workflowOf } from '../shared/define.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
-import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
+import { declaredAttributes } from './attributes.ts'
+import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
 import { Retention } from './retention.ts'
 import type { RetentionOptions } from './retention.ts'
+import { Versions } from './versions.ts'
+import type { VersionOptions } from './versions.ts'
 
 /** How the activities of a task queue reach their Workers. */
 export interface TaskQueueConfig {
@@ -16,8 +18,13 @@ export interface TaskQueueConfig {
   queue?: string
 }
 
-export interface SchedulerOptions {
-  workflows: readonly AnyWorkflow[]
+export interface SchedulerOptions extends VersionOptions {
+  /**
+   * Search attributes by name, at most 20: `{ customerId: 'keyword', total: 'number' }`. A run started with one of
+   * another type is refused. Each but `keywords` has an index, which writes a row more for every run that has the
+   * attribute; undeclared ones are found as well, by looking at every run that the rest of the filter leaves.
+   */
+  searchAttributes?: Record<string, SearchAttributeType>
   /** Absent: one task queue, `default`. */
   taskQueues?: Record<string, TaskQueueConfig>
   /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
@@ -29,7 +36,8 @@ export interface SchedulerOptions {
 }
 
 export interface SchedulerConfig {
-  readonly workflows: ReadonlyMap<string, AnyWorkflow>
+  readonly versions: Versions
+  readonly searchAttributes: AttributeTypes
   /** Task queue name to its Queue. */
   readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
   readonly cdcQueue: Queue<unknown> | null
@@ -40,7 +48,8 @@ export interface SchedulerConfig {
   readonly retention: Retention
   /** Of one shard's database: above it, no run is started. */
   readonly maxDatabaseBytes: number
-  readonly version: string
+  /** The id of the Worker's version; `dev` where nothing tells it. */
+  readonly release: string
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
   shard(name: string): ShardApi & ArchiveApi
@@ -55,9 +64,11 @@ export type Env = Record<string, unknown>
 
 export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig {
   const namespace = schedulerBinding(env)
+  const release = releaseOf(env)
   const archive = env['ARCHIVE_SERVICE']
   return {
-    workflows: workflowsByName(options.workflows),
+    versions: new Versions(options, release),
+    searchAttributes: declaredAttributes(options.searchAttributes),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
@@ -65,22 +76,11 @@ export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig
     shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),
     retention: new Retention(options.retention),
     maxDatabaseBytes: MAX_DATABASE_BYTES,
-    version: version(env),
+    release,
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
     shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi, // RPC stubs answer by method name
   }
-}
-
-function workflowsByName(workflows: readonly AnyWorkflow[]): Map<string, AnyWorkflow> {
-  const known = new Map<string, AnyWorkflow>()
-  for (const workflow of workflows) {
-    const { name } = workflowOf(workflow)
-    if (known.has(name))
-      throw new WorkflowError('invalid_argument', `two workflows are named ${name}`, { path: 'workflows' })
-    known.set(name, workflow)
-  }
-  return known
 }
 
 function taskQueues(
@@ -139,7 +139,7 @@ function shardCount(value: unknown): number {
   throw invalid('SHARDS', 'a whole number from 1 to 65,536', value)
 }
 
-function version(env: Env): string {
+function releaseOf(env: Env): string {
   const metadata = env['CF_VERSION_METADATA']
   const id: unknown =
     typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'id') : undefined

@@ -17,6 +17,13 @@ export function stats(shard: Shard): DebugStats {
   return { rowsWritten: shard.sql.rowsWritten, turns: shard.turns, steps: shard.stepsDone }
 }
 
+/** Gives up the shard's memory as a shutdown would: steps are told, and what ends thereupon is committed. */
+export async function evictShard(shard: Shard): Promise<void> {
+  shard.steps.shutdown()
+  await idle(shard)
+  await shard.read(async () => shard.retire())
+}
+
 /** Drops one run from memory, as the cache may at any moment, steps in flight included. */
 export async function evictRun(shard: Shard, workflowId: string): Promise<void> {
   const runId = latestRunId(shard.sql, workflowId)

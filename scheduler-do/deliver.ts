@@ -83,13 +83,16 @@ function startChild(
   world: StartWorld,
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
-  const { parent, parentTaskQueue, child, runId } = delivery
+  const { parent, parentTaskQueue, parentVersion, child, runId } = delivery
   const { seq: _seq, parentClosePolicy, cancellation: _cancellation, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
   const requestId = `child:${parent.runId}/${parent.seq}`
   const own = runId === undefined ? {} : { runId }
-  const inherited = { parent, requestId, inheritedTaskQueue: parentTaskQueue }
-  const started = startRun(turn, world, { ...spec, ...inherited, ...own })
+  const inherited = {
+    inheritedTaskQueue: parentTaskQueue,
+    ...(parentVersion !== undefined && { inheritedVersion: parentVersion }),
+  }
+  const started = startRun(turn, world, { ...spec, ...inherited, ...own, parent, requestId })
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   if (started.ok) {
     const { shard } = turn.world

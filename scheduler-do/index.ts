@@ -9,6 +9,7 @@
  * ```
  */
 import './platform.ts'
+import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
 import { log } from './log.ts'
@@ -17,7 +18,7 @@ import { refusalOf } from './refuse.ts'
 import { SchedulerObject } from './scheduler.ts'
 import { Service } from './service.ts'
 
-export type { RetentionOptions, RetentionRules, SchedulerOptions, TaskQueueConfig }
+export type { RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
 
 export interface SchedulerParts {
   /** The Durable Object class of a shard. Extend it, do not assign it: `wrangler types` needs a class. */

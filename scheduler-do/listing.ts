@@ -1,5 +1,5 @@
 /**
- * Lists and counts over the rows of a shard and its segments.
+ * Lists over the rows of a shard and its segments.
  *
  * V1 A page is what one table of all runs would give: a row comes once, in order, whichever tier it is in. The rows of
  *    the shard and its list of segments are read in one moment, since runs move from one to the other.
@@ -7,15 +7,14 @@
  *    says up to where it is whole.
  */
 import type { SegmentRow } from '../shared/archive.ts'
-import { idTime } from '../shared/ids.ts'
-import type { CountRequest, ListPosition, ListRequest, RunCount, RunList } from '../shared/list.ts'
+import type { ListPosition, ListRequest, RunList } from '../shared/list.ts'
 import type { Reply } from '../shared/protocol.ts'
+import { matches, relevantSegments } from './matching.ts'
 import { coldRun } from './segments.ts'
 import type { Shard } from './shard.ts'
-import { deletionOf, pendingDeletions } from './store/deletions.ts'
-import { countRuns, listRuns } from './store/list.ts'
+import { deletionOf } from './store/deletions.ts'
+import { listRuns } from './store/list.ts'
 import type { RunRow } from './store/runs.ts'
-import { storedSegments } from './store/segments.ts'
 import type { StoredSegment } from './store/segments.ts'
 import { summary } from './visibility.ts'
 
@@ -24,41 +23,20 @@ const MAX_SEGMENTS = 4
 
 export async function list(shard: Shard, request: ListRequest): Promise<Reply<RunList>> {
   const order = new Order(request)
-  const rows = listRuns(shard.sql, request)
-  const segments = relevant(shard, request)
+  const declared = shard.config.searchAttributes
+  const rows = listRuns(shard.sql, request, declared)
+  const segments = relevantSegments(shard, request)
     .filter((segment) => !order.given(order.end(segment)))
     .toSorted((one, other) => order.compare(order.start(one), order.start(other)))
-  const page = new Page(order, rows, request)
+  const page = new Page(order, rows, request.limit)
   for (const [index, segment] of segments.entries()) {
     if (page.whole(order.start(segment), index >= MAX_SEGMENTS)) break
-    page.add(await shard.segments.rowsOf(segment))
+    const found = await shard.segments.rowsOf(segment)
+    page.add(found, (row) => matches(row, request, declared))
   }
   const { runs, upTo } = page.cut()
   const left = segments.length === 0 ? runs : runs.filter(({ runId }) => !deletionOf(shard.sql, runId))
   return { ok: true, value: { runs: left.map((run) => summary(shard, run)), ...(upTo && { upTo }) } }
-}
-
-export async function count(shard: Shard, request: CountRequest): Promise<Reply<RunCount>> {
-  const { rest } = request
-  const segments = relevant(shard, request).filter(
-    ({ number }) => !rest || (number >= rest.from && number <= rest.to),
-  )
-  const deleted = pendingDeletions(shard.sql)
-  let found = rest ? 0 : countRuns(shard.sql, request)
-  let read = 0
-  for (const segment of segments) {
-    const { number, rows } = segment
-    if (unfiltered(request)) {
-      found += rows - deleted.filter((one) => one.segment === number).length
-      continue
-    }
-    const to = segments.at(-1)?.number ?? number
-    if (read === MAX_SEGMENTS) return { ok: true, value: { count: found, rest: { from: number, to } } }
-    read += 1
-    for (const row of await shard.segments.rowsOf(segment))
-      if (matches(row, request) && !deletionOf(shard.sql, row.runId)) found += 1
-  }
-  return { ok: true, value: { count: found } }
 }
 
 class Order {
@@ -109,26 +87,26 @@ class Order {
 
 class Page {
   readonly #order: Order
-  readonly #request: ListRequest
+  readonly #limit: number
   readonly #runs: RunRow[]
   /** Of every row looked at, matching or not: where a page can end. */
   readonly #keys: ListPosition[]
   #upTo: ListPosition | undefined
 
-  constructor(order: Order, rows: readonly RunRow[], request: ListRequest) {
+  constructor(order: Order, rows: readonly RunRow[], limit: number) {
     this.#order = order
-    this.#request = request
+    this.#limit = limit
     this.#runs = [...rows]
     this.#keys = rows.map((run) => order.key(run))
   }
 
-  add(rows: readonly SegmentRow[]): void {
+  add(rows: readonly SegmentRow[], matching: (row: SegmentRow) => boolean): void {
     for (const row of rows) {
       const run = coldRun(row)
       const key = this.#order.key(run)
       if (this.#order.given(key)) continue
       this.#keys.push(key)
-      if (matches(row, this.#request)) this.#runs.push(run)
+      if (matching(row)) this.#runs.push(run)
     }
   }
 
@@ -136,13 +114,13 @@ class Page {
   whole(next: ListPosition, enough: boolean): boolean {
     const before = this.#keys.filter((key) => this.#order.compare(key, next) < 0)
     const runs = this.#runs.filter((run) => this.#order.compare(this.#order.key(run), next) < 0)
-    if (runs.length < this.#request.limit && !enough) return false
+    if (runs.length < this.#limit && !enough) return false
     this.#upTo = before.toSorted((one, other) => this.#order.compare(one, other)).at(-1)
     return this.#upTo !== undefined
   }
 
   cut(): { runs: RunRow[]; upTo?: ListPosition } {
-    const { limit } = this.#request
+    const limit = this.#limit
     const upTo = this.#upTo
     const order = this.#order
     const runs = this.#runs
@@ -152,48 +130,4 @@ class Page {
     if (last) return { runs: runs.slice(0, limit), upTo: order.key(last) }
     return { runs, ...(upTo && { upTo }) }
   }
-}
-
-/** Segments that may have a row of those asked for. */
-function relevant(shard: Shard, request: CountRequest): StoredSegment[] {
-  const { tiers, status, startedAfter, startedBefore, closedAfter, closedBefore } = request
-  if (tiers && !tiers.includes('cold')) return []
-  if (status?.every((one) => one === 'running')) return []
-  return storedSegments(shard.sql).filter(
-    ({ minRunId, maxRunId, minClosedAt, maxClosedAt }) =>
-      (startedAfter === undefined || (idTime(maxRunId) ?? Infinity) >= startedAfter) &&
-      (startedBefore === undefined || (idTime(minRunId) ?? 0) < startedBefore) &&
-      (closedAfter === undefined || maxClosedAt >= closedAfter) &&
-      (closedBefore === undefined || minClosedAt < closedBefore),
-  )
-}
-
-function unfiltered(request: CountRequest): boolean {
-  return FILTERS.every((filter) => request[filter] === undefined)
-}
-
-const FILTERS = [
-  'status',
-  'taskQueue',
-  'workflowType',
-  'idPrefix',
-  'startedAfter',
-  'startedBefore',
-  'closedAfter',
-  'closedBefore',
-] as const
-
-function matches(row: SegmentRow, request: CountRequest): boolean {
-  const { status, taskQueue, workflowType, idPrefix } = request
-  const { startedAfter, startedBefore, closedAfter, closedBefore } = request
-  return (
-    (!status || status.includes(row.status)) &&
-    (taskQueue === undefined || row.taskQueue === taskQueue) &&
-    (workflowType === undefined || row.workflowType === workflowType) &&
-    (idPrefix === undefined || row.workflowId.startsWith(idPrefix)) &&
-    (startedAfter === undefined || row.startedAt >= startedAfter) &&
-    (startedBefore === undefined || row.startedAt < startedBefore) &&
-    (closedAfter === undefined || row.closedAt >= closedAfter) &&
-    (closedBefore === undefined || row.closedAt < closedBefore)
-  )
 }

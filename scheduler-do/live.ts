@@ -5,7 +5,7 @@ import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
 import { workflow } from '../shared/define.ts'
-import { NonDeterminismError } from '../shared/errors.ts'
+import { NonDeterminismError, WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { visibleReference } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
@@ -14,6 +14,7 @@ import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import type { Blocked } from './store/runs.ts'
+import type { Found, Versions } from './versions.ts'
 
 export interface LiveRun {
   readonly state: RunState
@@ -33,20 +34,19 @@ export interface LiveRun {
 }
 
 export interface Workshop {
-  readonly workflows: ReadonlyMap<string, AnyWorkflow>
+  readonly versions: Versions
   readonly world: World
   readonly drain: Drain
 }
 
-/** Stands in for a workflow that is not registered (any more): a run of it can only be terminated. */
+/** Stands in for code that this Worker does not have (any more): a run of it can only be ended. */
 const MISSING = workflow('missing', async () => {})
 
 export function newLiveRun(
   workshop: Workshop,
   run: { workflowId: string; runId: string },
-  workflowType: string,
+  definition: AnyWorkflow,
 ): LiveRun {
-  const definition = workshop.workflows.get(workflowType) ?? MISSING
   const identity = { ...run, patches: new Set<string>() }
   return {
     state: emptyState(run.workflowId, run.runId),
@@ -83,7 +83,15 @@ export function foldRun(
   run: { workflowId: string; runId: string },
   history: Recorded,
 ): LiveRun {
-  const live = newLiveRun(workshop, run, workflowTypeOf(history))
+  return folded(workshop, run, { history, code: codeOf(workshop, run.workflowId, history) })
+}
+
+function folded(
+  workshop: Workshop,
+  run: { workflowId: string; runId: string },
+  { history, code }: { history: Recorded; code: Found },
+): LiveRun {
+  const live = newLiveRun(workshop, run, code.ok ? code.definition : MISSING)
   for (const event of history.events) {
     evolve(live.state, event)
     live.contentBytes += contentSize(event)
@@ -97,9 +105,9 @@ export function contentSize(event: HistoryEvent): number {
   return isCommandEvent(event) ? 0 : (visibleReference(payloadOf(event))?.size ?? 0)
 }
 
-function workflowTypeOf(history: Recorded): string {
-  const [started] = history.events
-  return started?.type === 'workflow_started' ? started.workflowType : ''
+function codeOf(workshop: Workshop, workflowId: string, { events: [started] }: Recorded): Found {
+  if (started?.type === 'workflow_started') return workshop.versions.of(workflowId, started)
+  throw new WorkflowError('internal', `the history of ${workflowId} does not begin with its start`)
 }
 
 /**
@@ -111,12 +119,9 @@ export async function replayRun(
   run: { workflowId: string; runId: string },
   history: Recorded & { fresh: boolean },
 ): Promise<Loaded> {
-  const live = foldRun(workshop, run, history)
-  const workflowType = workflowTypeOf(history)
-  if (!workshop.workflows.has(workflowType)) {
-    const reason = unknownWorkflow(workflowType, workshop.workflows.keys())
-    return { live, blocked: { code: 'unknown_workflow', reason } }
-  }
+  const code = codeOf(workshop, run.workflowId, history)
+  const live = folded(workshop, run, { history, code })
+  if (!code.ok) return { live, blocked: { code: code.code, reason: code.message } }
   try {
     await replay(live.coroutine, history.events, {
       drain: workshop.drain,
@@ -129,10 +134,6 @@ export async function replayRun(
     if (!(error instanceof NonDeterminismError)) throw error
     return { live, blocked: { code: error.code, reason: error.message, eventId: error.eventId } }
   }
-}
-
-export function unknownWorkflow(workflowType: string, known: Iterable<string>): string {
-  return `no workflow ${workflowType} is registered here; known: ${[...known].join(', ') || 'none'}`
 }
 
 /** What an entry of the cache weighs: the history's objects take about thrice their text, closures and state the rest. */

@@ -26,7 +26,7 @@ export interface Known {
   readonly workshop: Workshop
   readonly quarantine: Quarantine
   readonly segments: Segments
-  readonly version: string
+  readonly release: string
   readonly payloads: { readonly rebuilds: Pick<Rebuilds, 'has' | 'take'> }
 }
 
@@ -78,7 +78,7 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
   const row = runRow(known.sql, runId)
   const history = row && wholeHistory(known.sql, runId)
   if (!row || !history || history.events.length === 0) return null
-  if (row.blocked && isHopeless(row.blocked, known.version)) {
+  if (row.blocked && isHopeless(row.blocked, known.release)) {
     return { live: foldRun(known.workshop, row, history), blocked: row.blocked }
   }
   if (rebuilds.has(runId) || needsContents(known, row, history))

@@ -114,12 +114,10 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
 }
 
-function isStepEnd(
+export function isStepEnd(
   event: HistoryEvent,
-): event is Extract<HistoryEvent, { type: `step_${string}`; seq: number }> {
-  return (
-    event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancel_requested'
-  )
+): event is Extract<HistoryEvent, { type: `step_${'completed' | 'failed' | 'cancelled'}` }> {
+  return event.type === 'step_completed' || event.type === 'step_failed' || event.type === 'step_cancelled'
 }
 
 function writeSignals(sql: Sql, live: LiveRun): void {

@@ -17,8 +17,8 @@ const REASON =
   'its code ended the object twice while it ran alone: a loop without an await, or too much memory'
 
 /** Whether the code that is deployed is the one that ended the object. In local dev every code is `dev`: worth a try. */
-export function isHopeless(blocked: Blocked, version: string): boolean {
-  return blocked.endedBy === version && version !== 'dev'
+export function isHopeless(blocked: Blocked, release: string): boolean {
+  return blocked.endedBy === release && release !== 'dev'
 }
 
 export class Quarantine {
@@ -41,7 +41,7 @@ export class Quarantine {
   }
 
   /** At a wake: takes up what the last one left. */
-  recall(at: { now: number; version: string }): void {
+  recall(at: { now: number; release: string }): void {
     const mark = readFact(this.#sql, 'loading')
     if (!mark) return
     clearFact(this.#sql, 'loading')
@@ -53,7 +53,7 @@ export class Quarantine {
     }
     const times = mark.timesAlone + 1
     if (times < FOUND_ALONE) this.#suspects.set(alone, times)
-    else setBlocked(this.#sql, alone, { code: 'blocked', reason: REASON, since: at.now, endedBy: at.version })
+    else setBlocked(this.#sql, alone, { code: 'blocked', reason: REASON, since: at.now, endedBy: at.release })
   }
 
   /** Before a run is replayed: durable once this resolves. */

@@ -1,13 +1,13 @@
 /** A wake: memory is rebuilt from rows, and every cause that only memory knew is made anew. */
-import { serializeError } from '../shared/core/failure.ts'
-import { rulesOf } from '../shared/core/retry.ts'
-import { WorkflowError } from '../shared/errors.ts'
+import { afterStepLoss } from '../shared/core/step.ts'
 import type { Recorded } from './change-events.ts'
 import { tell } from './inbox.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
+import { follow } from './steps.ts'
+import { indexAttributes } from './store/attributes.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
 import { parkedRunIds } from './store/parked.ts'
@@ -20,6 +20,7 @@ import type { Turn } from './turn.ts'
 export function recover(shard: Shard): void {
   const { sql, memory, outbox, config, clock } = shard
   const now = clock.now()
+  indexAttributes(sql, config.searchAttributes)
   const unstored = shard.payloads.recover()
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
@@ -47,13 +48,13 @@ function nextSequence(sql: Sql): number {
 }
 
 function wakeRuns(shard: Shard): void {
-  const { sql, memory, quarantine, clock, version } = shard
-  quarantine.recall({ now: clock.now(), version })
+  const { sql, memory, quarantine, clock, release } = shard
+  quarantine.recall({ now: clock.now(), release })
   for (const runId of parkedRunIds(sql))
     shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   for (const { runId, cause, blocked, deadlineAt } of runsToWake(sql)) {
     if (deadlineAt !== null) memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
-    const hopeless = blocked !== undefined && isHopeless(blocked, version)
+    const hopeless = blocked !== undefined && isHopeless(blocked, release)
     if ((cause === null && !blocked) || hopeless) continue
     shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
   }
@@ -64,29 +65,17 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
   const { runId } = live.state
   if (live.state.steps.size === 0) return
   const attempts = stepAttempts(shard.sql, runId)
-  for (const scheduled of live.state.steps.values()) {
-    const { seq, name } = scheduled
-    const { retry } = rulesOf(scheduled)
+  for (const [seq, open] of live.state.steps) {
     const begins = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
     if (begins || shard.steps.awaits(runId, seq)) continue
     const row = attempts.get(seq)
     if (row) live.stepRows.add(seq)
-    if (row && row.dueAt > turn.now) {
+    if (row && row.dueAt > turn.now && !open.cancelRequested) {
       turn.changes.steps.push({ live, seq, attempt: row.attempt, dueAt: row.dueAt, name: null })
       continue
     }
-    const attempt = (row?.attempt ?? 1) + 1
-    if (retry.maxAttempts === undefined || attempt <= retry.maxAttempts) {
-      turn.changes.steps.push({ live, seq, attempt, dueAt: turn.now, name })
-      continue
-    }
-    const error = serializeError(
-      new WorkflowError(
-        'attempt_lost',
-        `step ${name}: its last attempt was lost with the object that ran it`,
-      ),
-    )
-    turn.input(runId, { type: 'resolve_step', seq, attempt: attempt - 1, end: { kind: 'failed', error } })
+    const attempt = row?.attempt ?? 1
+    follow(turn, live, { seq, attempt, next: afterStepLoss(open, attempt, turn.now) })
   }
 }
 

@@ -12,13 +12,14 @@ import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { Env, SchedulerConfig } from './config.ts'
-import { advance, advanceClock, evictRun, stats } from './debug.ts'
+import { count } from './counting.ts'
+import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
 import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
-import * as listing from './listing.ts'
+import { list } from './listing.ts'
 import { errorFacts, log } from './log.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
@@ -88,11 +89,11 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   }
 
   list(request: ListRequest): Answer<RunList> {
-    return this.#serve(request, listing.list)
+    return this.#serve(request, list)
   }
 
   count(request: CountRequest): Answer<RunCount> {
-    return this.#serve(request, listing.count)
+    return this.#serve(request, count)
   }
 
   async shardCount(namespace: string): Promise<number> {
@@ -199,7 +200,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
     const shard = await this.#debugged(to)
     if (workflowId !== undefined) return evictRun(shard, workflowId)
-    await shard.read(async () => shard.retire())
+    await evictShard(shard)
     await this.#wake()
   }
 

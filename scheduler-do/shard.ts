@@ -65,7 +65,7 @@ export class Shard implements StartWorld {
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
   readonly config: SchedulerConfig
-  readonly version: string
+  readonly release: string
   readonly clock: Clock
   readonly #storage: DurableObjectStorage
   readonly #room: Room
@@ -85,11 +85,11 @@ export class Shard implements StartWorld {
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
-    this.version = config.version
+    this.release = config.release
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
-    this.workshop = { workflows: config.workflows, world, drain: () => storage.sync() }
+    this.workshop = { versions: config.versions, world, drain: () => storage.sync() }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)

@@ -3,16 +3,17 @@ import type { Input } from '../shared/core/inputs.ts'
 import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { idTime } from '../shared/ids.ts'
-import type { MessageMap } from '../shared/message.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import type { RetryRules } from '../shared/core/retry.ts'
 import { milliseconds, retryRules } from '../shared/retry-policy.ts'
-import type { WorkflowOptions } from '../shared/workflow.ts'
 import { moved } from './arrive.ts'
-import { newLiveRun, unknownWorkflow } from './live.ts'
+import { unfitAttribute } from './attributes.ts'
+import type { AttributeTypes } from './attributes.ts'
+import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
 import { firstOf, latestRun } from './target.ts'
 import type { Turn } from './turn.ts'
+import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs' | 'retry'> {
@@ -20,11 +21,13 @@ export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'
   parent?: ParentLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
+  /** The version that the parent is pinned to. */
+  inheritedVersion?: string
 }
 
 export interface StartWorld {
   readonly workshop: Workshop
-  readonly version: string
+  readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
   newRunId(now: number): string
   isKnown(runId: string): boolean
@@ -47,17 +50,9 @@ export interface ExistingRun {
 export type Started = { ok: true; runId: string; created: boolean; firstRunId?: string } | Refusal
 
 export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
-  const definition = world.workshop.workflows.get(spec.workflowType)
-  if (!definition) {
-    const known = [...world.workshop.workflows.keys()]
-    return {
-      ok: false,
-      code: 'unknown_workflow',
-      message: unknownWorkflow(spec.workflowType, known),
-      facts: { known },
-    }
-  }
-  const { options } = workflowOf(definition)
+  const chosen = world.workshop.versions.choose(spec)
+  if (!chosen.ok) return chosen
+  const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
   const known = [...turn.world.taskQueues.keys()]
   if (
@@ -69,15 +64,16 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   }
   const existing = latestRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && isNew(existing, spec)) return FULL
-  const verdict = existing && admit(turn, existing, spec)
+  const unfound = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  const verdict = unfound ?? (existing && admit(turn, existing, spec))
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
-  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, spec.workflowType)
+  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
   turn.adopt(live, { requestId: spec.requestId })
-  turn.input(runId, startInput(turn.now, spec, { taskQueue, version: world.version, options }))
+  turn.input(runId, startInput(turn.now, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
 }
 
@@ -110,13 +106,10 @@ function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | nul
 function startInput(
   now: number,
   spec: StartSpec,
-  {
-    taskQueue,
-    version,
-    options,
-  }: { taskQueue: string; version: string; options: WorkflowOptions<MessageMap> },
+  { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
   const { workflowType, input, parent, memo, searchAttributes, requestId, runTimeoutMs, startDelayMs } = spec
+  const { options } = workflowOf(chosen.definition)
   const retry = spec.retry ?? (options.retry && retryRules(options.retry))
   const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
   const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
@@ -124,7 +117,8 @@ function startInput(
     type: 'start_workflow',
     workflowType,
     taskQueue,
-    version,
+    version: chosen.version,
+    ...(chosen.pinned && { pinned: true as const }),
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),

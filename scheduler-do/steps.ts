@@ -3,10 +3,12 @@
  * like any other, never handed straight to the workflow code.
  */
 import { serializeError } from '../shared/core/failure.ts'
-import { askedDelayMs, isNonRetryable, nextDelayMs, rulesOf } from '../shared/core/retry.ts'
+import { rulesOf } from '../shared/core/retry.ts'
+import { afterStepFailure, stepCloseAt } from '../shared/core/step.ts'
+import type { StepRetry } from '../shared/core/step.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
 import type { Input, StepEnd } from '../shared/core/inputs.ts'
-import { TimeoutError, WorkflowError } from '../shared/errors.ts'
+import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { sendablePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import { visibleReference } from '../shared/reference.ts'
@@ -18,6 +20,7 @@ import { tell } from './inbox.ts'
 import type { LiveRun } from './live.ts'
 import type { Memory } from './memory.ts'
 import { storeOutput } from './output.ts'
+import { StepCall } from './step-call.ts'
 import type { Turn } from './turn.ts'
 
 export interface StepWorld {
@@ -32,7 +35,7 @@ export interface StepWorld {
 interface Attempt {
   readonly live: LiveRun
   readonly scheduled: StepScheduled
-  readonly number: number
+  readonly call: StepCall
   /** Null while it waits. */
   readonly startedAt: number | null
 }
@@ -41,6 +44,7 @@ export class StepRunner {
   readonly #world: StepWorld
   /** By run, then by the call's number. */
   readonly #attempts = new Map<string, Map<number, Attempt>>()
+  #stopping = false
 
   constructor(world: StepWorld) {
     this.#world = world
@@ -59,19 +63,26 @@ export class StepRunner {
     return this.#attempts.get(runId)?.has(seq) ?? false
   }
 
+  /** The number of the attempt that backs off; undefined when the step's function runs. */
+  waiting(runId: string, seq: number): number | undefined {
+    const attempt = this.#attempts.get(runId)?.get(seq)
+    return attempt?.startedAt === null ? attempt.call.attempt : undefined
+  }
+
   /** Starts an attempt, now or when it is due. */
   start(live: LiveRun, step: { seq: number; attempt: number; dueAt: number }): void {
-    const { runId } = live.state
-    const scheduled = live.state.steps.get(step.seq)
-    if (!scheduled) return
+    const { runId, workflowId } = live.state
+    const { seq } = step
+    const open = live.state.steps.get(seq)
+    if (!open || this.#stopping) return
     const now = this.#world.now()
     const startedAt = step.dueAt <= now ? now : null
-    const attempt = { live, scheduled, number: step.attempt, startedAt }
+    const call = new StepCall(step.attempt, `${workflowId}/${runId}/${seq}`)
+    const attempt = { live, scheduled: open.scheduled, call, startedAt }
     const attempts = this.#attempts.get(runId)
-    if (attempts) attempts.set(step.seq, attempt)
-    else this.#attempts.set(runId, new Map([[step.seq, attempt]]))
-    if (startedAt === null)
-      this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq: step.seq }), step.dueAt)
+    if (attempts) attempts.set(seq, attempt)
+    else this.#attempts.set(runId, new Map([[seq, attempt]]))
+    if (startedAt === null) this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq }), step.dueAt)
     else this.#run(attempt)
   }
 
@@ -79,23 +90,37 @@ export class StepRunner {
   due(runId: string, seq: number): void {
     const attempt = this.#attempts.get(runId)?.get(seq)
     if (attempt?.startedAt !== null) return
-    this.start(attempt.live, { seq, attempt: attempt.number, dueAt: this.#world.now() })
+    this.start(attempt.live, { seq, attempt: attempt.call.attempt, dueAt: this.#world.now() })
   }
 
   /** Gives up on attempts that have had their time. Asked about once a second while any is in flight. */
   expire(): void {
     const now = this.#world.now()
-    for (const attempts of this.#attempts.values()) {
-      for (const attempt of attempts.values()) {
-        const { scheduled, startedAt, number } = attempt
-        if (startedAt === null || startedAt + rulesOf(scheduled).timeouts.startToCloseMs > now) continue
-        const message = `step ${scheduled.name} attempt ${number}: start-to-close timeout`
-        this.#failed(attempt, new TimeoutError('start-to-close', message))
-      }
+    for (const attempt of this.#running()) {
+      const { scheduled, startedAt, call } = attempt
+      const closed = stepCloseAt(scheduled) <= now
+      if (!closed && startedAt + rulesOf(scheduled).timeouts.startToCloseMs > now) continue
+      const kind = closed ? 'schedule-to-close' : 'start-to-close'
+      const late = new TimeoutError(kind, `step ${scheduled.name} attempt ${call.attempt}: ${kind} timeout`)
+      StepCall.interrupt(call, late)
+      this.#failed(attempt, late)
     }
   }
 
-  /** A step that is no longer awaited: its outcome will be ignored. */
+  /** The run asks to cancel the step: its function is told, and its own end is what is recorded. */
+  cancel(runId: string, seq: number): void {
+    const attempt = this.#attempts.get(runId)?.get(seq)
+    if (attempt) StepCall.interrupt(attempt.call, new CancelledError())
+  }
+
+  /** The object is about to be given up: functions are told, and none begins any more. What still ends is recorded. */
+  shutdown(): void {
+    this.#stopping = true
+    const reason = new WorkerShutdownError('the object that runs this step is being given up')
+    for (const { call } of this.#running()) StepCall.interrupt(call, reason)
+  }
+
+  /** A step that has ended. */
   forget(runId: string, seq: number): void {
     const attempts = this.#attempts.get(runId)
     const attempt = attempts?.get(seq)
@@ -104,12 +129,22 @@ export class StepRunner {
     if (attempt?.startedAt === null) this.#world.memory.deadlines.delete(dueKey({ kind: 'step', runId, seq }))
   }
 
+  /** A run that nobody awaits the steps of any more. */
   forgetRun(runId: string): void {
-    for (const seq of this.#attempts.get(runId)?.keys() ?? []) this.forget(runId, seq)
+    const reason = new WorkflowError('workflow_closed', 'the run of this step has ended without it')
+    for (const [seq, { call }] of this.#attempts.get(runId) ?? []) {
+      this.forget(runId, seq)
+      StepCall.interrupt(call, reason)
+    }
   }
 
   clear(): void {
     this.#attempts.clear()
+  }
+
+  *#running(): Iterable<Attempt & { startedAt: number }> {
+    for (const attempts of this.#attempts.values())
+      for (const attempt of attempts.values()) if (isRunning(attempt)) yield attempt
   }
 
   #run(attempt: Attempt): void {
@@ -117,7 +152,7 @@ export class StepRunner {
     try {
       const fn = coroutine.steps.get(attempt.scheduled.seq)
       if (!fn) throw new WorkflowError('internal', `step ${attempt.scheduled.name} has no function`)
-      const result: unknown = this.#world.world.inStep(fn)
+      const result: unknown = this.#world.world.inStep(() => fn(attempt.call))
       if (!isThenable(result)) this.#completed(attempt, result)
       else {
         result.then(
@@ -136,7 +171,9 @@ export class StepRunner {
       payload = sendablePayload(value, 'result')
     } catch (error) {
       // The work is done and its result cannot be kept: doing it again would not help.
-      this.#end(attempt, { kind: 'failed', error: serializeError(error) })
+      this.#submit(attempt, (turn, runId) =>
+        turn.input(runId, endInput(attempt, { kind: 'failed', error: serializeError(error) })),
+      )
       return
     }
     this.#submit(attempt, (turn, runId) =>
@@ -145,22 +182,22 @@ export class StepRunner {
   }
 
   #failed(attempt: Attempt, thrown: unknown): void {
-    const { scheduled, number } = attempt
-    const { retry } = rulesOf(scheduled)
-    const { seq, name } = scheduled
-    const error = serializeError(thrown)
-    if ((retry.maxAttempts !== undefined && number >= retry.maxAttempts) || isNonRetryable(retry, error)) {
-      this.#end(attempt, { kind: 'failed', error })
-      return
-    }
-    const dueAt = this.#world.now() + (askedDelayMs(error) ?? nextDelayMs(retry, number, this.#world.draw()))
-    this.#submit(attempt, (turn, runId) => {
-      turn.touch(runId, (live) => turn.changes.steps.push({ live, seq, attempt: number + 1, dueAt, name }))
-    })
-  }
-
-  #end(attempt: Attempt, end: StepEnd): void {
-    this.#submit(attempt, (turn, runId) => turn.input(runId, endInput(attempt, end)))
+    const reason = StepCall.gaveInTo(attempt.call, thrown)
+    // No record of it: the step starts over where the object wakes.
+    if (reason instanceof WorkerShutdownError) return
+    const failed = { attempt: attempt.call.attempt, error: serializeError(thrown), gaveIn: reason !== null }
+    const clock = { now: this.#world.now(), draw: this.#world.draw() }
+    this.#submit(attempt, (turn, runId) =>
+      turn.touch(runId, (live) => {
+        const open = live.state.steps.get(attempt.scheduled.seq)
+        if (open)
+          follow(turn, live, {
+            seq: attempt.scheduled.seq,
+            attempt: failed.attempt,
+            next: afterStepFailure(open, failed, clock),
+          })
+      }),
+    )
   }
 
   /** Passes an outcome on, if the attempt is still the one that is awaited. */
@@ -172,6 +209,29 @@ export class StepRunner {
       }),
     )
   }
+}
+
+/** What follows an attempt that gave no result. */
+export function follow(
+  turn: Turn,
+  live: LiveRun,
+  { seq, attempt, next }: { seq: number; attempt: number; next: StepRetry | StepEnd },
+): void {
+  const open = live.state.steps.get(seq)
+  if (next.kind === 'retry' && open)
+    turn.changes.steps.push({
+      live,
+      seq,
+      attempt: next.attempt,
+      dueAt: next.dueAt,
+      name: open.scheduled.name,
+    })
+  else if (next.kind !== 'retry')
+    turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end: next })
+}
+
+function isRunning(attempt: Attempt): attempt is Attempt & { startedAt: number } {
+  return attempt.startedAt !== null
 }
 
 /** Without a bucket a large result cannot be kept, and ends the step as one that cannot be encoded does. */
@@ -188,7 +248,7 @@ function completedEnd(turn: Turn, runId: string, payload: Payload): StepEnd {
 }
 
 function endInput(attempt: Attempt, end: StepEnd): Extract<Input, { type: 'resolve_step' }> {
-  return { type: 'resolve_step', seq: attempt.scheduled.seq, attempt: attempt.number, end }
+  return { type: 'resolve_step', seq: attempt.scheduled.seq, attempt: attempt.call.attempt, end }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,6 +3,9 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Delivery } from '../shared/delivery.ts'
+import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
+import type { AttributeTypes } from './attributes.ts'
+import type { Versions } from './versions.ts'
 import type { PayloadOwner } from '../shared/reference.ts'
 import { newIdAfter } from '../shared/ids.ts'
 import { shardOf } from '../shared/shard.ts'
@@ -46,18 +49,18 @@ export interface TurnWorld {
   /** What makes references of large payloads; null where there is no bucket for them. */
   readonly objects: { owner(runId: string): PayloadOwner; sha256(content: Uint8Array): string } | null
   readonly taskQueues: ReadonlyMap<string, unknown>
-  /** The release that runs. */
-  readonly version: string
   /** A number from [0, 1). */
   readonly draw: () => number
   readonly newRunIdAfter: (runId: string) => string
-  /** Whether a workflow of that name is registered. */
-  knows(workflowType: string): boolean
-  /** A run of a registered workflow, before its first event. */
-  newRun(run: { workflowId: string; runId: string }, workflowType: string): LiveRun
+  readonly searchAttributes: AttributeTypes
+  readonly versions: Versions
+  /** A run before its first event. */
+  newRun(run: { workflowId: string; runId: string }, definition: AnyWorkflow): LiveRun
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
+  /** The attempt of a step that backs off; undefined when its function runs. */
+  waitingStep(runId: string, seq: number): number | undefined
   deliver(turn: Turn, delivery: Delivery): void
   /** Whether the message is about a run that must be read from the archive first: no turn can do that. */
   mustRecall(delivery: Delivery): boolean
@@ -73,13 +76,14 @@ export function turnWorld(owner: Shard): TurnWorld {
     shardOf: (workflowId) => shardOf(workflowId, shards),
     objects: owner.config.bucket && { owner: (runId) => owner.payloads.owner(runId), sha256: sha256Of },
     taskQueues: owner.config.taskQueues,
-    version: owner.version,
+    searchAttributes: owner.config.searchAttributes,
+    versions: owner.workshop.versions,
     draw: () => Math.random(),
     newRunIdAfter: (runId) => newIdAfter(runId, owner.clock.now()),
-    knows: (workflowType) => owner.workshop.workflows.has(workflowType),
-    newRun: (run, workflowType) => newLiveRun(owner.workshop, run, workflowType),
+    newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
+    waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),
     mustRecall: (delivery) => mustRecall(owner, runAsked(delivery)),
   }

@@ -237,7 +237,7 @@ export class Turn {
       const unread = live.coroutine.inbox.unread()
       if (unread.length > 0 && !end.next)
         this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
-      live.coroutine.closing = null
+      live.coroutine.ending.clear()
       this.#recordCommands(live, [end.closing])
       closeEffects(this, live)
       if (end.next) beginSuccessor(this, live, end.next)

@@ -38,6 +38,19 @@ export interface ActivityContext<H = unknown> {
   heartbeat(details?: H): Promise<void>
 }
 
+/** What the function of an inline step knows of itself. */
+export interface StepContext {
+  /** From 1; one that was lost with its object counts. */
+  readonly attempt: number
+  /** The same for every attempt of this call: hand it to services that deduplicate. */
+  readonly idempotencyKey: string
+  /**
+   * Aborted when the step is cancelled, has had its time, or its run has closed, and when the object that runs it is given
+   * up (`reason` is a WorkerShutdownError). Cooperative: a function that does not look at it runs on.
+   */
+  readonly cancellation: AbortSignal
+}
+
 /** How one call of an activity is run; each option overrides the definition's. */
 export interface ActivityOptions {
   retry?: RetryPolicy

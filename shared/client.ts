@@ -7,6 +7,7 @@ import { sendStart } from './edge.ts'
 import { RunHandle } from './handle.ts'
 import type { WorkflowHandle } from './handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
+import type { CountGroup } from './list.ts'
 import { countRuns, listRuns } from './listing.ts'
 import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
@@ -90,9 +91,15 @@ export class WorkflowClient {
     return listRuns(this.#shards, filter)
   }
 
-  /** How many runs match; `limit` and `cursor` mean nothing here. */
-  async count(filter: ListFilter = {}): Promise<number> {
-    return await countRuns(this.#shards, filter)
+  /** How many runs match, in all or by value: `{ running: 3 }`; `limit` and `cursor` mean nothing here. */
+  count(filter?: ListFilter): Promise<number>
+  count(filter: ListFilter, options: { groupBy: CountGroup }): Promise<Record<string, number>>
+  async count(
+    filter: ListFilter = {},
+    options: { groupBy?: CountGroup } = {},
+  ): Promise<number | Record<string, number>> {
+    const { count, groups } = await countRuns(this.#shards, filter, options.groupBy)
+    return options.groupBy === undefined ? count : groups
   }
 
   async describe(workflowId: string, runId?: string): Promise<WorkflowInfo> {

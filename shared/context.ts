@@ -8,7 +8,9 @@ import type {
   InputOf,
   OutputOf,
   RetryPolicy,
+  StepContext,
 } from './activity.ts'
+import type { SearchAttributes } from './attributes.ts'
 import type { Duration, Instant } from './duration.ts'
 import type {
   Keys,
@@ -20,7 +22,7 @@ import type {
 } from './message.ts'
 import type { IdConflict, IdReuse } from './protocol.ts'
 import type { Untyped } from './register.ts'
-import type { SearchAttributes, WorkflowDefinition } from './workflow.ts'
+import type { WorkflowDefinition } from './workflow.ts'
 
 export type SignalResult<T> = { received: true; payload: T; receivedAt: Date } | { received: false }
 
@@ -102,8 +104,15 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     name: N extends ActivityName ? never : N,
     options?: ActivityOptions & { input?: unknown },
   ): Promise<O>
-  /** Runs `fn` next to the workflow's state, with retries, and records its result. */
-  run<T>(name: string, fn: () => Promise<T> | T, options?: ActivityOptions): Promise<T>
+  /**
+   * Runs `fn` next to the workflow's state, with retries, and records its result. Retry, `startToCloseTimeout`,
+   * `scheduleToCloseTimeout` and `cancellation` apply as to an activity; the other options mean nothing here.
+   *
+   * ```ts
+   * const rate = await ctx.run('rate', async ({ cancellation }) => fetchRate({ signal: cancellation }))
+   * ```
+   */
+  run<T>(name: string, fn: (step: StepContext) => Promise<T> | T, options?: ActivityOptions): Promise<T>
 
   /** Zero or negative resolves in the next turn. There is no maximum. */
   sleep(duration: Duration, options?: { summary?: string }): Promise<void>
@@ -135,6 +144,16 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     definition: SignalDefinition<P> | string,
     options?: { timeout?: Duration },
   ): Promise<SignalResult<P>>
+  /** The signals of that name one after another, for `for await`: it waits for each, and ends with `break` or a cancel. */
+  signals<P>(definition: SignalDefinition<P> | string): AsyncIterable<P>
+  /**
+   * `fn` takes the signals of that name: those that came before, in order, and from then on each that no pending wait
+   * takes. It may be asynchronous and use `ctx`; the run stays open until it has ended, and fails with what it throws.
+   */
+  setSignalHandler<P>(
+    definition: SignalDefinition<P> | string,
+    fn: (payload: P) => void | Promise<void>,
+  ): void
   /** `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing. */
   setQueryHandler<R, A extends unknown[]>(definition: QueryDefinition<R, A>, fn: (...args: A) => R): void
   setQueryHandler<R>(name: string, fn: (...args: any[]) => R): void
@@ -162,6 +181,12 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   scope<T>(fn: (scope: Scope) => Promise<T>, options?: { timeout?: Duration }): Promise<T>
   /** Inside `fn`, a cancel of the workflow or of a scope around it is not felt. */
   shield<T>(fn: () => Promise<T>): Promise<T>
+  /**
+   * `fn` undoes what has been done, if the run fails or is cancelled: the newest first, each awaited, and none of them
+   * feels a cancel. Register it before the work that it undoes. One that fails does not keep the others from running;
+   * the run then fails with a `CompensationError`.
+   */
+  compensate(fn: () => Promise<void>): void
 
   /** True where the run may take the new path: it is new, or it recorded the patch. */
   patched(id: string): boolean

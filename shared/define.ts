@@ -4,7 +4,7 @@ import type { ActivityContext, ActivityDefinition, ActivityOptions } from './act
 import type { WorkflowContext } from './context.ts'
 import { WorkflowError } from './errors.ts'
 import type { MessageMap, QueryDefinition, SignalDefinition, UpdateDefinition } from './message.ts'
-import { checkedName, invalid } from './names.ts'
+import { checkedFunction, checkedName } from './names.ts'
 import type { WorkflowDefinition, WorkflowOptions } from './workflow.ts'
 
 /**
@@ -17,7 +17,7 @@ export function defineActivity<I = any, O = any, N extends string = string, H = 
   defaults?: ActivityOptions,
 ): ActivityDefinition<I, Awaited<O>, N> {
   checkedName(name, 'name')
-  checkedFunction(fn, name)
+  checkedFunction(fn, `the function of ${name}`)
   const body: ActivityBody = { fn, defaults: defaults ?? {} }
   return made({ kind: 'activity', name }, body)
 }
@@ -59,7 +59,7 @@ export function workflow(
   const options = typeof optionsOrFn === 'function' ? {} : optionsOrFn
   const fn = typeof optionsOrFn === 'function' ? optionsOrFn : maybeFn
   checkedName(name, 'name')
-  const body: WorkflowBody = { fn: checkedFunction(fn, name), options }
+  const body: WorkflowBody = { fn: checkedFunction(fn, `the function of ${name}`), options }
   return made({ kind: 'workflow', name, messages: options.messages ?? {} }, body)
 }
 
@@ -121,9 +121,4 @@ function notMade(path: string, maker: string): WorkflowError {
   return new WorkflowError('invalid_argument', `not a definition of this package: make it with ${maker}`, {
     path,
   })
-}
-
-function checkedFunction<F>(fn: F | undefined, name: string): F {
-  if (typeof fn === 'function') return fn
-  throw invalid('fn', `the function of ${name}`, fn)
 }

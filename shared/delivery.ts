@@ -9,6 +9,8 @@ export type Delivery =
       kind: 'start_child'
       parent: ParentLink
       parentTaskQueue: string
+      /** The version that the parent is pinned to. */
+      parentVersion?: string
       /** The child's run, once its input has been copied for it. */
       runId?: string
       child: Omit<ChildRequested, 'type' | 'at'>

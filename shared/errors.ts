@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'workflow_failed'
   | 'continued_as_new'
   | 'unknown_workflow'
+  | 'unknown_version'
   | 'unknown_activity'
   | 'unknown_task_queue'
   | 'query_not_registered'
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'application_error'
   | 'activity_failed'
   | 'child_failed'
+  | 'compensation_failed'
   | 'cancelled'
   | 'terminated'
   | 'timeout'
@@ -187,6 +189,18 @@ export class ChildWorkflowError extends WorkflowError {
   constructor(workflowId: string, cause: Error) {
     super('child_failed', `child workflow ${workflowId}: ${cause.message}`, { cause })
     this.workflowId = workflowId
+  }
+}
+
+/** What a run had done could not all be undone: `failures` says what failed, `cause` why the run had to compensate. */
+export class CompensationError extends WorkflowError {
+  override readonly name: string = 'CompensationError'
+  readonly failures: readonly Error[]
+
+  constructor(failures: readonly Error[], cause: unknown) {
+    const texts = failures.map(({ message }) => message).join('; ')
+    super('compensation_failed', `${failures.length} of the compensations failed: ${texts}`, { cause })
+    this.failures = failures
   }
 }
 

@@ -7,7 +7,13 @@ export type { WorkerOptions } from '../activity-worker/index.ts'
 
 export { activity, defineActivity, query, signal, update, workflow } from './define.ts'
 export { sleep } from './replay/ambient.ts'
-export type { ActivityContext, ActivityDefinition, ActivityOptions, RetryPolicy } from './activity.ts'
+export type {
+  ActivityContext,
+  ActivityDefinition,
+  ActivityOptions,
+  RetryPolicy,
+  StepContext,
+} from './activity.ts'
 export type { ChildHandle, ChildOptions, Scope, SignalResult, WorkflowContext } from './context.ts'
 export type {
   MessageMap,
@@ -17,13 +23,15 @@ export type {
   UpdateDefinition,
 } from './message.ts'
 export type { Register } from './register.ts'
-export type { SearchAttributes, WorkflowDefinition, WorkflowOptions } from './workflow.ts'
+export type { SearchAttributes } from './attributes.ts'
+export type { WorkflowDefinition, WorkflowOptions } from './workflow.ts'
 
 export { WorkflowClient } from './client.ts'
 export type { ClientOptions } from './client.ts'
 export type { EngineNamespace, ServiceBinding } from './connection.ts'
 export type { WorkflowHandle } from './handle.ts'
 export type { HistoryEvent, HistoryEventType, WorkflowInfo, WorkflowStatus, WorkflowSummary } from './info.ts'
+export type { CountGroup } from './list.ts'
 export type { ListFilter, Listing, Page } from './listing.ts'
 export type { IdConflict, IdReuse } from './protocol.ts'
 export type { ResultOptions } from './result.ts'
@@ -41,6 +49,7 @@ export {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,

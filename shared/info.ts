@@ -1,4 +1,6 @@
 /** What clients are told of a run, made from what the shard says. */
+import { isSearchAttribute } from './attributes.ts'
+import type { SearchAttribute, SearchAttributes } from './attributes.ts'
 import type { HistoryEvent as StoredEvent } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import { decodePayload } from './payload.ts'
@@ -11,8 +13,6 @@ import type {
   RunSummary,
   WaitingFor,
 } from './protocol.ts'
-import { isSearchAttribute } from './workflow.ts'
-import type { SearchAttribute, SearchAttributes } from './workflow.ts'
 
 export type WorkflowStatus = RunStatus
 

@@ -1,4 +1,5 @@
 /** Lists and counts as clients ask shards for them. */
+import type { Payload } from './payload.ts'
 import type { RunStatus, RunSummary, ShardAddress } from './protocol.ts'
 
 export interface ListRequest {
@@ -7,6 +8,8 @@ export interface ListRequest {
   taskQueue?: string
   workflowType?: string
   idPrefix?: string
+  /** Null: that it is not set. */
+  searchAttributes?: Record<string, Payload>
   startedAfter?: number
   startedBefore?: number
   closedAfter?: number
@@ -26,12 +29,17 @@ export interface RunList {
 }
 
 export interface CountRequest extends Omit<ListRequest, 'orderBy' | 'limit' | 'after'> {
+  groupBy?: CountGroup
   /** What the reply to the request before said is left. */
   rest?: CountRest
 }
 
+export type CountGroup = 'status' | 'workflowType' | 'taskQueue'
+
 export interface RunCount {
   count: number
+  /** Where the request names what to group by: its values, and how many of `count` have each. */
+  groups?: [value: string, count: number][]
   /** What this count has left out, for the next request; its count is added. */
   rest?: CountRest
 }

@@ -6,13 +6,15 @@
  * L2 A shard may answer less than it was asked for and say up to where it is whole: nothing behind that is given yet.
  * L3 A cursor is the position of the last row given, and is good only for the order it was made in.
  */
+import { attributePatch } from './attributes.ts'
+import type { SearchAttributes } from './attributes.ts'
 import type { Shards } from './connection.ts'
 import { toEpochMs } from './duration.ts'
 import type { Instant } from './duration.ts'
 import { summaryOf } from './info.ts'
 import type { WorkflowStatus, WorkflowSummary } from './info.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
-import type { CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
+import type { CountGroup, CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
 import type { RunSummary } from './protocol.ts'
 
 export type ListOrder = 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
@@ -23,6 +25,11 @@ export interface ListFilter {
   taskQueue?: string
   workflowType?: string
   idPrefix?: string
+  /**
+   * All of them: equal values, and null for one that is not set. A text also finds lists that contain it, and a list
+   * those that contain all its texts. Declare the attribute to the scheduler, and it is found by an index.
+   */
+  searchAttributes?: SearchAttributes
   startedAfter?: Instant
   startedBefore?: Instant
   closedAfter?: Instant
@@ -59,22 +66,38 @@ export function listRuns(shards: Shards, filter: ListFilter): Listing<WorkflowSu
   return Object.assign(first, { [Symbol.asyncIterator]: rows })
 }
 
-export async function countRuns(shards: Shards, filter: ListFilter): Promise<number> {
-  const query = listQuery(filter)
+/** How many runs match, in all and by the values of `groupBy`. */
+export async function countRuns(
+  shards: Shards,
+  filter: ListFilter,
+  groupBy?: CountGroup,
+): Promise<{ count: number; groups: Record<string, number> }> {
+  const query = {
+    ...listQuery(filter),
+    ...(groupBy !== undefined && { groupBy: checkedChoice(groupBy, GROUPS, 'groupBy') }),
+  }
   const all = await shards.all()
-  const counts = await Promise.all(all.map((to) => shardCount(shards, { ...query, to })))
-  return counts.reduce((sum, count) => sum + count, 0)
+  const counts = await Promise.all(all.map((to) => shardCounts(shards, { ...query, to })))
+  let count = 0
+  const groups = new Map<string, number>()
+  for (const part of counts.flat()) {
+    count += part.count
+    for (const [value, found] of part.groups ?? []) groups.set(value, (groups.get(value) ?? 0) + found)
+  }
+  return { count, groups: Object.fromEntries(groups) }
 }
 
-async function shardCount(shards: Shards, query: CountRequest): Promise<number> {
-  let sum = 0
+const GROUPS = ['status', 'workflowType', 'taskQueue'] as const
+
+async function shardCounts(shards: Shards, query: CountRequest): Promise<RunCount[]> {
+  const counts: RunCount[] = []
   let request: CountRequest | undefined = query
   while (request) {
     const part: RunCount = await shards.ask(request, (shard, one) => shard.count(one))
-    sum += part.count
+    counts.push(part)
     request = part.rest && { ...query, rest: part.rest }
   }
-  return sum
+  return counts
 }
 
 async function pageOf(shards: Shards, filter: ListFilter): Promise<Page<WorkflowSummary>> {
@@ -137,6 +160,9 @@ export function listQuery(filter: ListFilter): ListQuery {
       workflowType: checkedName(filter.workflowType, 'workflowType'),
     }),
     ...(filter.idPrefix !== undefined && { idPrefix: checkedWorkflowId(filter.idPrefix, 'idPrefix') }),
+    ...(filter.searchAttributes !== undefined && {
+      searchAttributes: attributePatch(filter.searchAttributes),
+    }),
     ...checkedInstants(filter),
     ...(filter.cursor !== undefined && { after: positionIn(filter.cursor, orderBy) }),
   }
@@ -159,6 +185,7 @@ const OTHERS = [
   'taskQueue',
   'workflowType',
   'idPrefix',
+  'searchAttributes',
   'orderBy',
   'limit',
   'cursor',

@@ -25,6 +25,12 @@ export function checkedChoice<T extends string>(value: unknown, choices: readonl
   throw invalid(path, `one of ${choices.join(', ')}`, value)
 }
 
+/** `fn`, refused unless it is a function; `what` says whose it is. */
+export function checkedFunction<F>(fn: F | undefined, what: string): F {
+  if (typeof fn === 'function') return fn
+  throw invalid('fn', what, fn)
+}
+
 /** The refusal of an argument: `path must be <expected>, not <what was given>`. */
 export function invalid(path: string, expected: string, given: unknown): WorkflowError {
   return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })

@@ -59,6 +59,8 @@ export interface StartRequest {
   retry?: RetryPolicy
   memo?: Record<string, Payload>
   searchAttributes?: Record<string, Payload>
+  /** The version of the code to pin the run to. */
+  version?: string
   /** Made once per call by the caller and reused on its retries: the same id answers the same run. */
   requestId: string
   /** The run's id, where its payloads have been stored under it already; from `target`. */

@@ -1,5 +1,7 @@
 /** A start as the caller wrote it, checked and encoded for the shard. */
 import type { RetryPolicy } from './activity.ts'
+import { encodedAttributes } from './attributes.ts'
+import type { SearchAttributes } from './attributes.ts'
 import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
@@ -8,8 +10,7 @@ import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
-import { encodedAttributes, encodedFields } from './workflow.ts'
-import type { SearchAttributes } from './workflow.ts'
+import { encodedFields } from './workflow.ts'
 
 export interface StartOptions {
   /** Names the work in your terms: at most one open run has it. Absent: a ULID. */
@@ -29,6 +30,8 @@ export interface StartOptions {
   retry?: RetryPolicy
   memo?: Record<string, unknown>
   searchAttributes?: SearchAttributes
+  /** Pins the run to one of the versions that the scheduler carries. */
+  version?: string
   /** Two starts with the same id are one; made per call when absent, and reused by the client's own retries. */
   requestId?: string
 }
@@ -64,6 +67,7 @@ export function startDraft(
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
+    ...(options.version !== undefined && { version: checkedName(options.version, 'version') }),
     requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
   }
 }

@@ -20,7 +20,9 @@ import {
 import type { SQL } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/sqlite-core'
 import type { CountRequest, ListRequest } from '../../shared/list.ts'
+import type { AttributeTypes } from '../attributes.ts'
 import { workflows } from '../schema.ts'
+import { attributeConditions } from './attributes.ts'
 import { parseRun } from './runs.ts'
 import type { RawRun, RunRow, Tier } from './runs.ts'
 import type { Sql, SqlValue } from './sql.ts'
@@ -31,24 +33,38 @@ const batchState = expression<
 >`(select state from archive_batches where number = ${workflows.archiveBatch})`
 const COLUMNS = { ...getTableColumns(workflows), batchState: batchState.as('batch_state') }
 
-export function listRuns(sql: Sql, request: ListRequest): RunRow[] {
+export function listRuns(sql: Sql, request: ListRequest, declared: AttributeTypes): RunRow[] {
   const direction = request.orderBy.startsWith('-') ? desc : asc
   const columns = byClosing(request) ? [workflows.completedAt, workflows.runId] : [workflows.runId]
   const closed = byClosing(request) ? isNotNull(workflows.completedAt) : undefined
   const statement = builder
     .select(COLUMNS)
     .from(workflows)
-    .where(and(conditions(request), closed, behind(request)))
+    .where(and(conditions(request, declared), closed, behind(request)))
     .orderBy(...columns.map((column) => direction(column)))
     .limit(request.limit)
     .toSQL()
   return sql.all<RawRun>(statement.sql, ...(statement.params as SqlValue[])).map(parseRun) // text and numbers only
 }
 
-export function countRuns(sql: Sql, request: CountRequest): number {
-  const statement = builder.select({ count: count() }).from(workflows).where(conditions(request)).toSQL()
-  const row = sql.first<Record<string, number>>(statement.sql, ...(statement.params as SqlValue[])) // as above
-  return Object.values(row ?? {})[0] ?? 0
+/** By the value they are grouped by; by nothing where they are not. */
+export function countRuns(
+  sql: Sql,
+  request: CountRequest,
+  declared: AttributeTypes,
+): [value: string, count: number][] {
+  const value = request.groupBy ? workflows[request.groupBy] : expression<string>`''`
+  const statement = builder
+    .select({ value: expression<string>`${value}`.as('value'), count: count().as('count') })
+    .from(workflows)
+    .where(conditions(request, declared))
+    .groupBy(value)
+    .toSQL()
+  const rows = sql.all<{ value: string; count: number }>(
+    statement.sql,
+    ...(statement.params as SqlValue[]), // as above
+  )
+  return rows.map((row) => [row.value, row.count])
 }
 
 /** By start is by run id: a run id is a ULID of the moment its run started, so the primary key has the order. */
@@ -56,8 +72,8 @@ function byClosing(request: ListRequest): boolean {
   return request.orderBy.endsWith('closedAt')
 }
 
-function conditions(request: CountRequest): SQL | undefined {
-  const { status, taskQueue, workflowType, idPrefix, tiers } = request
+function conditions(request: CountRequest, declared: AttributeTypes): SQL | undefined {
+  const { status, taskQueue, workflowType, idPrefix, tiers, searchAttributes } = request
   const { startedAfter, startedBefore, closedAfter, closedBefore } = request
   return and(
     status && inArray(workflows.status, status),
@@ -65,6 +81,7 @@ function conditions(request: CountRequest): SQL | undefined {
     workflowType === undefined ? undefined : eq(workflows.workflowType, workflowType),
     idPrefix === undefined ? undefined : prefixed(idPrefix),
     expression`${workflows.runId} not in (select run_id from archive_deletions)`,
+    searchAttributes && attributeConditions(searchAttributes, declared),
     tiers && or(...tiers.map(inTier)),
     startedAfter === undefined ? undefined : gte(workflows.startedAt, startedAfter),
     startedBefore === undefined ? undefined : lt(workflows.startedAt, startedBefore),

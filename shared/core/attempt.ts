@@ -6,6 +6,7 @@
  * T2 A claim is taken over only when it has been silent and the message came again; that is a new attempt number.
  * T3 A report for the current attempt is accepted even when memory knows no claim: memory may have been lost.
  * T4 A cancel request ends retries: nobody's attempt resolves at once, a running one by its own end.
+ * T5 An attempt that a Worker gives back is nobody's again, under the same number: it has not failed.
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
@@ -142,9 +143,17 @@ export function settle(
       return { kind: 'end', end: report.outcome }
     case 'cancelled':
       return { kind: 'end', end: { kind: 'cancelled' } }
+    case 'given_back':
+      return givenBack(withDetails(task, details))
     default:
       return afterFailure(withDetails(task, details), { kind: 'failed', error: report.outcome.error }, clock)
   }
+}
+
+/** The same attempt, for whoever claims it next: nothing has failed, so nothing backs off and nothing is counted. */
+function givenBack(task: ActivityTask): Next {
+  if (task.cancelRequested) return { kind: 'end', end: { kind: 'cancelled' } }
+  return { kind: 'go_on', task: { ...task, claim: null, sentAt: null, sends: 0 } }
 }
 
 type FailedAttempt = Extract<ActivityEnd, { kind: 'failed' | 'timed_out' }>

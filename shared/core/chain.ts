@@ -2,9 +2,9 @@
  * How a chain of runs goes on: what a run that ends hands to the one that takes over. Pure: the caller passes the time,
  * the new run's id and, for jitter, a number from [0, 1).
  *
- * N1 All runs of a chain have one workflow id, and the execution deadline is the chain's: no run moves it.
- * N2 A run has at most one successor. One that completed or was cancelled, and the execution deadline, end the chain.
- * N3 What a run was told and its code did not take goes to its successor: signals, and children that outlive it.
+ * K1 All runs of a chain have one workflow id, and the execution deadline is the chain's: no run moves it.
+ * K2 A run has at most one successor. One that completed or was cancelled, and the execution deadline, end the chain.
+ * K3 What a run was told and its code did not take goes to its successor: signals, and children that outlive it.
  */
 import type { SerializedError } from '../errors.ts'
 import type { CarriedChild, ChainCommandEvent, ChainLinks } from './chain-events.ts'

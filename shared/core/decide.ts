@@ -105,6 +105,7 @@ function activityEnd(input: Extract<Input, { type: 'resolve_activity' }>, at: nu
 function stepEnd(input: Extract<Input, { type: 'resolve_step' }>, at: number): HistoryEvent {
   const { seq, attempt, end } = input
   if (end.kind === 'failed') return { type: 'step_failed', at, seq, attempt, error: end.error }
+  if (end.kind === 'cancelled') return { type: 'step_cancelled', at, seq, attempt }
   return { type: 'step_completed', at, seq, attempt, ...resultOf(end) }
 }
 

@@ -37,7 +37,10 @@ export interface WorkflowStarted extends ChainLinks {
   searchAttributes?: Record<string, Payload>
   /** Epoch ms after which the run is timed out, and its chain with it. */
   executionDeadlineAt?: number
+  /** The version of the code that started it. */
   version: string
+  /** Only that version may run it. */
+  pinned?: true
   requestId: string
 }
 
@@ -143,6 +146,7 @@ export type OutcomeEvent =
   | { type: 'activity_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'step_completed'; at: number; seq: number; attempt: number; result?: Payload }
   | { type: 'step_failed'; at: number; seq: number; attempt: number; error: SerializedError }
+  | { type: 'step_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'timer_fired'; at: number; seq: number }
   | { type: 'signal_received'; at: number; name: string; payload?: Payload; signalId: string }
   | { type: 'workflow_cancel_requested'; at: number; reason?: string }
@@ -201,6 +205,7 @@ const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
   activity_cancelled: true,
   step_completed: true,
   step_failed: true,
+  step_cancelled: true,
   timer_fired: true,
   signal_received: true,
   child_started: true,

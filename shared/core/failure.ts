@@ -10,6 +10,7 @@ import {
   ApplicationError,
   CancelledError,
   ChildWorkflowError,
+  CompensationError,
   NonDeterminismError,
   QueryNotRegisteredError,
   SignalTimeoutError,
@@ -184,7 +185,7 @@ function hide(error: Error, key: string, value: unknown): void {
 
 /** By its code. One whose facts do not make the class, from another release, is a plain WorkflowError with the code. */
 function ofItsClass(link: SerializedError, facts: Facts, cause: WorkflowError | undefined): WorkflowError {
-  const { workflowId, runId, reason, known } = facts
+  const { workflowId, runId, reason, known, failures } = facts
   switch (link.code) {
     case 'application_error':
       return applicationError(link, facts)
@@ -200,6 +201,13 @@ function ofItsClass(link: SerializedError, facts: Facts, cause: WorkflowError | 
     case 'child_failed':
     case 'workflow_failed':
       return wrapper(link, facts, cause ?? plain(link, facts))
+    case 'compensation_failed':
+      return Array.isArray(failures)
+        ? new CompensationError(
+            failures.map((failure) => (failure instanceof Error ? failure : new Error(String(failure)))),
+            cause,
+          )
+        : plain(link, facts)
     case 'nondeterminism':
       return nonDeterminism(link, facts)
     case 'workflow_not_found':

@@ -17,8 +17,13 @@ export type AttemptOutcome =
   | { kind: 'completed'; result?: Payload }
   | { kind: 'failed'; error: SerializedError }
   | { kind: 'cancelled' }
+  /** Its Worker shuts down: another one is to make the same attempt. */
+  | { kind: 'given_back' }
 
-export type StepEnd = { kind: 'completed'; result?: Payload } | { kind: 'failed'; error: SerializedError }
+export type StepEnd =
+  | { kind: 'completed'; result?: Payload }
+  | { kind: 'failed'; error: SerializedError }
+  | { kind: 'cancelled' }
 
 /** The payload that an input brings; each brings one at most. */
 export function inputPayload(input: Input): Payload {

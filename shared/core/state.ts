@@ -12,10 +12,10 @@ import type {
   ClosedStatus,
   HistoryEvent,
   ParentLink,
-  StepScheduled,
   WorkflowStarted,
 } from './events.ts'
 import { closedStatus } from './events.ts'
+import type { OpenStep } from './step.ts'
 import { unreachable } from './unreachable.ts'
 
 interface OpenActivity {
@@ -41,7 +41,7 @@ export interface RunState {
   lastAt: number
   cancelRequested: boolean
   readonly activities: Map<number, OpenActivity>
-  readonly steps: Map<number, StepScheduled>
+  readonly steps: Map<number, OpenStep>
   /** By call; number 0 is the delay of the first turn. */
   readonly timers: Map<number, number>
   readonly children: Map<number, OpenChild>
@@ -149,11 +149,14 @@ function applyCall(state: RunState, event: CallEvent): void {
       state.timers.delete(event.seq)
       return
     case 'step_scheduled':
-      state.steps.set(event.seq, event)
+      state.steps.set(event.seq, { scheduled: event, cancelRequested: false })
+      return
+    case 'step_cancel_requested':
+      requestCancel(state.steps.get(event.seq))
       return
     case 'step_completed':
     case 'step_failed':
-    case 'step_cancel_requested':
+    case 'step_cancelled':
       state.steps.delete(event.seq)
       return
     case 'external_signal_requested':

@@ -1,22 +1,28 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
-import type { ActivityDefinition, ActivityOptions } from '../activity.ts'
+import type { ActivityDefinition, ActivityOptions, StepContext } from '../activity.ts'
 import type { ChildOptions, ContinueAsNewOptions, WorkflowContext } from '../context.ts'
+import type { CancellationType } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
-import type { QueryDefinition, SignalDefinition } from '../message.ts'
-import { checkedName } from '../names.ts'
-import { decodePayload } from '../payload.ts'
+import { checkedFunction, checkedName } from '../names.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import { continueAsNew } from './continuation.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
+import { messages } from './messages.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
-import { inScope, receive, startTimer, until, waitForSignal } from './waits.ts'
+import { inScope, startTimer, until } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
-  const context = { ...facts(coroutine), ...work(coroutine), ...waiting(coroutine), ...relations(coroutine) }
+  const context = {
+    ...facts(coroutine),
+    ...work(coroutine),
+    ...waiting(coroutine),
+    ...messages(coroutine),
+    ...relations(coroutine),
+  }
   Object.defineProperties(context, liveFacts(coroutine))
   // The public interface is overloaded by inferred types; at run time each method is the one function above.
   return context as unknown as WorkflowContext
@@ -72,13 +78,15 @@ function logger(coroutine: Coroutine): WorkflowContext['log'] {
 
 const NO_RULES: ReturnType<typeof recordedRules> = {}
 
+type StepFunction = (step: StepContext) => unknown
+
 function work(coroutine: Coroutine) {
   return {
     activity: (
       target: ActivityDefinition | string,
       options: ActivityOptions & { input?: unknown } = {},
     ): Promise<unknown> => promised(() => callActivity(coroutine, target, options)),
-    run: (name: string, fn: () => unknown, options?: ActivityOptions): Promise<unknown> =>
+    run: (name: string, fn: StepFunction, options?: ActivityOptions): Promise<unknown> =>
       promised(() => callStep(coroutine, { name: checkedName(name, 'name'), fn, options })),
   }
 }
@@ -94,18 +102,17 @@ function promised(call: () => Promise<unknown>): Promise<unknown> {
 
 function callStep(
   coroutine: Coroutine,
-  { name, fn, options }: { name: string; fn: () => unknown; options: ActivityOptions | undefined },
+  { name, fn, options }: { name: string; fn: StepFunction; options: ActivityOptions | undefined },
 ): Promise<unknown> {
   const scope = coroutine.enter('ctx.run')
   coroutine.calls.checkRoom('step')
-  const { retry, timeouts } = options ? recordedRules(callRules([options])) : NO_RULES
+  const { retry, timeouts, cancellation } = options ? recordedRules(callRules([options])) : NO_RULES
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'step', name, since: coroutine.now }, scope)
-  call.onCancel = (error) => {
-    coroutine.calls.take(seq)
-    coroutine.issue({ type: 'step_cancel_requested', seq })
-    call.reject(error)
-  }
+  cancelAs(cancellation ?? 'wait', call, {
+    request: () => coroutine.issue({ type: 'step_cancel_requested', seq }),
+    letGo: () => coroutine.calls.take(seq),
+  })
   coroutine.calls.add(seq, call)
   coroutine.steps.set(seq, fn)
   coroutine.issue({
@@ -118,6 +125,21 @@ function callStep(
   return call.promise
 }
 
+/** What a cancel of its scope does to a call of work: told or not, settled at once or with its own end. */
+function cancelAs(
+  cancellation: CancellationType,
+  call: Call,
+  { request, letGo }: { request: () => void; letGo: () => void },
+): void {
+  call.onCancel = (error) => {
+    if (cancellation !== 'abandon') request()
+    call.onCancel = () => {}
+    if (cancellation === 'wait') return
+    letGo()
+    call.reject(error)
+  }
+}
+
 function callActivity(
   coroutine: Coroutine,
   target: ActivityDefinition | string,
@@ -127,17 +149,14 @@ function callActivity(
   coroutine.calls.checkRoom('activity')
   const defaults = typeof target === 'string' ? undefined : activityOf(target).defaults
   const activityType = typeof target === 'string' ? checkedName(target, 'name') : target.name
-  const rules = callRules([coroutine.definition.options.activityDefaults, defaults, options])
+  const rules = callRules([coroutine.activityDefaults, defaults, options])
   const input = coroutine.encode(options.input, 'input')
   const seq = coroutine.nextSeq()
   const call = new Call({ kind: 'activity', name: activityType, since: coroutine.now }, scope)
-  call.onCancel = (error) => {
-    if (rules.cancellation !== 'abandon') coroutine.issue({ type: 'activity_cancel_requested', seq })
-    call.onCancel = () => {}
-    if (rules.cancellation === 'wait') return
-    coroutine.calls.take(seq)
-    call.reject(error)
-  }
+  cancelAs(rules.cancellation, call, {
+    request: () => coroutine.issue({ type: 'activity_cancel_requested', seq }),
+    letGo: () => coroutine.calls.take(seq),
+  })
   coroutine.calls.add(seq, call)
   const taskQueue = rules.taskQueue ?? coroutine.started.taskQueue
   coroutine.issue({
@@ -165,35 +184,11 @@ function waiting(coroutine: Coroutine) {
     },
     condition: async (fn: () => boolean, timeout?: Duration): Promise<boolean> =>
       until(coroutine, fn, timeout === undefined ? undefined : toMs(timeout, 'timeout')),
-    waitForSignal: async (
-      signal: SignalDefinition | string,
-      options: { timeout?: Duration; default?: unknown } = {},
-    ): Promise<unknown> => {
-      const wait = signalWait(signal, options)
-      return waitForSignal(receive(coroutine, coroutine.enter('ctx.waitForSignal'), wait), wait.name, options)
-    },
-    receiveSignal: async (signal: SignalDefinition | string, options: { timeout?: Duration } = {}) => {
-      const received = await receive(
-        coroutine,
-        coroutine.enter('ctx.receiveSignal'),
-        signalWait(signal, options),
-      )
-      if (!received) return { received: false }
-      return { received: true, payload: decodePayload(received.content), receivedAt: new Date(received.at) }
-    },
   }
-}
-
-function signalWait(signal: SignalDefinition | string, options: { timeout?: Duration }) {
-  const name = checkedName(typeof signal === 'string' ? signal : signal.name, 'signal')
-  return { name, timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout, 'timeout') }
 }
 
 function relations(coroutine: Coroutine) {
   return {
-    setQueryHandler: (query: QueryDefinition | string, fn: (...args: unknown[]) => unknown): void => {
-      coroutine.queries.set(checkedName(typeof query === 'string' ? query : query.name, 'query'), fn)
-    },
     startChild: async (
       workflow: AnyWorkflow,
       options: ChildOptions & { input?: unknown },
@@ -212,5 +207,9 @@ function relations(coroutine: Coroutine) {
     },
     shield: async (fn: () => Promise<unknown>): Promise<unknown> =>
       inScope(coroutine, fn, { shielded: true }),
+    compensate: (fn: () => Promise<unknown>): void => {
+      coroutine.guard('ctx.compensate')
+      coroutine.ending.compensate(checkedFunction(fn, 'the compensation'))
+    },
   }
 }

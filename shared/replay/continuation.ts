@@ -5,7 +5,8 @@ import { toMs } from '../duration.ts'
 import { checkedName, invalid } from '../names.ts'
 import { retryRules } from '../retry-policy.ts'
 import type { ContinueAsNewOptions } from '../context.ts'
-import { encodedAttributes, encodedFields } from '../workflow.ts'
+import { encodedAttributes } from '../attributes.ts'
+import { encodedFields } from '../workflow.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Leaves the workflow function. Code that catches it has only its own clean-up left to do: the run goes on as new all the same. */
@@ -36,7 +37,7 @@ export function continueAsNew(
     ...(encoded !== undefined && { input: encoded }),
     ...continueOptions(options),
   }
-  coroutine.continuation ??= { command, cancelled: coroutine.root.cancelled !== null }
+  coroutine.ending.continuation ??= { command, cancelled: coroutine.root.cancelled !== null }
   throw new ContinueAsNew()
 }
 

@@ -7,9 +7,9 @@
  * C3 The closing command is held back until the driver records it: events may still be fed after the function's return.
  * C4 What breaks determinism is remembered here as well as thrown, so that code that catches it is caught all the same.
  */
+import type { StepContext } from '../activity.ts'
 import type { Command } from '../core/decide.ts'
 import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '../core/events.ts'
-import { serializeError } from '../core/failure.ts'
 import { workflowOf } from '../define.ts'
 import { CancelledError, NonDeterminismError, QueryNotRegisteredError, WorkflowError } from '../errors.ts'
 import { decodePayload, encodePayload, largeBytes } from '../payload.ts'
@@ -21,7 +21,7 @@ import { Children } from './children.ts'
 import { seenContent } from './content.ts'
 import { HistorySize } from './history-size.ts'
 import { createContext } from './context.ts'
-import type { Continuation } from './continuation.ts'
+import { Ending } from './ending.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
@@ -57,7 +57,7 @@ export class Coroutine {
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
   readonly root = new Scope(null)
-  readonly steps = new Map<number, () => unknown>()
+  readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly queries = new Map<string, (...args: unknown[]) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
@@ -66,6 +66,7 @@ export class Coroutine {
   readonly patches = new Patches(this)
   /** The driver adds what it records; an event that is fed adds itself. */
   readonly history = new HistorySize()
+  readonly ending = new Ending(this)
   #random: SeededRandom | null = null
   replaying = false
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
@@ -73,9 +74,6 @@ export class Coroutine {
   lastEventId = 0
   seq = 0
   violation: WorkflowError | null = null
-  closing: Command | null = null
-  /** Set once the code has asked to continue as new: however its function ends then, that is how the run ends. */
-  continuation: Continuation | null = null
   /** Whether the code has asked to send a payload that is too large to travel inline: the driver must look for them. */
   sendsLarge = false
   #started: WorkflowStarted | null = null
@@ -101,8 +99,12 @@ export class Coroutine {
     return this.#started
   }
 
-  get definition() {
-    return workflowOf(this.#definition)
+  get closing(): Command | null {
+    return this.ending.closing
+  }
+
+  get activityDefaults() {
+    return workflowOf(this.#definition).options.activityDefaults
   }
 
   /** Hands one event to the code, with the content of its payload where that is a reference. The caller drains, then calls `rest`. */
@@ -171,7 +173,7 @@ export class Coroutine {
     const closing = event.type.startsWith('workflow_')
     const actual = closing && this.#commands.length === 0 ? this.closing : this.#commands.shift()
     if (actual && sameCommand(event, actual)) {
-      if (closing) this.closing = null
+      if (closing) this.ending.clear()
       return
     }
     const instead = actual ?? this.closing
@@ -249,18 +251,21 @@ export class Coroutine {
     return this.seq
   }
 
+  /** Runs `fn` as code of this workflow, once the code that runs now has come to its first wait. */
+  spawn<T>(fn: () => T | Promise<T>, scope: Scope): Promise<T> {
+    const frame: Frame = { mode: 'workflow', coroutine: this, scope }
+    return this.world.async.run(frame, () => this.world.isolate(() => Promise.resolve().then(fn)))
+  }
+
   #start(event: WorkflowStarted, content: Payload): void {
     this.#started = event
-    const frame: Frame = { mode: 'workflow', coroutine: this, scope: this.root }
+    const { fn } = workflowOf(this.#definition)
     const input = decodePayload(content)
-    const run = async (): Promise<unknown> => this.definition.fn(createContext(this), input)
     const begin = (): void => {
-      this.world.async
-        .run(frame, () => this.world.isolate(run))
-        .then(
-          (result) => this.#complete(result),
-          (error: unknown) => this.#fail(error),
-        )
+      this.spawn(() => fn(createContext(this), input), this.root).then(
+        (result) => this.ending.completed(result),
+        (error: unknown) => this.ending.failed(error),
+      )
     }
     if (event.firstTurnAt === undefined) begin()
     else this.#begin = begin
@@ -269,32 +274,7 @@ export class Coroutine {
   /** A run whose code has not begun has nothing to clean up. */
   #cancel(error: CancelledError): void {
     this.root.cancel(error)
-    if (this.#begin) this.#fail(error)
+    if (this.#begin) this.ending.failed(error)
     this.#begin = null
-  }
-
-  #complete(result: unknown): void {
-    try {
-      const payload = this.encode(result, 'result')
-      const completed = {
-        type: 'workflow_completed',
-        ...(payload !== undefined && { result: payload }),
-      } as const
-      this.closing = this.continuation?.command ?? completed
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof NonDeterminismError) {
-      this.violate(error)
-      return
-    }
-    const cancelled = this.root.cancelled !== null && error instanceof CancelledError
-    this.closing = this.continuation?.command ?? {
-      type: cancelled ? 'workflow_cancelled' : 'workflow_failed',
-      error: serializeError(error),
-    }
   }
 }

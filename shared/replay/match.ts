@@ -17,7 +17,7 @@ function endRefused(recorded: CommandEvent, asked: Command): boolean {
   const { code } = recorded.error
   if (asked.type === 'workflow_completed') return code === 'payload_too_large'
   if (asked.type !== 'workflow_continued_as_new') return false
-  return code === 'payload_too_large' || code === 'unknown_task_queue'
+  return code === 'payload_too_large' || code === 'unknown_task_queue' || code === 'invalid_argument'
 }
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */

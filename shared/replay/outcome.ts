@@ -24,7 +24,6 @@ export function settleCall(coroutine: Coroutine, event: CallOutcome, content: Pa
 }
 
 function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' }>, content: Payload): void {
-  const { name } = call.facts
   switch (event.type) {
     case 'activity_completed':
     case 'step_completed':
@@ -33,21 +32,22 @@ function answer(call: Call, event: Exclude<CallOutcome, { type: 'child_started' 
       return
     case 'activity_failed':
     case 'step_failed':
-      call.reject(new ActivityError(name, event.attempt, deserializeError(event.error)))
+      call.reject(new ActivityError(call.facts.name, event.attempt, deserializeError(event.error)))
       return
     case 'activity_timed_out':
-      call.reject(timedOut(name, event))
+      call.reject(timedOut(call.facts.name, event))
       return
     case 'activity_cancelled':
-      call.reject(call.cancelled ?? new CancelledError('the activity was cancelled'))
+    case 'step_cancelled':
+      call.reject(call.cancelled ?? new CancelledError(`the ${call.facts.kind} was cancelled`))
       return
     case 'child_cancelled': // by this workflow's own cancel, or by someone else's
-      call.reject(call.cancelled ?? new ChildWorkflowError(name, deserializeError(event.error)))
+      call.reject(call.cancelled ?? new ChildWorkflowError(call.facts.name, deserializeError(event.error)))
       return
     case 'child_failed':
     case 'child_timed_out':
     case 'child_terminated':
-      call.reject(new ChildWorkflowError(name, deserializeError(event.error)))
+      call.reject(new ChildWorkflowError(call.facts.name, deserializeError(event.error)))
       return
     case 'child_start_failed':
     case 'external_signal_failed':

@@ -51,7 +51,7 @@ export async function replay(
     if (isSilentEvent(event)) {
       coroutine.history.add(event)
       // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
-      if (closedStatus(event.type) !== null) coroutine.closing = null
+      if (closedStatus(event.type) !== null) coroutine.ending.clear()
     } else if (isCommandEvent(event)) {
       coroutine.expect(event, eventId)
       coroutine.history.add(event)

@@ -19,12 +19,22 @@ export interface SignalWaiter {
 export class SignalInbox {
   readonly #unread = new Map<string, ReceivedSignal[]>()
   readonly #waiters = new Map<string, SignalWaiter[]>()
+  readonly #handlers = new Map<string, (signal: ReceivedSignal) => void>()
 
-  /** Hands the signal to whoever has waited longest for its name, or keeps it. */
+  /** Hands the signal to whoever has waited longest for its name, else to its handler, or keeps it. */
   deliver(signal: ReceivedSignal): void {
-    const waiter = this.#waiters.get(signal.name)?.shift()
+    const { name } = signal
+    const waiter = this.#waiters.get(name)?.shift()
+    const handler = this.#handlers.get(name)
     if (waiter) waiter.receive(signal)
-    else push(this.#unread, signal.name, signal)
+    else if (handler) handler(signal)
+    else push(this.#unread, name, signal)
+  }
+
+  /** `handler` takes what is unread of that name, in order, and what comes when nobody waits for it. */
+  handle(name: string, handler: (signal: ReceivedSignal) => void): void {
+    this.#handlers.set(name, handler)
+    for (let signal = this.take(name); signal; signal = this.take(name)) handler(signal)
   }
 
   /** The oldest unread signal of that name, taken out of the inbox. */

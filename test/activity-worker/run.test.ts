@@ -212,17 +212,17 @@ describe('an attempt that was taken over', () => {
 })
 
 describe('a shutdown', () => {
-  test('is a failure by name, not a cancellation, when the activity gives in', async () => {
+  test('gives the attempt back when the activity gives in: neither failed nor cancelled', async () => {
     const { outcome, interruption } = begin(untilAborted)
     interruption.interrupt(new WorkerShutdownError())
-    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'worker_shutdown' } })
+    expect(await outcome).toEqual({ kind: 'given_back' })
   })
 
   test('that came first stays the reason', async () => {
     const { outcome, interruption } = begin(untilAborted)
     interruption.interrupt(new WorkerShutdownError())
     interruption.interrupt(new CancelledError())
-    expect(await outcome).toMatchObject({ kind: 'failed' })
+    expect(await outcome).toEqual({ kind: 'given_back' })
   })
 })
 

@@ -139,6 +139,6 @@ describe('a shutdown', () => {
     const shutdown = worker.shutdown()
     claim.resolve()
     await Promise.all([shutdown, consumed])
-    expect(scheduler.outcomes).toMatchObject([{ kind: 'failed', error: { code: 'worker_shutdown' } }])
+    expect(scheduler.outcomes).toEqual([{ kind: 'given_back' }])
   })
 })

@@ -13,6 +13,7 @@ const leafFiles = ['base64', 'duration', 'errors', 'payload', 'reference', 'trai
 /** What workflow authors write with; replay makes it work. */
 const authoring = [
   'activity',
+  'attributes',
   'context',
   'define',
   'message',

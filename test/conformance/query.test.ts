@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { query, signal, workflow } from '../../shared/define.ts'
-import { register } from '../workers/registry.ts'
+import { register, workflows } from '../workers/registry.ts'
+import { loseAll } from './loss.ts'
 import { client, evict, historyOf, rejection } from './world.ts'
 
 const add = signal<number>('add')
@@ -76,4 +77,22 @@ test('45 query/unexpected_return_type: not detected at run time, caught at compi
     ctx.setQueryHandler(mistyped, () => 'a text')
     ctx.setQueryHandler(mistyped, () => 1)
   })
+})
+
+test('46 query/timeout_due_to_no_active_workers: without its code no answer, in time, and the run is unharmed', async () => {
+  const handle = await client.start(counter, { workflowId: 'query-46' })
+  await handle.signal(add, 5)
+  const before = await historyOf(handle)
+  const deployed = workflows.splice(0)
+  await loseAll()
+  expect(await rejection(handle.query(total))).toMatchObject({
+    code: 'blocked',
+    message: 'workflow query-46 cannot answer: no workflow query-counter is registered here; known: none',
+  })
+  expect(await historyOf(handle)).toEqual(before)
+  workflows.push(...deployed)
+  await loseAll()
+  expect(await handle.query(total)).toBe(5)
+  await handle.signal(finish)
+  expect(await handle.result()).toBe(5)
 })

@@ -191,6 +191,35 @@ describe('a failed attempt', () => {
   })
 })
 
+describe('T5: an attempt given back', () => {
+  const report = { claimId: 'c-1', attempt: 1, outcome: { kind: 'given_back' } } as const
+  const once = task({ claim: held({ persisted: true }), retry: { ...DEFAULT_RETRY, maxAttempts: 1 } })
+
+  test('is nobody’s, to be sent at once under the same number, even where it is the last', () => {
+    const next = settle(once, { ...report, heartbeat: { details: 7 } }, clock(noon + 5))
+    const free = { attempt: 1, dueAt: noon, claim: null, sentAt: null, sends: 0, heartbeatDetails: 7 }
+    expect(next).toMatchObject({ kind: 'go_on', task: free })
+    if (next?.kind !== 'go_on') throw new Error('ended')
+    expect(next.task).not.toHaveProperty('lastFailure')
+    expect(due(next.task, clock(noon + 5))).toEqual({ kind: 'send' })
+    expect(claim(next.task, { claimId: 'c-2', attempt: 1, deliveries: 1 }, noon + 6)).toMatchObject({
+      kind: 'granted',
+      task: { attempt: 1, claim: { id: 'c-2' } },
+    })
+  })
+
+  test('is the end where the workflow has asked to cancel', () => {
+    expect(settle({ ...once, cancelRequested: true }, report, clock(noon))).toEqual({
+      kind: 'end',
+      end: { kind: 'cancelled' },
+    })
+  })
+
+  test('is refused of whoever does not hold it', () => {
+    expect(settle(once, { ...report, claimId: 'c-9' }, clock(noon))).toBeNull()
+  })
+})
+
 describe('T4: a cancel request', () => {
   const report = { claimId: 'c-1', attempt: 1, outcome: { kind: 'failed', error: failure } } as const
 

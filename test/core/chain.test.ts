@@ -21,9 +21,16 @@ describe('the run that continues as new', () => {
     const state = given({ ...started, ...kept, attempt: 2, retry, input: 1 })
     const next = continuation(state, { type: 'workflow_continued_as_new', input: 2 }, at)
     expect(next).toEqual({
-      ...{ type: 'start_workflow', workflowType: 'order', taskQueue: 'default', version: 'test' },
-      ...{ requestId: 'request-1', ...kept, retry, input: 2 },
-      ...{ firstRunId: '01RUN', previousRunId: '01RUN' },
+      type: 'start_workflow',
+      workflowType: 'order',
+      taskQueue: 'default',
+      version: 'test',
+      requestId: 'request-1',
+      ...kept,
+      retry,
+      input: 2,
+      firstRunId: '01RUN',
+      previousRunId: '01RUN',
     })
   })
 
@@ -45,7 +52,8 @@ describe('the run that continues as new', () => {
     const earlier = { parentRunId: '01OLD', seq: 9, workflowId: 'c-9', parentClosePolicy: 'cancel' } as const
     const state = given({ ...started, children: [earlier] }, open.child, {
       ...open.child,
-      ...{ seq: 5, parentClosePolicy: 'abandon' },
+      seq: 5,
+      parentClosePolicy: 'abandon',
     })
     expect(continuation(state, { type: 'workflow_continued_as_new' }, at)?.children).toEqual([
       earlier,
@@ -111,7 +119,7 @@ test.each<[Partial<WorkflowStarted>, number | undefined, string]>([
   [{ runTimeoutMs: 5, executionDeadlineAt: noon + 6 }, noon + 5, 'run'],
 ])('a run with %j must have ended by the earlier of its deadlines', (facts, deadline, kind) => {
   expect(deadlineOf({ ...started, ...facts })).toBe(deadline)
-  if (deadline !== undefined) expect(timedOutBy({ ...started, ...facts })).toBe(kind)
+  expect(timedOutBy({ ...started, ...facts })).toBe(kind)
 })
 
 describe('a child of an earlier run', () => {

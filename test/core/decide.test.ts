@@ -67,6 +67,11 @@ const cases: [string, Input, Partial<HistoryEvent>][] = [
     { type: 'resolve_step', seq: 2, attempt: 1, end: { kind: 'failed', error: failure } },
     { type: 'step_failed', seq: 2, attempt: 1, error: failure },
   ],
+  [
+    'a cancelled step',
+    { type: 'resolve_step', seq: 2, attempt: 2, end: { kind: 'cancelled' } },
+    { type: 'step_cancelled', seq: 2, attempt: 2 },
+  ],
   ['a timer', { type: 'fire_timer', seq: 3 }, { type: 'timer_fired', seq: 3 }],
   [
     'a child that has started',

@@ -57,7 +57,7 @@ describe('an open call', () => {
         { type: 'activity_cancelled', at: noon, seq: 1, attempt: 1 },
         { type: 'step_completed', at: noon, seq: 2, attempt: 1 },
         { type: 'step_failed', at: noon, seq: 2, attempt: 1, error: failure },
-        { type: 'step_cancel_requested', at: noon, seq: 2 },
+        { type: 'step_cancelled', at: noon, seq: 2, attempt: 1 },
         { type: 'timer_fired', at: noon, seq: 3 },
         { type: 'timer_cancelled', at: noon, seq: 3 },
         { type: 'child_start_failed', at: noon, seq: 4, error: failure },
@@ -80,9 +80,11 @@ describe('an open call', () => {
   test('goes on while its cancel is only asked for', () => {
     const state = busy(
       { type: 'activity_cancel_requested', at: noon, seq: 1 },
+      { type: 'step_cancel_requested', at: noon, seq: 2 },
       { type: 'child_cancel_requested', at: noon, seq: 4 },
     )
     expect(state.activities.get(1)?.cancelRequested).toBe(true)
+    expect(state.steps.get(2)?.cancelRequested).toBe(true)
     expect(state.children.get(4)?.cancelRequested).toBe(true)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { installDeterminism } from '../../shared/replay/determinism.ts'
-import { asyncContext, begun, drain, noon, replayed } from './driver.ts'
+import { asyncContext, begun, drain, noon, replayed, stepContext } from './driver.ts'
 import type { Ctx } from './driver.ts'
 
 /** A global object of its own, whose originals can be told from the run's. */
@@ -78,7 +78,8 @@ describe('G1: outside workflow code', () => {
     })
     expect(run.coroutine.query('draw', [])).toBe(0.25)
     const frame = { mode: 'step' } as const
-    expect(asyncContext.run(frame, run.coroutine.steps.get(1)!)).toEqual([0.25, 'fetched x'])
+    const step = run.coroutine.steps.get(1)!
+    expect(asyncContext.run(frame, () => step(stepContext))).toEqual([0.25, 'fetched x'])
   })
 })
 

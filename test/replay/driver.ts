@@ -37,6 +37,13 @@ export function drain(): Promise<void> {
 /** When runs of the driver start, unless told otherwise. */
 export const noon = Date.UTC(2026, 0, 1, 12)
 
+/** What the function of an inline step is given. */
+export const stepContext = {
+  attempt: 1,
+  idempotencyKey: 'order-1/01RUN/1',
+  cancellation: new AbortController().signal,
+}
+
 export type Ctx = WorkflowContext<any> // oxlint-disable-line typescript/no-explicit-any -- as `workflow` without messages gives it
 
 const DEFAULT_RUN = { workflowId: 'order-1', runId: '01RUN' }
@@ -136,7 +143,7 @@ export class Run {
   #close(): void {
     const { closing } = this.coroutine
     if (!closing || this.state.closed) return
-    this.coroutine.closing = null
+    this.coroutine.ending.clear()
     this.#record([closing])
   }
 }

@@ -24,7 +24,7 @@ export const everything = workflow('everything', async (ctx, input: { customer: 
         void ctx.waitForSignal('stop').then(() => scope.cancel())
         const calls = [
           ctx.activity('slow', { cancellation: 'try' }),
-          ctx.run('slow', () => 1),
+          ctx.run('slow', () => 1, { cancellation: 'try' }),
           ctx.sleep('1d'),
         ]
         const other = ctx.executeChild(part, { input: undefined, cancellation: 'try' })

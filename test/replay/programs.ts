@@ -89,7 +89,8 @@ async function call(ctx: Ctx, { kind, name, option }: CallOf, seen: unknown[]): 
     case 'activity':
       return ctx.activity(name, { cancellation })
     case 'step':
-      return ctx.run(name, () => 1)
+      // The calls of what is recorded already were told to try.
+      return ctx.run(name, () => 1, { cancellation: (['wait', 'abandon'] as const)[option] ?? 'try' })
     case 'timer':
       return ctx.sleep(option * 1_000)
     case 'signal':
@@ -131,7 +132,12 @@ export function randomInput(run: Run, draw: Draw): Input {
       attempt: 2,
       end: pick(draw, [failed, { kind: 'cancelled' }, { kind: 'timed_out', timeout: 'heartbeat' }] as const),
     })),
-    ...Array.from(steps.keys(), (seq): Input => ({ type: 'resolve_step', seq, attempt: 1, end: failed })),
+    ...Array.from(steps.keys(), (seq): Input => ({
+      type: 'resolve_step',
+      seq,
+      attempt: 1,
+      end: pick(draw, [failed, { kind: 'cancelled' }] as const),
+    })),
     ...Array.from(timers.keys(), (seq): Input => ({ type: 'fire_timer', seq })),
     ...Array.from(children, ([seq, { started }]): Input =>
       started || draw() < 0.3

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
-import { asyncContext, begun, drain } from './driver.ts'
+import { asyncContext, begun, drain, stepContext } from './driver.ts'
 import type { Ctx } from './driver.ts'
 
 describe('a query', () => {
@@ -64,9 +64,9 @@ describe('an inline step', () => {
     const inStep = { mode: 'step' } as const
     const draw = run.coroutine.steps.get(1)!
     const refusal = { code: 'invalid_argument', message: expect.stringContaining('inside ctx.run') }
-    expect(() => asyncContext.run(inStep, draw)).toThrow(expect.objectContaining(refusal))
+    expect(() => asyncContext.run(inStep, () => draw(stepContext))).toThrow(expect.objectContaining(refusal))
     await run.complete(1, 0.5)
     const sleep = run.coroutine.steps.get(2)!
-    await expect(asyncContext.run(inStep, sleep)).rejects.toMatchObject(refusal)
+    await expect(asyncContext.run(inStep, () => sleep(stepContext))).rejects.toMatchObject(refusal)
   })
 })

@@ -6,9 +6,11 @@ import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
 import { interpreter } from './programs.ts'
+import { startRace } from './start-race.ts'
+import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = new URL('../histories/', import.meta.url)
-const definitions = [processOrder, reserveLines, interpreter, everything, continuing]
+const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, continuing]
 
 export const names = readdirSync(folder)
 

@@ -32,10 +32,12 @@ async function stop(
   return { run, commands, result: last.type === 'workflow_completed' ? last.result : 'still running' }
 }
 
-/** The last event of a run whose told activity has come to the end that `end` brings. */
-async function ended(end: (run: Run) => Promise<unknown>) {
-  const { run, commands, result } = await stop((ctx) => ctx.activity('a'))
-  expect([commands, result]).toEqual([['activity_cancel_requested'], 'still running'])
+/** The last event of a run whose told activity or step has come to the end that `end` brings. */
+async function ended(kind: 'activity' | 'step', end: (run: Run) => Promise<unknown>) {
+  const { run, commands, result } = await stop((ctx) =>
+    kind === 'activity' ? ctx.activity('a') : ctx.run('a', () => 1),
+  )
+  expect([commands, result]).toEqual([[`${kind}_cancel_requested`], 'still running'])
   await end(run)
   await replayed(run.definition, run.history)
   return run.history.at(-1)
@@ -54,7 +56,12 @@ describe('a cancelled scope', () => {
     ],
     ['a condition', (ctx) => ctx.condition(() => false), []],
     ['a condition with a timeout', (ctx) => ctx.condition(() => false, '1h'), ['timer_cancelled']],
-    ['a step, whose outcome nobody will hear', (ctx) => ctx.run('s', () => 1), ['step_cancel_requested']],
+    [
+      'a step told to try',
+      (ctx) => ctx.run('s', () => 1, { cancellation: 'try' }),
+      ['step_cancel_requested'],
+    ],
+    ['an abandoned step, untold', (ctx) => ctx.run('s', () => 1, { cancellation: 'abandon' }), []],
     [
       'an activity told to try',
       (ctx) => ctx.activity('a', { cancellation: 'try' }),
@@ -77,13 +84,18 @@ describe('a cancelled scope', () => {
     expect(stopped).toMatchObject({ commands: [...commands, 'workflow_completed'], result: cancelled })
   })
 
-  test('waits for the own end of an activity that is told and waited for', async () => {
-    expect(await ended((run) => run.complete(1, 'made it'))).toMatchObject({ result: ['ok', 'made it'] })
-    const cancel = { type: 'resolve_activity', seq: 1, attempt: 1, end: { kind: 'cancelled' } } as const
-    expect(await ended((run) => run.give(cancel))).toMatchObject({
-      result: ['CancelledError', expect.any(String)],
-    })
-  })
+  test.each(['activity', 'step'] as const)(
+    'waits for the own end of a call that is told and waited for: %s',
+    async (kind) => {
+      expect(await ended(kind, (run) => run.complete(1, 'made it'))).toMatchObject({
+        result: ['ok', 'made it'],
+      })
+      const cancel = { type: `resolve_${kind}`, seq: 1, attempt: 1, end: { kind: 'cancelled' } } as const
+      expect(await ended(kind, (run) => run.give(cancel))).toMatchObject({
+        result: ['CancelledError', expect.any(String)],
+      })
+    },
+  )
 
   test('waits for the own end of a child that is told and waited for', async () => {
     const { run, commands } = await stop((ctx) =>
@@ -244,34 +256,6 @@ describe('the end of a scope', () => {
     )
     expect(run.types).toEqual(['workflow_started', 'timer_started', 'timer_cancelled', 'workflow_completed'])
     expect(run.history.at(-1)).toMatchObject({ result: ['Error', 'inside'] })
-  })
-})
-
-describe('a scope with a timeout', () => {
-  test('throws a TimeoutError when it is late', async () => {
-    const run = await begun(async (ctx: Ctx) =>
-      ctx
-        .scope(() => ctx.waitForSignal('never'), { timeout: '1m' })
-        .catch((error: { kind?: string }) => error.kind),
-    )
-    await run.fire(1)
-    expect(run.history.at(-1)).toMatchObject({ result: 'scope' })
-  })
-
-  test('drops its timer when it ends in time', async () => {
-    const run = await begun(async (ctx: Ctx) => ctx.scope(() => ctx.waitForSignal('go'), { timeout: '1m' }))
-    const events = await run.signal('go', 1)
-    expect(events.map((event) => event.type).slice(1)).toEqual(['timer_cancelled', 'workflow_completed'])
-  })
-
-  test('that is cancelled from outside says cancelled, not late', async () => {
-    const run = await begun(async (ctx: Ctx) =>
-      outcome(ctx.scope(() => ctx.waitForSignal('never'), { timeout: '1m' })),
-    )
-    await run.cancel('outside')
-    expect(run.history.at(-1)).toMatchObject({
-      result: ['CancelledError', expect.stringContaining('outside')],
-    })
   })
 })
 

@@ -4,6 +4,7 @@ import { deletePayload, insertPayload, pendingContent } from '../../scheduler-do
 import { appendHistory } from '../../scheduler-do/store/history.ts'
 import { Sql } from '../../scheduler-do/store/sql.ts'
 import { defineActivity, workflow } from '../../shared/define.ts'
+import type { SearchAttributes } from '../../shared/attributes.ts'
 import { client, idOn, world } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { inStorage } from './storage.ts'
@@ -27,6 +28,13 @@ async function rowsOf(act: () => Promise<unknown>): Promise<number> {
   await act()
   const after = await world.WORKFLOWS.stats('default', 0)
   return after.rowsWritten - before.rowsWritten
+}
+
+function rowsWithAttributes(workflowId: string, searchAttributes: SearchAttributes): Promise<number> {
+  return rowsOf(async () => {
+    const run = await client.start(oneStep, { workflowId: idOn(0, workflowId), input: 0, searchAttributes })
+    await run.result()
+  })
 }
 
 /** What one statement writes, by the cursor. */
@@ -89,6 +97,11 @@ describe('rows written', () => {
     await executed(oneStep, 'warm-up', 0)
     const rows = await rowsOf(() => executed(oneStep, 'one', 0))
     expect(rows).toBeLessThanOrEqual(8)
+  })
+
+  test('by a run for each search attribute that is declared, lists aside', async () => {
+    const plain = await rowsWithAttributes('undeclared', { region: 'eu', labels: ['a', 'b'] })
+    expect(await rowsWithAttributes('declared', { customerId: 'c-1', total: 5 })).toBe(plain + 2)
   })
 
   test('by a run of one step on its way to the archive, beside what its batch costs', async () => {

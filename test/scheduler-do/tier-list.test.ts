@@ -127,6 +127,12 @@ test.each([11, 12, 13])(
           const found = await listed({ ...asked, orderBy, limit })
           expect(found, `${orderBy} ${limit} ${JSON.stringify(asked)}`).toEqual(expected(all, asked, orderBy))
         }
+    for (const groupBy of ['status', 'workflowType'] as const) {
+      const groups = await client.count({ idPrefix: prefix }, { groupBy })
+      const byValue = Map.groupBy(all, (run) => run[groupBy])
+      const counted = Array.from(byValue, ([value, found]) => [value, found.length])
+      expect(groups).toEqual(Object.fromEntries(counted))
+    }
     const byTier = await Promise.all(
       (['hot', 'warm', 'cold'] as const).map((tier) => listed({ tiers: [tier], idPrefix: prefix })),
     )

@@ -155,6 +155,7 @@ describe('a filter', () => {
         idPrefix: 'order-',
         startedAfter: '2026-01-01T12:00:00Z',
         closedBefore: new Date(noon),
+        searchAttributes: { since: new Date(noon), gone: null },
       }),
     ).toEqual({
       status: ['running'],
@@ -162,6 +163,7 @@ describe('a filter', () => {
       idPrefix: 'order-',
       startedAfter: noon,
       closedBefore: noon,
+      searchAttributes: { since: { $type: 'Date', value: '2026-01-01T12:00:00.000Z' }, gone: null },
       orderBy: '-startedAt',
       limit: 100,
     })
@@ -180,7 +182,9 @@ describe('a filter', () => {
     [{ workflowType: 7 }, 'workflowType'],
     [{ idPrefix: 'x'.repeat(1_001) }, 'idPrefix'],
     [{ startedAfter: 'yesterday' }, 'startedAfter'],
-    [{ searchAttributes: { region: 'eu' } }, 'searchAttributes'],
+    [{ searchAttributes: { region: { deep: 1 } } }, 'searchAttributes.region'],
+    [{ searchAttributes: { '$."x"': 1 } }, 'searchAttributes.$."x"'],
+    [{ customerId: 'c-1' }, 'customerId'],
   ])('%j is refused by its path: a narrower question than was asked has another answer', (filter, path) => {
     expect(() => listQuery(filter as ListFilter)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', path }),

@@ -1,12 +1,20 @@
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
 import { defineScheduler } from '../../scheduler-do/index.ts'
+import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
-import { activities, changeEvents, faults, workflows } from './registry.ts'
+import { activities, changeEvents, deployment, faults, workflows } from './registry.ts'
 
-const scheduler = defineScheduler({
+const options: SchedulerOptions = {
   workflows,
   taskQueues: { default: {}, nobody: {}, orders: {} },
+  searchAttributes: {
+    customerId: 'keyword',
+    total: 'number',
+    express: 'boolean',
+    promisedFor: 'date',
+    labels: 'keywords',
+  },
   // A workflow's name says how its runs are kept.
   retention: {
     hot: 0,
@@ -21,7 +29,9 @@ const scheduler = defineScheduler({
       childExpires: { cold: true, warm: 0 },
     },
   },
-})
+}
+/** The test's deployment is read by every object that wakes. */
+const scheduler = defineScheduler(Object.assign(deployment, options))
 
 const archiver = defineArchiver()
 

@@ -2,11 +2,15 @@
 import type { ActivityDefinition } from '../../shared/activity.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import type { VersionOptions } from '../../scheduler-do/versions.ts'
 
 export const workflows: AnyWorkflow[] = []
 export const activities: ActivityDefinition[] = []
 /** Every change event delivered so far, as often as it was delivered. */
 export const changeEvents: WorkflowCdcEvent[] = []
+
+/** What a deploy of the scheduler changes beside its code: an object that wakes afterwards is of that deployment. */
+export const deployment: Omit<VersionOptions, 'workflows'> = {}
 
 /** What a test makes go wrong. */
 export const faults = {

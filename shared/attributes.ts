@@ -1,0 +1,56 @@
+/** Search attributes: small facts to find runs by. */
+import { invalid } from './names.ts'
+import { checkedPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
+
+/** A fact to find a run by; null unsets. A text has at most 1,000 characters, a list at most 100 texts. */
+export type SearchAttribute = string | number | boolean | Date | readonly string[] | null
+/** By name: a letter or `_`, then letters, digits, `_`, `.` and `-`; at most 64 characters. */
+export type SearchAttributes = Record<string, SearchAttribute>
+
+const NAME = /^[A-Za-z_][\w.-]{0,63}$/
+const MAX_TEXT_LENGTH = 1_000
+const MAX_ITEMS = 100
+
+export function isSearchAttribute(value: unknown): value is SearchAttribute {
+  if (value === null || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (value instanceof Date) return !Number.isNaN(value.getTime())
+  return Array.isArray(value) ? value.length <= MAX_ITEMS && value.every(isText) : isText(value)
+}
+
+/** The name of an attribute, refused unless it is one. */
+export function checkedAttributeName(name: string, path: string): string {
+  if (NAME.test(name)) return name
+  throw invalid(path, 'named by a letter or _, then letters, digits, _ . -, at most 64 in all', name)
+}
+
+/** Search attributes, checked and encoded; null, which unsets, stays. */
+export function attributePatch(attributes: SearchAttributes): Record<string, Payload> {
+  const entries = Object.entries(attributes).map(([name, value]) => {
+    const path = `searchAttributes.${name}`
+    checkedAttributeName(name, path)
+    if (!isSearchAttribute(value))
+      throw invalid(path, 'a text, number, boolean, Date, list of texts or null', value)
+    return [name, checkedPayload(value, path)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The attributes that a run has when `patch` is applied to those it had. */
+export function upserted(
+  attributes: Record<string, Payload>,
+  patch: Record<string, Payload>,
+): Record<string, Payload> {
+  const entries = Object.entries({ ...attributes, ...patch })
+  return Object.fromEntries(entries.filter(([, value]) => value !== null))
+}
+
+/** Those that a run starts with. */
+export function encodedAttributes(attributes: SearchAttributes): Record<string, Payload> {
+  return upserted({}, attributePatch(attributes))
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_TEXT_LENGTH
+}
