@@ -1,6 +1,8 @@
 /** What can be seen of runs: one described, its history, and lists of many. */
 import { nextDeadline } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import { FIRST_TURN } from '../shared/core/state.ts'
+import type { RunState } from '../shared/core/state.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
@@ -96,10 +98,19 @@ function open(
   const activities = Array.from(state.activities.keys(), (seq) =>
     pendingActivity(shard, row.runId, seq),
   ).filter((one) => one !== null)
-  const waitingFor = loaded.blocked
-    ? []
-    : coroutine.waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
+  const calls = loaded.blocked ? [] : coroutine.waitingFor()
+  const waitingFor = [
+    ...firstTurn(state),
+    ...calls.map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts })),
+  ]
   return { waitingFor, activities }
+}
+
+/** A delayed run waits for its first turn. */
+function firstTurn({ timers, started }: RunState): WaitingFor[] {
+  const until = timers.get(FIRST_TURN)
+  if (until === undefined || !started) return []
+  return [{ kind: 'timer', name: 'first turn', since: started.at, until }]
 }
 
 /** A message to another workflow is answered by that workflow's shard: to a reader it waits for a signal's delivery. */
