@@ -10,6 +10,7 @@ import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import { Interruption } from './interruption.ts'
 import { log } from './log.ts'
 import { readMessage } from './message.ts'
@@ -17,7 +18,7 @@ import type { QueueBatch, QueueMessage } from './message.ts'
 import { runAttempt } from './run.ts'
 import type { ActivityTable, Claimed } from './run.ts'
 import { reportUndeliverable, shardLine } from './scheduler.ts'
-import type { SchedulerRpc, ShardLine } from './scheduler.ts'
+import type { SchedulerLine, SchedulerRpc, ShardLine } from './scheduler.ts'
 
 /** What a worker brings to each of its batches. */
 export interface Consumer {
@@ -30,14 +31,16 @@ export interface Consumer {
   readonly isStopping: () => boolean
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
+  readonly time: Time
 }
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
-  const startedAt = Date.now()
+  const { time } = consumer
+  const startedAt = time.now()
   const deliveries = readable(batch.messages)
-  if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, scheduler)
+  if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, { scheduler, time })
   const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, given_back: 0, dropped: 0, retried: 0 }
-  const lineTo = linesOf(scheduler)
+  const lineTo = linesOf({ scheduler, time })
   await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
     const end = await serve(delivery, lineTo(delivery.task.to), {
       consumer,
@@ -46,7 +49,7 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     tally[end] += 1
   })
   const { taskQueue, buildId } = consumer
-  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: Date.now() - startedAt })
+  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: time.now() - startedAt })
 }
 
 const FOREIGN_VERSION_SECONDS = 30
@@ -78,14 +81,14 @@ function readable(messages: readonly QueueMessage[]): Delivery[] {
 }
 
 /** The attempts of a dead-letter queue go back to the scheduler, which sends them again when it sees fit. */
-async function giveBack(deliveries: readonly Delivery[], scheduler: SchedulerRpc): Promise<void> {
+async function giveBack(deliveries: readonly Delivery[], line: SchedulerLine): Promise<void> {
   const shards = Map.groupBy(deliveries, ({ task }) => shardKey(task.to))
   const reports = [...shards.values()].map(async (ofShard) => {
     const to = ofShard[0]?.task.to
     if (to === undefined) return
     try {
       await reportUndeliverable(
-        scheduler,
+        line,
         to,
         ofShard.map(({ task }) => keyOf(task, task.attempt)),
       )
@@ -110,7 +113,7 @@ function withoutTwins(deliveries: readonly Delivery[]): Delivery[] {
   return [...single.values()]
 }
 
-function linesOf(scheduler: SchedulerRpc): (to: ShardAddress) => ShardLine {
+function linesOf(scheduler: SchedulerLine): (to: ShardAddress) => ShardLine {
   const claimId = crypto.randomUUID()
   const lines = new Map<string, ShardLine>()
   return (to) => {
@@ -169,7 +172,8 @@ async function carryOut(
   consumer: Consumer,
 ): Promise<End> {
   const key = keyOf(task, grant.attempt)
-  const interruption = new Interruption()
+  const { time } = consumer
+  const interruption = new Interruption(time)
   const claim = line.renewals.open({
     key,
     heartbeatMs: grant.heartbeatMs,
@@ -179,7 +183,7 @@ async function carryOut(
   consumer.running.add(interruption)
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
-    const attempt = { task, grant, interruption, objects, beat: claim.beat }
+    const attempt = { task, grant, interruption, objects, time, beat: claim.beat }
     const outcome = await runAttempt(attempt, consumer.activities)
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()
@@ -191,8 +195,8 @@ async function carryOut(
   }
 }
 
-function objectsOf({ to, runId }: ActivityTaskMessage, { bucket }: Consumer): Claimed['objects'] {
-  return { bucket, owner: { namespace: to.namespace, shard: to.shard, runId } }
+function objectsOf({ to, runId }: ActivityTaskMessage, { bucket, time }: Consumer): Claimed['objects'] {
+  return { bucket, time, owner: { namespace: to.namespace, shard: to.shard, runId } }
 }
 
 function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {

@@ -9,6 +9,8 @@
  * H4 No claim, no timer.
  */
 import type { RenewReply, RenewRequest, TaskKey } from '../shared/protocol.ts'
+import { pause } from '../shared/time.ts'
+import type { Time } from '../shared/time.ts'
 import { log } from './log.ts'
 
 const RENEW_MS = 5_000
@@ -50,18 +52,20 @@ export class Renewals {
   readonly #send: (tasks: RenewedTask[]) => Promise<readonly RenewReply[]>
   readonly #open = new Set<Claim>()
   #renewAt = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #time: Time
+  #cancelTimer: (() => void) | undefined
   #timerAt = Infinity
   #inFlight: Promise<void> | undefined
 
-  constructor(send: (tasks: RenewedTask[]) => Promise<readonly RenewReply[]>) {
+  constructor(send: (tasks: RenewedTask[]) => Promise<readonly RenewReply[]>, time: Time) {
     this.#send = send
+    this.#time = time
   }
 
   open(holder: ClaimHolder): OpenClaim {
     const intervalMs = Math.min(RENEW_MS, (holder.heartbeatMs ?? Infinity) / 3)
     const claim: Claim = { holder, intervalMs, latest: undefined, nextBeatAt: 0, beats: 0, cancelled: false }
-    if (this.#open.size === 0) this.#renewAt = Date.now() + RENEW_MS
+    if (this.#open.size === 0) this.#renewAt = this.#time.now() + RENEW_MS
     this.#open.add(claim)
     this.#arm(this.#renewAt)
     return {
@@ -74,11 +78,11 @@ export class Renewals {
   async #beat(claim: Claim, heartbeat: Heartbeat): Promise<void> {
     if (!this.#open.has(claim)) return
     claim.latest = { ...claim.latest, ...heartbeat } // a bare heartbeat says "alive" and takes nothing back
-    if (this.#inFlight === undefined && Date.now() >= claim.nextBeatAt) this.#renew()
+    if (this.#inFlight === undefined && this.#time.now() >= claim.nextBeatAt) this.#renew()
     if (this.#inFlight !== undefined) return await this.#inFlight
     this.#arm(claim.nextBeatAt)
     claim.beats += 1
-    if (claim.beats % BEATS_PER_MACROTASK === 0) await nextMacrotask()
+    if (claim.beats % BEATS_PER_MACROTASK === 0) await pause(this.#time, 0)
   }
 
   #close(claim: Claim): void {
@@ -95,7 +99,7 @@ export class Renewals {
   }
 
   async #exchange(): Promise<void> {
-    const now = Date.now()
+    const now = this.#time.now()
     const claims = [...this.#open]
     const carried = claims.map(({ latest }) => latest)
     this.#renewAt = now + RENEW_MS
@@ -104,7 +108,7 @@ export class Renewals {
       const replies = await this.#send(claims.map(renewedTask))
       claims.forEach((claim, index) => this.#heed(claim, carried[index], replies[index]))
     } catch (error) {
-      this.#renewAt = Date.now() + RENEW_AGAIN_MS
+      this.#renewAt = this.#time.now() + RENEW_AGAIN_MS
       log('renewal_failed', { claims: claims.length, error: String(error) })
     }
   }
@@ -131,22 +135,16 @@ export class Renewals {
     if (this.#open.size === 0 || this.#inFlight !== undefined || at >= this.#timerAt) return
     this.#disarm()
     this.#timerAt = at
-    this.#timer = setTimeout(() => this.#renew(), Math.max(0, at - Date.now()))
+    this.#cancelTimer = this.#time.after(Math.max(0, at - this.#time.now()), () => this.#renew())
   }
 
   #disarm(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
     this.#timerAt = Infinity
   }
 }
 
 function renewedTask({ holder, latest }: Claim): RenewedTask {
   return latest === undefined ? holder.key : { ...holder.key, heartbeat: latest }
-}
-
-function nextMacrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0)
-  })
 }

@@ -13,6 +13,8 @@ import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { checkedName, invalid } from '../shared/names.ts'
+import { pause, realTime } from '../shared/time.ts'
+import type { Time } from '../shared/time.ts'
 import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
 import type { Consumer } from './consume.ts'
@@ -41,7 +43,7 @@ export class WorkflowWorker {
   readonly #batches = new Set<Promise<void>>()
   #stopping = false
 
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions, time: Time = realTime) {
     const { buildId } = options
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
     this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
@@ -52,6 +54,7 @@ export class WorkflowWorker {
       maxConcurrent: checkedLimit(options.maxConcurrentActivities),
       running: new Set<Interruption>(),
       isStopping: () => this.#stopping,
+      time,
     }
   }
 
@@ -68,9 +71,9 @@ export class WorkflowWorker {
    */
   async shutdown(): Promise<void> {
     this.#stopping = true
-    const { running } = this.#consumer
+    const { running, time } = this.#consumer
     for (const interruption of running) interruption.interrupt(new WorkerShutdownError())
-    await within(this.#graceMs, Promise.allSettled(this.#batches))
+    await within(time, this.#graceMs, Promise.allSettled(this.#batches))
     for (const interruption of running) interruption.abandon()
   }
 
@@ -121,11 +124,8 @@ function checkedLimit(limit: number | undefined): number {
   throw invalid('maxConcurrentActivities', 'a whole number above zero', limit)
 }
 
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([done.then(() => undefined), over])
-  clearTimeout(timer)
+async function within(time: Time, ms: number, done: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([done, pause(time, ms, over.signal)])
+  over.abort()
 }

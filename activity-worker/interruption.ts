@@ -1,4 +1,5 @@
 import { WorkflowError } from '../shared/errors.ts'
+import type { Time } from '../shared/time.ts'
 
 /** An activity that lost its attempt may still put things in order, for this long. */
 export const CLEANUP_MS = 5_000
@@ -7,9 +8,14 @@ export const CLEANUP_MS = 5_000
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #abandoned = Promise.withResolvers<null>()
-  #cleanup: ReturnType<typeof setTimeout> | undefined
+  readonly #time: Time
+  #cancelCleanup: (() => void) | undefined
   #ours = true
   #ended = false
+
+  constructor(time: Time) {
+    this.#time = time
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal
@@ -37,7 +43,7 @@ export class Interruption {
     this.interrupt(
       new WorkflowError('stale_task', 'the attempt has ended, or another consumer has taken it over'),
     )
-    this.#cleanup = setTimeout(() => this.abandon(), CLEANUP_MS)
+    this.#cancelCleanup = this.#time.after(CLEANUP_MS, () => this.abandon())
   }
 
   abandon(): void {
@@ -48,6 +54,6 @@ export class Interruption {
   /** The activity is no longer waited for: no timer stays. */
   end(): void {
     this.#ended = true
-    clearTimeout(this.#cleanup)
+    this.#cancelCleanup?.()
   }
 }

@@ -1,5 +1,4 @@
 /** Large payloads of an attempt: read from R2 before it begins, written there before it is reported. */
-import pRetry from 'p-retry'
 import {
   bucketMissing,
   contentMissing,
@@ -9,16 +8,19 @@ import {
   storeContent,
 } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
+import { patiently } from '../shared/patience.ts'
 import { encodePayload, largeBytes } from '../shared/payload.ts'
 import type { Json, Payload } from '../shared/payload.ts'
 import { referenceOf } from '../shared/reference.ts'
 import type { PayloadOwner, Reference } from '../shared/reference.ts'
+import type { Time } from '../shared/time.ts'
 
 /** The objects of the run that an attempt belongs to. */
 export interface Objects {
   /** Null where the Worker has no binding ARCHIVE. */
   readonly bucket: Bucket | null
   readonly owner: PayloadOwner
+  readonly time: Time
 }
 
 /** The payload itself, whatever its size. */
@@ -38,15 +40,15 @@ const THIS_WORKER = 'this activity Worker'
 /** A few seconds: after that it is the attempt that is tried again. */
 const PATIENCE = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 
-async function read({ bucket }: Objects, reference: Reference): Promise<Payload> {
+async function read({ bucket, time }: Objects, reference: Reference): Promise<Payload> {
   if (!bucket) throw bucketMissing(THIS_WORKER)
-  const content = await pRetry(() => readContent(bucket, reference), PATIENCE)
+  const content = await patiently(() => readContent(bucket, reference), PATIENCE, time)
   if (content) return contentPayload(content)
   throw contentMissing(reference)
 }
 
-async function write({ bucket, owner }: Objects, payload: Json): Promise<Reference> {
+async function write({ bucket, owner, time }: Objects, payload: Json): Promise<Reference> {
   if (!bucket) throw bucketMissing(THIS_WORKER)
   const content = payloadContent(payload)
-  return await pRetry(() => storeContent(bucket, owner, content), PATIENCE)
+  return await patiently(() => storeContent(bucket, owner, content), PATIENCE, time)
 }

@@ -14,6 +14,7 @@ import { gaveIn } from '../shared/interrupted.ts'
 import { decodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
 import { outgoing, whole } from './payloads.ts'
@@ -27,6 +28,7 @@ export interface Claimed {
   readonly interruption: Interruption
   readonly beat: (heartbeat: Heartbeat) => Promise<void>
   readonly objects: Objects
+  readonly time: Time
 }
 
 /** Runs the activity and answers how its attempt ended; null when there is nothing to report. */
@@ -34,19 +36,18 @@ export async function runAttempt(
   claimed: Claimed,
   activities: ActivityTable,
 ): Promise<AttemptOutcome | null> {
-  const { task, grant, interruption } = claimed
+  const { task, grant, interruption, time } = claimed
   const fn = activities.get(task.activityType)
   if (fn === undefined) return unknownActivity(task.activityType, activities)
   if (grant.cancelRequested) interruption.interrupt(new CancelledError())
-  const timeout = setTimeout(
-    () => interruption.interrupt(startToCloseTimeout(claimed)),
-    Math.min(grant.startToCloseMs, LONGEST_TIMER_MS),
+  const cancelTimeout = time.after(Math.min(grant.startToCloseMs, LONGEST_TIMER_MS), () =>
+    interruption.interrupt(startToCloseTimeout(claimed)),
   )
   try {
     const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned])
     return interruption.ours ? outcome : null
   } finally {
-    clearTimeout(timeout)
+    cancelTimeout()
     interruption.end()
   }
 }
@@ -91,7 +92,7 @@ async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<Attemp
 }
 
 function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext {
-  const { task, grant, interruption, beat, objects } = claimed
+  const { task, grant, interruption, beat, objects, time } = claimed
   return {
     activityId: `${task.runId}/${task.seq}`,
     activityType: task.activityType,
@@ -102,7 +103,7 @@ function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext
     idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
     heartbeatDetails,
     cancellation: interruption.signal,
-    deadline: new Date(Math.min(grant.deadlineAt, Date.now() + grant.startToCloseMs)),
+    deadline: new Date(Math.min(grant.deadlineAt, time.now() + grant.startToCloseMs)),
     // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
     heartbeat: async (details) => {
       const payload = outgoing(objects, details, 'details')

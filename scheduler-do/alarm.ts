@@ -1,4 +1,5 @@
 /** One alarm per shard, armed only when the next cause is earlier than what is armed already: each arming is a row. */
+import type { ObjectStorage } from './runtime.ts'
 import type { Shard } from './shard.ts'
 
 /** While something lives only in memory. */
@@ -7,12 +8,12 @@ const VOLATILE_MS = 1_000
 const FALLBACK_MS = 30_000
 
 export class Alarm {
-  readonly #storage: DurableObjectStorage
+  readonly #storage: ObjectStorage
   readonly #shard: Shard
   /** Platform time of the armed alarm; Infinity when none is known. */
   #armedAt = Infinity
 
-  constructor(storage: DurableObjectStorage, shard: Shard) {
+  constructor(storage: ObjectStorage, shard: Shard) {
     this.#storage = storage
     this.#shard = shard
   }

@@ -8,6 +8,9 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import type { RunState } from '../shared/core/state.ts'
 import type { ShardAddress } from '../shared/protocol.ts'
 import { errorFacts, log } from './log.ts'
+import { recordedAfter } from './recover.ts'
+import type { Shard } from './shard.ts'
+import { readFact } from './store/meta.ts'
 
 const MAX_BODY_BYTES = 60_000
 const MAX_MESSAGES = 50
@@ -30,6 +33,18 @@ export interface SinkWorld {
   address(): ShardAddress
   /** Committed history behind a position, in order. */
   readAfter(position: number): Recorded[]
+}
+
+/** Null where there is no sink. */
+export function changeEventsOf(shard: Shard): ChangeEvents | null {
+  const { config, sql } = shard
+  if (!config.cdcQueue) return null
+  const sink = {
+    queue: config.cdcQueue,
+    address: () => shard.address,
+    readAfter: (at: number) => recordedAfter(sql, at),
+  }
+  return new ChangeEvents(sink, readFact(sql, 'cdc_position') ?? 0)
 }
 
 export class ChangeEvents {

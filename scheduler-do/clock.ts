@@ -1,13 +1,17 @@
 /** The shard's clock. Tests move it ahead through the debug hook, so that time is advanced and never slept. */
+import type { Time } from '../shared/time.ts'
+
 export class Clock {
+  readonly #time: Time
   #offsetMs: number
 
-  constructor(offsetMs: number) {
+  constructor(time: Time, offsetMs: number) {
+    this.#time = time
     this.#offsetMs = offsetMs
   }
 
   now(): number {
-    return Date.now() + this.#offsetMs
+    return this.#time.now() + this.#offsetMs
   }
 
   /** Platform time of an instant of this clock. */

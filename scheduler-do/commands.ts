@@ -66,7 +66,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, input, at } = event
+  const { seq, activityType, taskQueue, input } = event
   const { retry, timeouts } = rulesOf(event)
   const key = callKey(runId, seq)
   const task: ActivityTask = {
@@ -80,8 +80,9 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     retry,
     timeouts,
     attempt: 1,
-    scheduledAt: at,
-    dueAt: at,
+    // By the shard's clock: when that has jumped back, the run's own time is ahead of it.
+    scheduledAt: turn.now,
+    dueAt: turn.now,
     sentAt: null,
     sends: 0,
     claim: null,

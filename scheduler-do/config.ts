@@ -9,6 +9,7 @@ import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
 import { Retention } from './retention.ts'
 import type { RetentionOptions } from './retention.ts'
+import type { Runtime } from './runtime.ts'
 import { Versions } from './versions.ts'
 import type { VersionOptions } from './versions.ts'
 
@@ -36,6 +37,7 @@ export interface SchedulerOptions extends VersionOptions {
 }
 
 export interface SchedulerConfig {
+  readonly runtime: Runtime
   readonly versions: Versions
   readonly searchAttributes: AttributeTypes
   /** Task queue name to its Queue. */
@@ -62,11 +64,12 @@ const MAX_DATABASE_BYTES = 9_000_000_000
 /** What an environment must hold, by name. */
 export type Env = Record<string, unknown>
 
-export function readConfig(options: SchedulerOptions, env: Env): SchedulerConfig {
+export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime): SchedulerConfig {
   const namespace = schedulerBinding(env)
   const release = releaseOf(env)
   const archive = env['ARCHIVE_SERVICE']
   return {
+    runtime,
     versions: new Versions(options, release),
     searchAttributes: declaredAttributes(options.searchAttributes),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),

@@ -38,7 +38,7 @@ export async function evictRun(shard: Shard, workflowId: string): Promise<void> 
   await idle(shard)
 }
 
-/** Moves the shard's clock ahead and does what that makes due, until nothing is. */
+/** Moves the shard's clock ahead and does what that makes due, until nothing is. By less than nothing it goes back. */
 export async function advance(shard: Shard, ms: number): Promise<void> {
   const target = shard.clock.now() + ms
   while (shard.memory.deadlines.earliest <= target) {
@@ -46,7 +46,7 @@ export async function advance(shard: Shard, ms: number): Promise<void> {
     submitDue(shard)
     await idle(shard)
   }
-  advanceClock(shard, Math.max(0, target - shard.clock.now()))
+  advanceClock(shard, ms < 0 ? ms : Math.max(0, target - shard.clock.now()))
   shard.steps.expire()
   shard.submit(tell(() => {}))
   await idle(shard)

@@ -1,5 +1,7 @@
 /** Work beside the turns that rows ask for: tried until it succeeds, with growing pauses. A wake begins it anew from the rows. */
-import pRetry from 'p-retry'
+import { patiently } from '../shared/patience.ts'
+import type { Patience } from '../shared/patience.ts'
+import type { Time } from '../shared/time.ts'
 import { errorFacts, log } from './log.ts'
 
 const PAUSES = { retries: Infinity, minTimeout: 20, factor: 2, maxTimeout: 30_000 }
@@ -7,8 +9,13 @@ const PAUSES = { retries: Infinity, minTimeout: 20, factor: 2, maxTimeout: 30_00
 const FAILURES_WORTH_A_WORD = 5
 
 export class Errands {
+  readonly #time: Time
   readonly #open = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
+
+  constructor(time: Time) {
+    this.#time = time
+  }
 
   get idle(): boolean {
     return this.#open.size === 0
@@ -21,13 +28,14 @@ export class Errands {
   /** Begins the work, unless it is under way. */
   begin(key: string, work: () => Promise<void>): void {
     if (this.#open.has(key) || this.#stopping.signal.aborted) return
-    const done = pRetry(work, {
+    const patience: Patience = {
       ...PAUSES,
       signal: this.#stopping.signal,
       onFailedAttempt: ({ error, attemptNumber }) => {
         if (attemptNumber >= FAILURES_WORTH_A_WORD) log('errand_failed', { key, ...errorFacts(error) })
       },
-    }).finally(() => this.#open.delete(key))
+    }
+    const done = patiently(work, patience, this.#time).finally(() => this.#open.delete(key))
     done.catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) log('errand_given_up', { key, ...errorFacts(error) })
     })
@@ -39,12 +47,12 @@ export class Errands {
     const done = this.#open.get(key)
     if (!done) return true
     const { promise: late, resolve } = Promise.withResolvers<boolean>()
-    const timer = setTimeout(() => resolve(false), ms)
+    const cancel = this.#time.after(ms, () => resolve(false))
     const ended = done.then(
       () => true,
       () => false, // the shard was dropped from memory
     )
-    return await Promise.race([ended, late]).finally(() => clearTimeout(timer))
+    return await Promise.race([ended, late]).finally(cancel)
   }
 
   /** Nothing is tried again. */

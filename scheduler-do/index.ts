@@ -8,23 +8,23 @@
  * export default scheduler.handler
  * ```
  */
-import './platform.ts'
+import { runtime } from './platform.ts'
 import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
 import { log } from './log.ts'
+import { hostedObject, hostedService } from './hosted.ts'
+import type { HostedObject, HostedService } from './hosted.ts'
 import type { RetentionOptions, RetentionRules } from './retention.ts'
 import { refusalOf } from './refuse.ts'
-import { SchedulerObject } from './scheduler.ts'
-import { Service } from './service.ts'
 
 export type { RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
 
 export interface SchedulerParts {
   /** The Durable Object class of a shard. Extend it, do not assign it: `wrangler types` needs a class. */
-  readonly Scheduler: new (ctx: DurableObjectState, env: Env) => SchedulerObject
+  readonly Scheduler: HostedObject
   /** The entrypoint that service bindings name. */
-  readonly WorkflowService: new (ctx: ExecutionContext, env: Env) => Service
+  readonly WorkflowService: HostedService
   readonly handler: { fetch(request: Request, env: Env): Promise<Response> }
 }
 
@@ -34,23 +34,13 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
   const configOf = (env: Env): SchedulerConfig => {
     const known = configs.get(env)
     if (known) return known
-    const config = readConfig(options, env)
+    const config = readConfig(options, env, runtime)
     configs.set(env, config)
     return config
   }
-  class Scheduler extends SchedulerObject {
-    constructor(ctx: DurableObjectState, env: Env) {
-      super(ctx, env, configOf(env))
-    }
-  }
-  class WorkflowService extends Service {
-    constructor(ctx: ExecutionContext, env: Env) {
-      super(ctx, env, configOf(env))
-    }
-  }
   return {
-    Scheduler,
-    WorkflowService,
+    Scheduler: hostedObject(configOf),
+    WorkflowService: hostedService(configOf),
     handler: { fetch: (request, env) => answer(request, () => configOf(env)) },
   }
 }

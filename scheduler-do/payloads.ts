@@ -28,9 +28,9 @@ import type { Changes } from './changes.ts'
 import { Errands } from './errands.ts'
 import { Gate } from './gate.ts'
 import { Held } from './held.ts'
-import { sha256Of } from './platform.ts'
 import { Rebuilds } from './rebuild.ts'
 import type { Shard } from './shard.ts'
+import type { TurnWorld } from './turn-world.ts'
 import { heldDeliveries } from './store/held.ts'
 import {
   deleteCopy,
@@ -42,7 +42,7 @@ import {
 import type { PayloadCopy } from './store/payloads.ts'
 
 export class Payloads {
-  readonly errands = new Errands()
+  readonly errands: Errands
   readonly gate = new Gate(MAX_PAYLOAD_BYTES)
   readonly held: Held
   readonly rebuilds: Rebuilds
@@ -50,6 +50,7 @@ export class Payloads {
 
   constructor(shard: Shard) {
     this.#shard = shard
+    this.errands = new Errands(shard.config.runtime.time)
     this.held = new Held(shard, this)
     this.rebuilds = new Rebuilds(shard, this)
   }
@@ -58,6 +59,12 @@ export class Payloads {
     const { bucket } = this.#shard.config
     if (!bucket) throw bucketMissing('the scheduler')
     return bucket
+  }
+
+  /** What turns make references with; null where there is no bucket. */
+  get ofTurns(): TurnWorld['objects'] {
+    const { bucket, runtime } = this.#shard.config
+    return bucket && { owner: (runId) => this.owner(runId), sha256: runtime.sha256 }
   }
 
   owner(runId: string): PayloadOwner {
@@ -111,7 +118,7 @@ export class Payloads {
   /** Stores what no event refers to: the answer to a query. */
   async put(runId: string, payload: Json): Promise<Reference> {
     const content = payloadContent(payload)
-    const sha256 = sha256Of(content)
+    const sha256 = this.#shard.config.runtime.sha256(content)
     const owner = this.owner(runId)
     await this.gate.hold(content.byteLength, () =>
       fromR2(() => this.bucket.put(payloadKey(owner, sha256), content, { sha256 })),

@@ -1,12 +1,15 @@
-/** What workerd lends to workflow code: the async context, and a place from which no binding can be reached. */
+/** What workerd lends to the scheduler; to workflow code the async context, and a place from which no binding can be reached. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { withEnv } from 'cloudflare:workers'
+import migrations from '../migrations/migrations.js'
 import { WorkflowError } from '../shared/errors.ts'
 import { provideAsyncContext } from '../shared/replay/ambient.ts'
 import type { World } from '../shared/replay/coroutine.ts'
 import { installDeterminism, refuseIn } from '../shared/replay/determinism.ts'
 import type { AsyncContext, Frame } from '../shared/replay/frame.ts'
+import { realTime } from '../shared/time.ts'
+import type { Runtime } from './runtime.ts'
 
 const frames = new AsyncLocalStorage<Frame>()
 
@@ -36,14 +39,16 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
 
 const STEP: Frame = { mode: 'step' }
 
-export const world: World = {
+const world: World = {
   async: asyncContext,
   // Not one snapshot for all steps: the platform binds a snapshot to the request that made it.
   inStep: (fn) => asyncContext.run(STEP, fn),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
 }
 
-/** At once, as a turn needs it: `crypto.subtle` would be IO. */
-export function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
+export const runtime: Runtime = {
+  world,
+  time: realTime,
+  migrations,
+  sha256: (content) => createHash('sha256').update(content).digest('hex'),
 }

@@ -79,8 +79,9 @@ export class Rebuilds {
   async of(runId: string, ms: number): Promise<Loaded | null> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const message = `the payloads of run ${runId} cannot be read from R2 now: try again`
-    const timer = setTimeout(() => reject(new WorkflowError('overloaded', message)), ms)
-    return await Promise.race([this.begin(runId), late]).finally(() => clearTimeout(timer))
+    const { time } = this.#shard.config.runtime
+    const cancel = time.after(ms, () => reject(new WorkflowError('overloaded', message)))
+    return await Promise.race([this.begin(runId), late]).finally(cancel)
   }
 
   async #rebuild(runId: string): Promise<Loaded | null> {

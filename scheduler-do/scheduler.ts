@@ -1,5 +1,4 @@
 /** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
-import { DurableObject } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
@@ -11,7 +10,7 @@ import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
-import type { Env, SchedulerConfig } from './config.ts'
+import type { SchedulerConfig } from './config.ts'
 import { count } from './counting.ts'
 import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
@@ -26,6 +25,7 @@ import { refusalOf, versionRefusal } from './refuse.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
+import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
@@ -35,15 +35,16 @@ import * as visibility from './visibility.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A.ArchiveApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
+  readonly #ctx: ObjectState
   readonly #config: SchedulerConfig
   #awake: Shard | undefined
 
-  constructor(ctx: DurableObjectState, env: Env, config: SchedulerConfig) {
-    super(ctx, env)
+  constructor(ctx: ObjectState, config: SchedulerConfig) {
+    this.#ctx = ctx
     this.#config = config
     void ctx.blockConcurrencyWhile(async () => {
-      await migrateStore(ctx.storage)
+      await migrateStore(ctx.storage, config.runtime.migrations)
       await this.#wake()
     })
   }
@@ -184,7 +185,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
     return this.#serve(request, unknownRuns)
   }
 
-  override async alarm(): Promise<void> {
+  async alarm(): Promise<void> {
     const shard = this.#shard
     await shard.alarm.fallback()
     try {
@@ -226,7 +227,7 @@ export class SchedulerObject extends DurableObject<Env> implements P.ShardApi, A
   }
 
   async #wake(): Promise<void> {
-    const shard = new Shard(this.ctx, this.#config)
+    const shard = new Shard(this.#ctx, this.#config)
     this.#awake = shard
     await shard.alarm.recall()
     recover(shard)

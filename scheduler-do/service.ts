@@ -2,7 +2,6 @@
  * The WorkflowService entrypoint: what a service binding reaches. It has the verbs of a shard and forwards each to the
  * shard named in `to`; it keeps no state, so it scales with its callers.
  */
-import { WorkerEntrypoint } from 'cloudflare:workers'
 import { WorkflowError } from '../shared/errors.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
@@ -11,18 +10,17 @@ import type { Payload } from '../shared/payload.ts'
 import type { Reference } from '../shared/reference.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
-import type { Env, SchedulerConfig } from './config.ts'
+import type { SchedulerConfig } from './config.ts'
 import type { DebugStats } from './debug.ts'
 import { readObject, storeObject } from './objects.ts'
 import type { SchedulerObject } from './scheduler.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service extends WorkerEntrypoint<Env> implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
+export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
   readonly #config: SchedulerConfig
 
-  constructor(ctx: ExecutionContext, env: Env, config: SchedulerConfig) {
-    super(ctx, env)
+  constructor(config: SchedulerConfig) {
     this.#config = config
   }
 

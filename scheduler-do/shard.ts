@@ -11,7 +11,8 @@ import { shardName, type ShardAddress } from '../shared/protocol.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
 import { blockRuns } from './block.ts'
-import { ChangeEvents } from './change-events.ts'
+import { changeEventsOf } from './change-events.ts'
+import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
 import { RETIRED } from './inbox.ts'
@@ -22,12 +23,11 @@ import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { Payloads } from './payloads.ts'
-import { world } from './platform.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
-import { recordedAfter } from './recover.ts'
 import { Room } from './room.ts'
+import type { ObjectState, ObjectStorage } from './runtime.ts'
 import { Segments } from './segments.ts'
 import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
@@ -53,10 +53,10 @@ class Failed {
 export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
-  readonly waiters = new Waiters()
+  readonly waiters: Waiters
   readonly newRunId = newId
   readonly sending = new Sending(this)
-  readonly payloads = new Payloads(this)
+  readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
@@ -67,7 +67,7 @@ export class Shard implements StartWorld {
   readonly config: SchedulerConfig
   readonly release: string
   readonly clock: Clock
-  readonly #storage: DurableObjectStorage
+  readonly #storage: ObjectStorage
   readonly #room: Room
   readonly #aftermath = new Aftermath(this)
   readonly #abort: (error: unknown) => void
@@ -80,28 +80,25 @@ export class Shard implements StartWorld {
   stepsDone = 0
   #retired = false
 
-  constructor(ctx: { storage: DurableObjectStorage; abort(reason: string): void }, config: SchedulerConfig) {
+  constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
+    const { time, world } = config.runtime
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
     this.release = config.release
+    this.waiters = new Waiters(time)
+    this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
-    this.clock = new Clock(readFact(this.sql, 'clock_offset') ?? 0)
+    this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
     this.workshop = { versions: config.versions, world, drain: () => storage.sync() }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
     this.outbox = new Outbox(this.#outboxWorld())
     this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world })
-    const { cdcQueue: queue } = config
-    const sink = queue && {
-      queue,
-      address: () => this.address,
-      readAfter: (at: number) => recordedAfter(this.sql, at),
-    }
-    this.changeEvents = sink && new ChangeEvents(sink, readFact(this.sql, 'cdc_position') ?? 0)
+    this.changeEvents = changeEventsOf(this)
   }
 
   get address(): ShardAddress {

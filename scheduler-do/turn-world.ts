@@ -14,7 +14,6 @@ import { applyDelivery, runAsked } from './deliver.ts'
 import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import { loadRun, mustRecall } from './lookup.ts'
-import { sha256Of } from './platform.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
@@ -74,7 +73,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     drain: owner.workshop.drain,
     shard,
     shardOf: (workflowId) => shardOf(workflowId, shards),
-    objects: owner.config.bucket && { owner: (runId) => owner.payloads.owner(runId), sha256: sha256Of },
+    objects: owner.payloads.ofTurns,
     taskQueues: owner.config.taskQueues,
     searchAttributes: owner.config.searchAttributes,
     versions: owner.workshop.versions,

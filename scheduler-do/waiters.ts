@@ -3,6 +3,7 @@
  * them all: nearly every caller waits equally long, and is answered long before.
  */
 import type { ResultReply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 
 interface Waiter {
   readonly until: number
@@ -10,13 +11,18 @@ interface Waiter {
 }
 
 export class Waiters {
+  readonly #time: Time
   readonly #waiting = new Map<string, Set<Waiter>>()
   #timerAt = Infinity
+
+  constructor(time: Time) {
+    this.#time = time
+  }
 
   /** How the run closed, or null when it has not within the time. */
   wait(runId: string, waitMs: number): Promise<ResultReply | null> {
     const { promise, resolve } = Promise.withResolvers<ResultReply | null>()
-    const waiter = { until: Date.now() + waitMs, tell: resolve }
+    const waiter = { until: this.#time.now() + waitMs, tell: resolve }
     const waiting = this.#waiting.get(runId)
     if (waiting) waiting.add(waiter)
     else this.#waiting.set(runId, new Set([waiter]))
@@ -41,12 +47,12 @@ export class Waiters {
   #arm(at: number): void {
     if (at >= this.#timerAt) return
     this.#timerAt = at
-    setTimeout(() => this.#expire(at), Math.max(0, at - Date.now()))
+    this.#time.after(Math.max(0, at - this.#time.now()), () => this.#expire(at))
   }
 
   #expire(armedFor: number): void {
     if (this.#timerAt === armedFor) this.#timerAt = Infinity
-    const now = Date.now()
+    const now = this.#time.now()
     let next = Infinity
     for (const [runId, waiting] of this.#waiting) {
       for (const waiter of waiting) {

@@ -2,6 +2,8 @@
  * The statements of the hot path are SQL text, executed as they are: the cursor's `rowsWritten` is what the budget of
  * the schema is counted by, and the platform prepares each text once.
  */
+import type { ObjectStorage } from '../runtime.ts'
+
 export type SqlValue = string | number | null | ArrayBuffer
 
 /** A statement over many rows: `before VALUES (?, ...), (...) after`. */
@@ -13,12 +15,12 @@ export interface Bulk {
 const MAX_PARAMETERS = 100
 
 export class Sql {
-  readonly #sql: SqlStorage
+  readonly #sql: ObjectStorage['sql']
   /** Rows written since the object woke, index rows included. */
   rowsWritten = 0
   readonly #gathered = new Map<Bulk, SqlValue[][]>()
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: ObjectStorage['sql']) {
     this.#sql = sql
   }
 

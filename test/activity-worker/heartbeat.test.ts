@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Renewals } from '../../activity-worker/heartbeat.ts'
 import type { ClaimHolder } from '../../activity-worker/heartbeat.ts'
 import type { RenewReply, RenewRequest } from '../../shared/protocol.ts'
+import { realTime } from '../../shared/time.ts'
 
 type Tasks = RenewRequest['tasks']
 
@@ -246,7 +247,7 @@ function world() {
     sent.push(tasks)
     await gate
     return answers.shift()?.(tasks) ?? tasks.map(() => ({ cancel: false, superseded: false }))
-  })
+  }, realTime)
   const slow = () => {
     const reply = Promise.withResolvers<void>()
     gate = reply.promise

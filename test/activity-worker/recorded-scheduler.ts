@@ -14,6 +14,7 @@ import type {
   SettleRequest,
   UndeliverableRequest,
 } from '../../shared/protocol.ts'
+import { realTime } from '../../shared/time.ts'
 
 export type Granted = Extract<ClaimReply, { ok: true }>
 
@@ -97,6 +98,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     running: new Set(),
     isStopping: () => false,
     bucket: null,
+    time: realTime,
   }
 }
 

@@ -5,6 +5,7 @@ import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
 import { ApplicationError, CancelledError, TimeoutError, WorkerShutdownError } from '../../shared/errors.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
+import { realTime } from '../../shared/time.ts'
 import { granted, task, untilAborted } from './recorded-scheduler.ts'
 import type { Granted } from './recorded-scheduler.ts'
 
@@ -238,9 +239,16 @@ function begin(
   greet: ActivityFunction,
   { message, grant }: { message?: Partial<ActivityTaskMessage>; grant?: Partial<Granted> } = {},
 ) {
-  const interruption = new Interruption()
+  const interruption = new Interruption(realTime)
   const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
-  const objects = { bucket: null, owner }
-  const claimed = { task: task(message), grant: granted(grant), interruption, objects, beat: async () => {} }
+  const objects = { bucket: null, owner, time: realTime }
+  const claimed = {
+    task: task(message),
+    grant: granted(grant),
+    interruption,
+    objects,
+    time: realTime,
+    beat: async () => {},
+  }
   return { interruption, outcome: runAttempt(claimed, new Map([['greet', greet]])) }
 }

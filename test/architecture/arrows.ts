@@ -24,9 +24,8 @@ const authoring = [
 ].map((name) => `shared/${name}.ts`)
 const edges = [
   'scheduler-do/index.ts',
+  'scheduler-do/hosted.ts',
   'scheduler-do/platform.ts',
-  'scheduler-do/scheduler.ts',
-  'scheduler-do/service.ts',
   'archiver/index.ts',
   'archiver/service.ts',
 ]

@@ -42,7 +42,7 @@ describe('an import along an arrow passes', () => {
     ['examples/docs/replay-tests.ts', '../../shared/testing/index.ts'],
     ['scheduler-do/store/history.ts', 'drizzle-orm'],
     ['archiver/parquet.ts', 'parquet-wasm/esm/parquet_wasm.js'],
-    ['scheduler-do/scheduler.ts', 'cloudflare:workers'],
+    ['scheduler-do/hosted.ts', 'cloudflare:workers'],
     ['test/e2e/demo.test.ts', '../../examples/orders/demo.ts'],
     ['test/cli/main.test.ts', '../../cli/main.ts'],
   ])('%s importing %s', (path, specifier) => {

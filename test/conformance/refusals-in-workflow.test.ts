@@ -37,7 +37,7 @@ async function answer(input: Call) {
   return { error: await handle.result(), scheduled: (await typesOf(handle)).includes('activity_scheduled') }
 }
 
-describe('a call in a workflow that cannot be', () => {
+describe('109 limits/hostile: a call in a workflow that cannot be', () => {
   const once = { retry: { maxAttempts: 1 } }
 
   test('an unknown activity fails with the known ones', async () => {
@@ -80,7 +80,7 @@ async function childAnswer(which: Child['which'], options: ChildOptions) {
   return { error: await handle.result(), types: await typesOf(handle) }
 }
 
-describe('a child that cannot be', () => {
+describe('109 limits/hostile: a child that cannot be', () => {
   const bad: [path: string, options: ChildOptions][] = [
     ['workflowId', { workflowId: 'x'.repeat(2_000) }],
     ['taskQueue', { taskQueue: '' }],

@@ -40,7 +40,7 @@ const tooLarge = (path: string) => ({
   message: expect.stringContaining(path),
 })
 
-describe('a start that cannot be', () => {
+describe('109 limits/hostile: a start that cannot be', () => {
   type Given = StartOptions & { input?: unknown }
   const bad: [what: string, options: Given, expected: object][] = [
     ['an empty id', { workflowId: '' }, { path: 'workflowId' }],
@@ -125,7 +125,7 @@ describe('a start that cannot be', () => {
   })
 })
 
-describe('a message that cannot be', () => {
+describe('109 limits/hostile: a message that cannot be', () => {
   type Handle = WorkflowHandle<unknown, typeof open.messages>
   const verbs: [verb: string, call: (handle: Handle) => Promise<unknown>][] = [
     ['result', (handle) => handle.result()],

@@ -1,6 +1,7 @@
 import { env, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../scheduler-do/config.ts'
+import { runtime } from '../../scheduler-do/platform.ts'
 import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
@@ -19,7 +20,7 @@ function inFullShard<T>(use: (shard: Shard) => Promise<T>): Promise<T> {
   const { SCHEDULER } = env as { SCHEDULER: DurableObjectNamespace } // bound in test/workers/wrangler.toml
   const stub = SCHEDULER.get(SCHEDULER.idFromName('default/0'))
   return runInDurableObject(stub, (_instance, state) => {
-    const config = readConfig({ workflows: [waits] }, env as unknown as Record<string, unknown>)
+    const config = readConfig({ workflows: [waits] }, env as unknown as Record<string, unknown>, runtime)
     const shard = new Shard(state, { ...config, maxDatabaseBytes: 1 })
     recover(shard)
     return use(shard)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import migrations from '../../migrations/migrations.js'
 import { migrateStore } from '../../scheduler-do/store/migrate.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import { client, historyOf, idOn } from '../conformance/world.ts'
@@ -56,8 +57,8 @@ describe('the hot schema', () => {
   test('is applied once, and applying it again changes nothing', async () => {
     const schema = `SELECT type, name, sql FROM sqlite_master ORDER BY name`
     const before = await rows(1, schema)
-    await inStorage(1, migrateStore)
-    await inStorage(1, migrateStore)
+    await inStorage(1, (storage) => migrateStore(storage, migrations))
+    await inStorage(1, (storage) => migrateStore(storage, migrations))
     expect(await rows(1, schema)).toEqual(before)
     expect(before.map(({ name }) => name)).toEqual(expect.arrayContaining([...TABLES, 'workflow_history']))
   })

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import type { ShardApi } from '../../shared/protocol.ts'
 import { workflow } from '../../shared/define.ts'
-import { client, evict, idOn, SHARDS } from '../conformance/world.ts'
+import { client, evict, idOn, SHARDS } from './world.ts'
 import { register } from '../workers/registry.ts'
 
 /** While set, the workflow's code ends its object, as the platform does to code that spins. */
@@ -43,7 +43,7 @@ async function signalOnce(workflowId: string): Promise<void> {
   await (stub as unknown as ShardApi).signal({ to: SHARD, workflowId, name: 'go', signalId: 'once' }) // the object's own verb
 }
 
-test('a run whose code ends the object is blocked after it was found alone twice; the others go on', async () => {
+test('109 limits/hostile: a run whose code ends the object is blocked after it was found alone twice; the others go on', async () => {
   const [workflowId, peacefulId] = [idOn(0, 'ender'), idOn(0, 'peaceful')]
   const handle = await client.start(ender, { workflowId })
   const other = await client.start(peaceful, { workflowId: peacefulId })

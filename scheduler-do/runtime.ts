@@ -1,0 +1,28 @@
+/** What the edge lends to all that runs in the scheduler: the platform's here, the simulated one's in a test environment. */
+import type migrations from '../migrations/migrations.js'
+import type { World } from '../shared/replay/coroutine.ts'
+import type { Time } from '../shared/time.ts'
+
+export interface Runtime {
+  /** Where workflow code runs. */
+  readonly world: World
+  readonly time: Time
+  readonly migrations: typeof migrations
+  /** At once, as a turn needs it: `crypto.subtle` would be IO. */
+  readonly sha256: (content: Uint8Array) => string
+}
+
+/** The storage of an object, as far as it is used. */
+export interface ObjectStorage extends Pick<
+  DurableObjectStorage,
+  'getAlarm' | 'setAlarm' | 'deleteAlarm' | 'sync' | 'transactionSync'
+> {
+  readonly sql: Pick<SqlStorage, 'exec' | 'databaseSize'>
+}
+
+export interface ObjectState {
+  readonly storage: ObjectStorage
+  blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>
+  /** The object is lost, and made anew by the next request. */
+  abort(reason: string): void
+}
