@@ -78,6 +78,13 @@ CREATE TABLE `peers` (
 	`applied_number` integer DEFAULT 0 NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `schedules` (
+	`schedule_id` text PRIMARY KEY NOT NULL,
+	`definition` text NOT NULL,
+	`state` text NOT NULL,
+	`due_at` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `workflow_activities` (
 	`run_id` text NOT NULL,
 	`seq` integer NOT NULL,

@@ -8,6 +8,7 @@ import { callKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import type { PayloadCopy, PayloadRow } from './store/payloads.ts'
 import type { Blocked } from './store/runs.ts'
+import type { ScheduleRow } from './store/schedules.ts'
 
 export interface RunChange {
   readonly live: LiveRun
@@ -52,6 +53,8 @@ export class Changes {
   /** Inline steps to start once their commands are committed. */
   readonly steps: StepChange[] = []
   readonly outbox: { shard: number; runId: string; delivery: Delivery }[] = []
+  /** As the turn leaves them; null: deleted. */
+  readonly schedules = new Map<string, ScheduleRow | null>()
   readonly applied = new Map<number, number>()
   readonly parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()
@@ -70,10 +73,11 @@ export class Changes {
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
-    const { payloads, copies, held, released } = this
+    const { payloads, copies, held, released, schedules } = this
     return (
-      [runs, tasks, timers, applied, unparked, blocked, held, released].every((part) => part.size === 0) &&
-      steps.length + outbox.length + parked.length + payloads.length + copies.length === 0
+      [runs, tasks, timers, applied, unparked, blocked, held, released, schedules].every(
+        (part) => part.size === 0,
+      ) && steps.length + outbox.length + parked.length + payloads.length + copies.length === 0
     )
   }
 

@@ -1,10 +1,13 @@
-/** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent is answered. */
+/** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent and its schedule are answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
+import { firstRunOf } from '../shared/core/chain.ts'
 import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
-import type { HistoryEvent } from '../shared/core/events.ts'
+import type { ClosingEvent } from '../shared/core/closing.ts'
+import type { EndStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import type { LiveRun } from './live.ts'
+import { reportTo } from './schedules/moves.ts'
 import type { Turn } from './turn.ts'
 
 export function closeEffects(turn: Turn, live: LiveRun): void {
@@ -14,7 +17,11 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()
   if (state.closed !== 'continued_as_new') closeChildren(turn, state)
-  answerParent(turn, live)
+  const closing = closingEvent(turn.changes.runs.get(state.runId)?.events ?? [])
+  // Parents and schedules hear of the last run of a chain.
+  if (!closing || closing.status === 'continued_as_new' || nextRunOf(closing.event)) return
+  answerParent(turn, live, { ...closing, status: closing.status })
+  answerSchedule(turn, live, closing.status)
 }
 
 export const HISTORY_LIMIT = 'history_limit: the run has more than 51,200 events or 50 MB of history'
@@ -43,12 +50,13 @@ function closeChildren(turn: Turn, state: RunState): void {
   }
 }
 
-function answerParent(turn: Turn, live: LiveRun): void {
+function answerParent(
+  turn: Turn,
+  live: LiveRun,
+  { event, status }: { event: ClosingEvent; status: EndStatus },
+): void {
   const parent = parentOf(live.state)
-  const closing = closingEvent(turn.changes.runs.get(live.state.runId)?.events ?? [])
-  // A parent hears of the last run of its child's chain.
-  if (!parent || !closing || closing.status === 'continued_as_new' || nextRunOf(closing.event)) return
-  const { event, status } = closing
+  if (!parent) return
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   const outcome = 'result' in event ? { result: event.result } : {}
   const error = failureOf(event)
@@ -60,4 +68,12 @@ function answerParent(turn: Turn, live: LiveRun): void {
     ...outcome,
     ...(error && { error }),
   })
+}
+
+/** A schedule knows a run by the one that its chain began with. */
+function answerSchedule(turn: Turn, { state }: LiveRun, status: EndStatus): void {
+  const { workflowId, started } = state
+  if (!started?.schedule) return
+  const report = { kind: 'closed', run: { workflowId, runId: firstRunOf(state) }, status } as const
+  reportTo(turn, started.schedule, { by: state.runId, report })
 }

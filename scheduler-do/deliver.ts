@@ -8,6 +8,7 @@ import type { Delivery } from '../shared/delivery.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import { refusalError } from '../shared/refusal.ts'
 import { hold } from './hold.ts'
+import { applyScheduled } from './schedules/moves.ts'
 import { startRun } from './start.ts'
 import type { StartWorld } from './start.ts'
 import { chainAddress, findRun, successorOf } from './target.ts'
@@ -16,6 +17,10 @@ import type { Turn } from './turn.ts'
 /** Applies one message. Refusals are answered as values, so that nothing blocks the line behind it. */
 export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery): void {
   if (hold(turn, world, delivery)) return
+  if (delivery.kind === 'start_scheduled' || delivery.kind === 'schedule_report') {
+    applyScheduled(turn, world, delivery)
+    return
+  }
   switch (delivery.kind) {
     case 'start_child':
       startChild(turn, world, delivery)
@@ -84,13 +89,14 @@ function startChild(
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
   const { parent, parentTaskQueue, parentVersion, child, runId } = delivery
-  const { seq: _seq, parentClosePolicy, cancellation: _cancellation, ...spec } = child
+  const { seq: _seq, parentClosePolicy, cancellation: _cancellation, retry, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
   const requestId = `child:${parent.runId}/${parent.seq}`
   const own = runId === undefined ? {} : { runId }
   const inherited = {
     inheritedTaskQueue: parentTaskQueue,
     ...(parentVersion !== undefined && { inheritedVersion: parentVersion }),
+    ...(retry && { retryRules: retry }),
   }
   const started = startRun(turn, world, { ...spec, ...inherited, ...own, parent, requestId })
   const to = { workflowId: parent.workflowId, runId: parent.runId }

@@ -4,6 +4,7 @@ import { unreachable } from '../shared/core/unreachable.ts'
 import { tell } from './inbox.ts'
 import { callKey, parseDueKey } from './keys.ts'
 import type { DueKey } from './keys.ts'
+import { scheduleJob } from './schedules/moves.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
@@ -14,13 +15,16 @@ export function submitDue(shard: Shard): boolean {
   const keys = shard.memory.deadlines.takeDue(shard.clock.now(), MOST_AT_ONCE)
   for (const key of keys) {
     const found = parseDueKey(key)
-    if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
+    if (found.kind === 'schedule') shard.submit(scheduleJob(shard, found.scheduleId))
+    else if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
     else shard.submit(tell((turn) => beginDue(turn, shard, found)))
   }
   return keys.length === MOST_AT_ONCE
 }
 
-function beginDue(turn: Turn, shard: Shard, found: Exclude<DueKey, { kind: 'step'; seq: number }>): void {
+type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' }>
+
+function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
   switch (found.kind) {
     case 'timer':
       turn.input(found.runId, { type: 'fire_timer', seq: found.seq })

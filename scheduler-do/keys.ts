@@ -5,17 +5,23 @@
 export type DueKey =
   | { kind: 'activity' | 'timer' | 'step'; runId: string; seq: number }
   | { kind: 'execution'; runId: string }
+  | { kind: 'schedule'; scheduleId: string }
+
+/** The id of a schedule may have any characters: nothing comes behind it. */
+const SCHEDULE = 'c/'
 
 export function callKey(runId: string, seq: number): string {
   return `${runId}/${seq}`
 }
 
 export function dueKey(due: Exclude<DueKey, { kind: 'activity' }>): string {
+  if (due.kind === 'schedule') return `${SCHEDULE}${due.scheduleId}`
   if (due.kind === 'execution') return `x/${due.runId}`
   return `${due.kind === 'timer' ? 't' : 's'}/${due.runId}/${due.seq}`
 }
 
 export function parseDueKey(key: string): DueKey {
+  if (key.startsWith(SCHEDULE)) return { kind: 'schedule', scheduleId: key.slice(SCHEDULE.length) }
   const [first = '', second = '', third] = key.split('/')
   if (first === 'x') return { kind: 'execution', runId: second }
   if (first === 't' || first === 's') {

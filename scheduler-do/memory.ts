@@ -45,6 +45,9 @@ export class Memory {
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)
     }
+    for (const [scheduleId, row] of changes.schedules) {
+      this.deadlines.set(dueKey({ kind: 'schedule', scheduleId }), row?.state.dueAt ?? Infinity)
+    }
     for (const [shard, number] of changes.applied) this.applied.set(shard, number)
   }
 

@@ -13,6 +13,7 @@ import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
 import { closeRun, insertRun, setBlocked, setCause } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
+import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import {
   deleteSignal,
@@ -68,6 +69,7 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
   writePayloads(sql, changes)
+  writeSchedules(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
@@ -181,6 +183,13 @@ function writePayloads(sql: Sql, { payloads, copies, held, released }: Changes):
   for (const copy of copies) insertCopy(sql, copy)
   for (const id of released) deleteHeld(sql, id)
   for (const [id, delivery] of held) insertHeld(sql, id, delivery)
+}
+
+function writeSchedules(sql: Sql, { schedules }: Changes): void {
+  for (const [scheduleId, row] of schedules) {
+    if (row) putSchedule(sql, row)
+    else deleteSchedule(sql, scheduleId)
+  }
 }
 
 function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written['outbox'] {

@@ -13,6 +13,7 @@ import { readFact } from './store/meta.ts'
 import { parkedRunIds } from './store/parked.ts'
 import { outboxRows, peers } from './store/peers.ts'
 import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
+import { dueSchedules } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
@@ -30,6 +31,8 @@ export function recover(shard: Shard): void {
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))
     memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
+  for (const { scheduleId, dueAt } of dueSchedules(sql))
+    memory.deadlines.set(dueKey({ kind: 'schedule', scheduleId }), dueAt)
   for (const { shard: peer, sent, applied } of peers(sql)) {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)

@@ -6,6 +6,7 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type * as S from '../shared/schedule.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
@@ -25,6 +26,7 @@ import { refusalOf, versionRefusal } from './refuse.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
+import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
@@ -115,6 +117,22 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
+  }
+
+  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+    return this.#serve(request, schedules.createSchedule)
+  }
+
+  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+    return this.#serve(request, schedules.changeSchedule)
+  }
+
+  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+    return this.#serve(request, schedules.describeSchedule)
+  }
+
+  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+    return this.#serve(request, schedules.listSchedules)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

@@ -176,6 +176,16 @@ export const heldDeliveries = sqliteTable('held_deliveries', {
   delivery: text('delivery').notNull(),
 })
 
+/** Schedules of this shard: what was asked for, and how far it has come. */
+export const schedules = sqliteTable('schedules', {
+  scheduleId: text('schedule_id').primaryKey(),
+  /** JSON: times, rules, action. */
+  definition: text('definition').notNull(),
+  state: text('state').notNull(),
+  /** When there is something to do next; null: not by itself. */
+  dueAt: integer('due_at'),
+})
+
 /** Per other shard: the last number sent to it and the last one applied from it. */
 export const peers = sqliteTable('peers', {
   shard: integer('shard').primaryKey(),

@@ -8,6 +8,7 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Reference } from '../shared/reference.ts'
+import type * as S from '../shared/schedule.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -98,6 +99,22 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#shard(request.to).undeliverable(request)
+  }
+
+  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+    return this.#shard(request.to).createSchedule(request)
+  }
+
+  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+    return this.#shard(request.to).changeSchedule(request)
+  }
+
+  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+    return this.#shard(request.to).describeSchedule(request)
+  }
+
+  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+    return this.#shard(request.to).listSchedules(request)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

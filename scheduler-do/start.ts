@@ -1,6 +1,6 @@
 /** Starting a run: id policies, and what must be known before anything is written. */
 import type { Input } from '../shared/core/inputs.ts'
-import type { ClosedStatus, ParentLink } from '../shared/core/events.ts'
+import type { ClosedStatus, ParentLink, ScheduleLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
@@ -11,14 +11,18 @@ import { unfitAttribute } from './attributes.ts'
 import type { AttributeTypes } from './attributes.ts'
 import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
+import type { Sql } from './store/sql.ts'
+import { refusalOf } from './refuse.ts'
 import { firstOf, latestRun } from './target.ts'
 import type { Turn } from './turn.ts'
 import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
-export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs' | 'retry'> {
-  retry?: RetryRules
+export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
+  /** The retry policy with every default applied, where a parent has recorded it. */
+  retryRules?: RetryRules
   parent?: ParentLink
+  schedule?: ScheduleLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
   inheritedTaskQueue?: string
   /** The version that the parent is pinned to. */
@@ -26,6 +30,7 @@ export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'
 }
 
 export interface StartWorld {
+  readonly sql: Sql
   readonly workshop: Workshop
   readonly config: { readonly searchAttributes: AttributeTypes }
   /** A ULID of that time: run ids sort as runs started. */
@@ -49,23 +54,58 @@ export interface ExistingRun {
 
 export type Started = { ok: true; runId: string; created: boolean; firstRunId?: string } | Refusal
 
-export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+type Startable = Pick<
+  StartSpec,
+  | 'workflowId'
+  | 'workflowType'
+  | 'version'
+  | 'taskQueue'
+  | 'inheritedTaskQueue'
+  | 'inheritedVersion'
+  | 'searchAttributes'
+  | 'retry'
+>
+
+/** Why a start of the kind cannot be made here, whatever its id; null when it can. */
+export function refusedStart(turn: Turn, world: StartWorld, spec: Startable): Refusal | null {
+  const found = startable(turn, world, spec)
+  return found.ok ? null : found
+}
+
+function startable(
+  turn: Turn,
+  world: StartWorld,
+  spec: Startable,
+): { ok: true; chosen: Chosen; taskQueue: string } | Refusal {
   const chosen = world.workshop.versions.choose(spec)
   if (!chosen.ok) return chosen
+  const unfit = unfitAttribute(world.config.searchAttributes, spec.searchAttributes) ?? unfitRetry(spec)
+  if (unfit) return unfit
   const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
+  const named = spec.taskQueue !== undefined || options.taskQueue !== undefined
+  if (turn.world.taskQueues.has(taskQueue) || !named) return { ok: true, chosen, taskQueue }
   const known = [...turn.world.taskQueues.keys()]
-  if (
-    !turn.world.taskQueues.has(taskQueue) &&
-    (spec.taskQueue !== undefined || options.taskQueue !== undefined)
-  ) {
-    const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
-    return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
+  const message = `no task queue ${taskQueue} is configured; known: ${known.join(', ') || 'none'}`
+  return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
+}
+
+function unfitRetry({ retry }: Startable): Refusal | null {
+  try {
+    if (retry) retryRules(retry)
+    return null
+  } catch (error) {
+    return refusalOf(error)
   }
+}
+
+export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
+  const found = startable(turn, world, spec)
+  if (!found.ok) return found
+  const { chosen, taskQueue } = found
   const existing = latestRun(turn, world, spec.workflowId)
-  if (world.full && !spec.parent && isNew(existing, spec)) return FULL
-  const unfound = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
-  const verdict = unfound ?? (existing && admit(turn, existing, spec))
+  if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
+  const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
@@ -84,7 +124,7 @@ const FULL: Refusal = {
     'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
 }
 
-/** Whether the start would make a run. Children are not refused: their parents could not ask again. */
+/** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */
 function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
   if (!existing) return true
   if (existing.requestId === spec.requestId) return false
@@ -108,9 +148,11 @@ function startInput(
   spec: StartSpec,
   { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
-  const { workflowType, input, parent, memo, searchAttributes, requestId, runTimeoutMs, startDelayMs } = spec
+  const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
+  const { runTimeoutMs, startDelayMs } = spec
   const { options } = workflowOf(chosen.definition)
-  const retry = spec.retry ?? (options.retry && retryRules(options.retry))
+  const policy = spec.retry ?? options.retry
+  const retry = spec.retryRules ?? (policy && retryRules(policy))
   const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
   const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
   return {
@@ -122,6 +164,7 @@ function startInput(
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
+    ...(schedule && { schedule }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
     ...(timeoutMs !== undefined && { executionDeadlineAt: (firstTurnAt ?? now) + timeoutMs }),

@@ -26,7 +26,6 @@ import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
-import { retryRules } from '../shared/retry-policy.ts'
 import type { Turn } from './turn.ts'
 
 const MAX_WAIT_MS = 25_000
@@ -43,8 +42,7 @@ export async function start(shard: Shard, request: StartRequest): Promise<Reply<
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
-  const { to: _to, waitMs: _waitMs, signal: first, retry: policy, ...facts } = request
-  const spec = { ...facts, ...(policy && { retry: retryRules(policy) }) }
+  const { to: _to, waitMs: _waitMs, signal: first, ...spec } = request
   const { job, reply } = ask<StartReply>((turn, answer) => {
     const elsewhere = first ? movedFirst(turn, shard, request) : null
     if (elsewhere) {

@@ -20,7 +20,7 @@ import { readEnds, readPage } from './archived.ts'
 import type { Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
-import { historyPage, historySize } from './store/history.ts'
+import { firstEvent, historyPage, historySize } from './store/history.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
@@ -41,8 +41,9 @@ export async function describe(shard: Shard, request: RunRequest): Promise<Reply
 }
 
 async function describedClosed(shard: Shard, row: RunRow): Promise<RunDescription> {
-  const payloads = row.tier === 'hot' ? {} : archivedPayloads(await readEnds(shard, row))
-  return { ...described(shard, row), ...payloads }
+  if (row.tier === 'hot') return described(shard, row, firstEvent(shard.sql, row.runId))
+  const ends = await readEnds(shard, row)
+  return { ...described(shard, row, ends[0]), ...archivedPayloads(ends) }
 }
 
 /** How long a caller waits for R2. */
@@ -73,7 +74,8 @@ function openNow(
     if (row?.completedAt !== null) return null
     const loaded = replayed ?? (await loadRun(shard, runId))
     const { waitingFor, activities } = open(shard, row, loaded)
-    const value = { ...described(shard, row), waitingFor, pendingActivities: activities }
+    const first = loaded?.live.state.started ?? undefined
+    const value = { ...described(shard, row, first), waitingFor, pendingActivities: activities }
     return { value, awaits: Boolean(loaded?.awaits) }
   })
 }
@@ -83,9 +85,15 @@ async function mustBeStored(shard: Shard, payload: Payload): Promise<void> {
   throw new WorkflowError('overloaded', 'a payload of the run is on its way to R2: ask again')
 }
 
-function described(shard: Shard, row: RunRow): RunDescription {
+function described(shard: Shard, row: RunRow, first: HistoryEvent | undefined): RunDescription {
   const parent = row.parent && { parent: { workflowId: row.parent.workflowId, runId: row.parent.runId } }
-  return { ...summary(shard, row), ...parent, waitingFor: [], pendingActivities: [] }
+  return { ...summary(shard, row), ...parent, ...begunBy(first), waitingFor: [], pendingActivities: [] }
+}
+
+function begunBy(first: HistoryEvent | undefined): Pick<RunDescription, 'schedule'> {
+  if (first?.type !== 'workflow_started' || !first.schedule) return {}
+  const { scheduleId, scheduledAt } = first.schedule
+  return { schedule: { scheduleId, scheduledAt } }
 }
 
 function open(

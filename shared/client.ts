@@ -14,6 +14,7 @@ import type { MessageMap } from './message.ts'
 import { checkedName, checkedWorkflowId, invalid } from './names.ts'
 import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
+import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
@@ -32,6 +33,7 @@ export interface ClientOptions {
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
 export class WorkflowClient {
+  readonly schedules: ScheduleClient
   readonly #shards: Shards
 
   constructor(connection: EngineNamespace | ServiceBinding, options: ClientOptions = {}) {
@@ -39,6 +41,7 @@ export class WorkflowClient {
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
     this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
+    this.schedules = new ScheduleClient(this.#shards)
   }
 
   /** Resolves when the run is durably recorded. */

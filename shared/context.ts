@@ -86,6 +86,8 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   readonly history: { events: number; bytes: number; continueAsNewSuggested: boolean }
   readonly version: string
   readonly parent?: { workflowId: string; runId: string }
+  /** The schedule that began the run, and the time that the run is for. */
+  readonly schedule?: { scheduleId: string; scheduledAt: Date }
   /** Aborted when the workflow is asked to cancel. */
   readonly cancellation: AbortSignal
   /** Silent on replay. */

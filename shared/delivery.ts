@@ -1,8 +1,17 @@
 /** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
-import type { ChildRequested, EndStatus, ParentClosePolicy, ParentLink, RunLink } from './core/events.ts'
+import type {
+  ChildRequested,
+  EndStatus,
+  ParentClosePolicy,
+  ParentLink,
+  RunLink,
+  ScheduleLink,
+} from './core/events.ts'
+import type { ScheduleReport } from './core/schedule.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'
 import type { ShardAddress } from './protocol.ts'
+import type { ScheduleAction } from './schedule.ts'
 
 export type Delivery =
   | {
@@ -47,6 +56,8 @@ export type Delivery =
       what: 'signal' | 'cancel'
       error?: SerializedError
     }
+  | { kind: 'start_scheduled'; schedule: ScheduleLink; start: ScheduleAction }
+  | { kind: 'schedule_report'; schedule: ScheduleLink; report: ScheduleReport }
   | { kind: 'close_child'; to: RunLink; policy: 'terminate' | 'cancel'; reason: string }
 
 export interface DeliverRequest {

@@ -35,6 +35,8 @@ export type { CountGroup } from './list.ts'
 export type { ListFilter, Listing, Page } from './listing.ts'
 export type { IdConflict, IdReuse } from './protocol.ts'
 export type { ResultOptions } from './result.ts'
+export type { CreateScheduleOptions, ScheduleClient, ScheduleHandle, ScheduleInfo } from './schedules.ts'
+export type { SchedulePolicy, ScheduleSpec } from './schedule.ts'
 export type { SignalOptions, StartOptions } from './start.ts'
 
 export type { WorkflowCdcEvent } from './cdc.ts'

@@ -41,6 +41,8 @@ export interface WorkflowSummary {
 /** One run, as `describe` gives it: also what it waits for. */
 export interface WorkflowInfo extends WorkflowSummary {
   parent?: { workflowId: string; runId: string }
+  /** The schedule that began it, and the time that it is for. */
+  schedule?: { scheduleId: string; scheduledAt: Date }
   waitingFor: readonly {
     kind: 'activity' | 'timer' | 'signal' | 'child' | 'condition' | 'step'
     name: string
@@ -92,6 +94,9 @@ export function infoOf(run: RunDescription): WorkflowInfo {
   return {
     ...summaryOf(run),
     ...(run.parent !== undefined && { parent: run.parent }),
+    ...(run.schedule !== undefined && {
+      schedule: { ...run.schedule, scheduledAt: new Date(run.schedule.scheduledAt) },
+    }),
     waitingFor: run.waitingFor.map(waitOf),
     pendingActivities: run.pendingActivities.map(pendingOf),
   }

@@ -14,6 +14,14 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 import type { Reference } from './reference.ts'
+import type {
+  ChangeScheduleRequest,
+  CreateScheduleRequest,
+  ListSchedulesRequest,
+  ScheduleDescription,
+  ScheduleList,
+  ScheduleRequest,
+} from './schedule.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -187,6 +195,8 @@ export interface RunDescription extends RunSummary {
   waitingFor: WaitingFor[]
   pendingActivities: PendingActivity[]
   parent?: RunLink
+  /** The schedule that began it, and the time that it is for, epoch ms. */
+  schedule?: { scheduleId: string; scheduledAt: number }
 }
 
 // ---- activity Workers ----
@@ -284,6 +294,10 @@ export interface ShardApi {
   renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
+  createSchedule(request: CreateScheduleRequest): Promise<Reply<null>>
+  changeSchedule(request: ChangeScheduleRequest): Promise<Reply<null>>
+  describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>
+  listSchedules(request: ListSchedulesRequest): Promise<Reply<ScheduleList>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
 }
 

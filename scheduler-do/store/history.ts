@@ -63,6 +63,10 @@ export function historyPage(
   return rows
 }
 
+export function firstEvent(sql: Sql, runId: string): HistoryEvent | undefined {
+  return historyPage(sql, runId, { fromEvent: 1, maxLength: 0 })[0]?.events[0]
+}
+
 /** Everything a run has recorded, and the length of its events' JSON. */
 export function wholeHistory(sql: Sql, runId: string): { events: HistoryEvent[]; length: number } {
   const events: HistoryEvent[] = []

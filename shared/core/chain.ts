@@ -95,7 +95,7 @@ function successor(state: RunState, started: WorkflowStarted): StartInput {
 }
 
 /** The run that the chain of this one began with. */
-function firstRunOf(state: RunState): string {
+export function firstRunOf(state: RunState): string {
   return state.started?.firstRunId ?? state.runId
 }
 

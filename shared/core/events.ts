@@ -26,6 +26,18 @@ export interface ParentLink extends RunLink {
   seq: number
 }
 
+/** Set on the first event of a run that a schedule began: who is told of its start and its end. */
+export interface ScheduleLink {
+  scheduleId: string
+  shard: number
+  /** Tells apart schedules that had the id one after another. */
+  incarnation: string
+  /** Of the start, among those of its schedule. */
+  number: number
+  /** The time that the run is for, epoch ms. */
+  scheduledAt: number
+}
+
 export interface WorkflowStarted extends ChainLinks {
   type: 'workflow_started'
   at: number
@@ -33,6 +45,7 @@ export interface WorkflowStarted extends ChainLinks {
   taskQueue: string
   input?: Payload
   parent?: ParentLink
+  schedule?: ScheduleLink
   memo?: Record<string, Payload>
   searchAttributes?: Record<string, Payload>
   /** Epoch ms after which the run is timed out, and its chain with it. */

@@ -1,7 +1,7 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
 import type { ActivityDefinition, ActivityOptions, StepContext } from '../activity.ts'
 import type { ChildOptions, ContinueAsNewOptions, WorkflowContext } from '../context.ts'
-import type { CancellationType } from '../core/events.ts'
+import type { CancellationType, ScheduleLink } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
@@ -32,6 +32,7 @@ function facts(coroutine: Coroutine) {
   const { started, identity } = coroutine
   return {
     ...(started.parent && { parent: { workflowId: started.parent.workflowId, runId: started.parent.runId } }),
+    ...(started.schedule && { schedule: scheduleOf(started.schedule) }),
     workflowId: identity.workflowId,
     runId: identity.runId,
     workflowType: started.workflowType,
@@ -49,6 +50,10 @@ function facts(coroutine: Coroutine) {
     continueAsNew: (input: unknown, options?: ContinueAsNewOptions): never =>
       continueAsNew(coroutine, input, options),
   }
+}
+
+function scheduleOf({ scheduleId, scheduledAt }: ScheduleLink): { scheduleId: string; scheduledAt: Date } {
+  return { scheduleId, scheduledAt: new Date(scheduledAt) }
 }
 
 /** A draw moves the run's sequence on: in a query or a step it would come where no replay makes it. */

@@ -27,6 +27,7 @@ const TABLES = [
   'parked_inputs',
   'payloads',
   'peers',
+  'schedules',
   'workflow_activities',
   'workflow_ids',
   'workflow_signals',

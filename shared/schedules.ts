@@ -1,0 +1,180 @@
+/** Schedules as their clients hold them. */
+/* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
+import type { InputArg } from './activity.ts'
+import type { Shards } from './connection.ts'
+import type { Instant } from './duration.ts'
+import { newId } from './ids.ts'
+import type { MessageMap } from './message.ts'
+import { checkedName } from './names.ts'
+import { checkedPayload } from './payload.ts'
+import type {
+  ScheduleChange,
+  ScheduleDescription,
+  ScheduleList,
+  SchedulePolicy,
+  ScheduleSpec,
+} from './schedule.ts'
+import { startDraft } from './start.ts'
+import type { StartOptions } from './start.ts'
+import type { WorkflowDefinition } from './workflow.ts'
+
+export interface ScheduleInfo {
+  scheduleId: string
+  workflowType: string
+  /** Durations are milliseconds here, and instants epoch milliseconds. */
+  spec: ScheduleSpec
+  policy: SchedulePolicy
+  paused: boolean
+  /** Of the last pause or unpause. */
+  note?: string
+  /** When the next five begin, if it were not paused; fewer where there are none. */
+  nextRuns: readonly Date[]
+  /** The last ten that have begun, the last one last. */
+  recentRuns: readonly { workflowId: string; runId: string; scheduledAt: Date }[]
+  /** The last start that was refused, and for what. */
+  lastRefused?: { scheduledAt: Date; code: string; message: string }
+}
+
+export interface ScheduleHandle {
+  readonly scheduleId: string
+  describe(): Promise<ScheduleInfo>
+  /** What is given replaces what was there, whole; it is for runs that begin later. */
+  update(patch: { spec?: ScheduleSpec; policy?: SchedulePolicy; input?: unknown }): Promise<void>
+  pause(note?: string): Promise<void>
+  /** Times that came while it was paused are not made up for. */
+  unpause(note?: string): Promise<void>
+  /** One run, paused or not: now, or, where runs must not overlap, when those that are open have ended. */
+  trigger(): Promise<void>
+  /** A run for every time from `from` to `to`, both included: one after another, unless runs may overlap. */
+  backfill(ranges: readonly { from: Instant; to: Instant }[]): Promise<void>
+  /** Runs that have begun go on. */
+  delete(): Promise<void>
+}
+
+export type CreateScheduleOptions<I, R, M extends MessageMap> = {
+  scheduleId: string
+  spec: ScheduleSpec
+  policy?: SchedulePolicy
+  workflow: WorkflowDefinition<I, R, M>
+  paused?: boolean
+  note?: string
+} & StartOptions &
+  InputArg<I>
+
+export class ScheduleClient {
+  readonly #shards: Shards
+
+  constructor(shards: Shards) {
+    this.#shards = shards
+  }
+
+  /**
+   * Each run has the id `<workflowId>-<time>`, with the schedule's own id where none is given:
+   * `nightly-2026-12-01T03:00:00Z`. An input has at most 128 KiB.
+   */
+  create<I, R, M extends MessageMap>(options: CreateScheduleOptions<I, R, M>): Promise<ScheduleHandle>
+  async create(options: CreateScheduleOptions<any, any, any>): Promise<ScheduleHandle> {
+    const { spec, policy = {}, workflow, paused = false, note, ...start } = options
+    const handle = this.getHandle(options.scheduleId)
+    const { scheduleId } = handle
+    checkedPayload(start.input, 'input')
+    const { requestId, ...action } = startDraft(workflow, { workflowId: scheduleId, ...start })
+    const to = await this.#shards.of(scheduleId)
+    const request = { to, scheduleId, requestId, spec, policy, action, paused, ...noted(note) }
+    await this.#shards.ask(request, (shard, one) => shard.createSchedule(one))
+    return handle
+  }
+
+  /** Nothing is asked of the engine until the handle is used. */
+  getHandle(scheduleId: string): ScheduleHandle {
+    return new Handle(this.#shards, checkedName(scheduleId, 'scheduleId'))
+  }
+
+  /** Every schedule of the namespace, shard by shard. */
+  async *list(): AsyncGenerator<ScheduleInfo> {
+    for (const to of await this.#shards.all()) {
+      let after: string | undefined = ''
+      while (after !== undefined) {
+        const page: ScheduleList = await this.#shards.ask({ to, after }, (shard, one) =>
+          shard.listSchedules(one),
+        )
+        yield* page.schedules.map(infoOf)
+        after = page.more ? page.schedules.at(-1)?.scheduleId : undefined
+      }
+    }
+  }
+}
+
+class Handle implements ScheduleHandle {
+  readonly scheduleId: string
+  readonly #shards: Shards
+
+  constructor(shards: Shards, scheduleId: string) {
+    this.#shards = shards
+    this.scheduleId = scheduleId
+  }
+
+  async describe(): Promise<ScheduleInfo> {
+    const { scheduleId } = this
+    const request = { to: await this.#shards.of(scheduleId), scheduleId }
+    return infoOf(await this.#shards.ask(request, (shard, one) => shard.describeSchedule(one)))
+  }
+
+  async update(patch: { spec?: ScheduleSpec; policy?: SchedulePolicy; input?: unknown }): Promise<void> {
+    const { input, ...rest } = patch
+    const payload = checkedPayload(input, 'input')
+    const given = 'input' in patch && { input: payload === undefined ? {} : { payload } }
+    await this.#change({ kind: 'update', ...rest, ...given })
+  }
+
+  async pause(note?: string): Promise<void> {
+    await this.#change({ kind: 'pause', ...noted(note) })
+  }
+
+  async unpause(note?: string): Promise<void> {
+    await this.#change({ kind: 'unpause', ...noted(note) })
+  }
+
+  async trigger(): Promise<void> {
+    await this.#change({ kind: 'trigger' })
+  }
+
+  async backfill(ranges: readonly { from: Instant; to: Instant }[]): Promise<void> {
+    await this.#change({ kind: 'backfill', ranges })
+  }
+
+  async delete(): Promise<void> {
+    await this.#change({ kind: 'delete' })
+  }
+
+  async #change(change: ScheduleChange): Promise<void> {
+    const { scheduleId } = this
+    const request = { to: await this.#shards.of(scheduleId), scheduleId, requestId: newId(), change }
+    let attempts = 0
+    await this.#shards.ask(request, async (shard, one) => {
+      attempts += 1
+      const reply = await shard.changeSchedule(one)
+      // The answer to an attempt before was lost: it is deleted.
+      const done =
+        change.kind === 'delete' && attempts > 1 && !reply.ok && reply.code === 'schedule_not_found'
+      return done ? { ok: true, value: null } : reply
+    })
+  }
+}
+
+function noted(note: string | undefined): { note?: string } {
+  return note === undefined ? {} : { note }
+}
+
+function infoOf({ lastRefused, ...facts }: ScheduleDescription): ScheduleInfo {
+  return {
+    ...facts,
+    nextRuns: facts.nextRuns.map((at) => new Date(at)),
+    recentRuns: facts.recentRuns.map(dated),
+    ...(lastRefused && { lastRefused: dated(lastRefused) }),
+  }
+}
+
+function dated<T extends { scheduledAt: number }>(facts: T): Omit<T, 'scheduledAt'> & { scheduledAt: Date } {
+  return { ...facts, scheduledAt: new Date(facts.scheduledAt) }
+}
