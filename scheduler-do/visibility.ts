@@ -5,16 +5,8 @@ import { FIRST_TURN } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
-import type {
-  HistoryPage,
-  HistoryRequest,
-  PendingActivity,
-  Reply,
-  RunDescription,
-  RunRequest,
-  RunSummary,
-  WaitingFor,
-} from '../shared/protocol.ts'
+import type { PendingActivity, RunDescription, RunSummary, WaitingFor } from '../shared/description.ts'
+import type { HistoryPage, HistoryRequest, Reply, RunRequest } from '../shared/protocol.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import { readEnds, readPage } from './archived.ts'
 import type { Loaded } from './live.ts'

@@ -5,14 +5,8 @@ import type { HistoryEvent as StoredEvent } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import { decodePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
-import type {
-  HistoryPage,
-  PendingActivity,
-  RunDescription,
-  RunStatus,
-  RunSummary,
-  WaitingFor,
-} from './protocol.ts'
+import type { PendingActivity, RunDescription, RunStatus, RunSummary, WaitingFor } from './description.ts'
+import type { HistoryPage } from './protocol.ts'
 
 export type WorkflowStatus = RunStatus
 

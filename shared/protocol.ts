@@ -6,9 +6,10 @@
  * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
-import type { ClosedStatus, HistoryEvent, RunLink } from './core/events.ts'
+import type { ClosedStatus, HistoryEvent } from './core/events.ts'
 import type { RetryPolicy } from './activity.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
+import type { RunDescription } from './description.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
@@ -151,52 +152,6 @@ export interface HistoryPage {
   events: { eventId: number; event: HistoryEvent }[]
   /** Where the next page starts; absent on the last. */
   nextEvent?: number
-}
-
-export type RunStatus = 'running' | ClosedStatus
-
-export interface PendingActivity {
-  activityId: string
-  activityType: string
-  attempt: number
-  nextAttemptAt?: number
-  lastError?: SerializedError
-}
-
-export interface WaitingFor {
-  kind: 'activity' | 'timer' | 'signal' | 'child' | 'condition' | 'step'
-  name: string
-  since: number
-  until?: number
-}
-
-/** One row of `list`. */
-export interface RunSummary {
-  workflowId: string
-  runId: string
-  workflowType: string
-  status: RunStatus
-  taskQueue: string
-  startedAt: number
-  completedAt?: number
-  tier: 'hot' | 'warm' | 'cold'
-  version: string
-  historyEvents: number
-  historyBytes: number
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
-  input?: Payload
-  result?: Payload
-  error?: SerializedError
-  blocked?: { code: string; reason: string; since: number; eventId?: number }
-}
-
-export interface RunDescription extends RunSummary {
-  waitingFor: WaitingFor[]
-  pendingActivities: PendingActivity[]
-  parent?: RunLink
-  /** The schedule that began it, and the time that it is for, epoch ms. */
-  schedule?: { scheduleId: string; scheduledAt: number }
 }
 
 // ---- activity Workers ----
