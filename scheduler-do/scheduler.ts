@@ -8,6 +8,7 @@ import type { RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type * as S from '../shared/schedule.ts'
+import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
@@ -33,6 +34,7 @@ import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
+import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
 import * as visibility from './visibility.ts'
 
@@ -62,6 +64,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   signal(request: P.SignalRequest): Answer<null> {
     return this.#serve(request, verbs.signal)
+  }
+
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.update)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.updateResult)
   }
 
   cancel(request: P.CloseRequest): Answer<null> {

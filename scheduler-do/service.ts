@@ -8,6 +8,7 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
 import { shardName } from '../shared/protocol.ts'
@@ -44,6 +45,14 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
 
   signal(request: P.SignalRequest): Answer<null> {
     return this.#shard(request.to).signal(request)
+  }
+
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).update(request)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).updateResult(request)
   }
 
   cancel(request: P.CloseRequest): Answer<null> {

@@ -105,6 +105,7 @@ export function historyEventOf(
   const data: Record<string, unknown> = type === 'workflow_started' ? { ...run, ...fields } : fields
   if ('input' in event) data['input'] = decodePayload(event.input)
   if ('result' in event) data['result'] = decodePayload(event.result)
+  if ('args' in event) data['args'] = decodePayload(event.args)
   if ('payload' in event) data['payload'] = decodePayload(event.payload)
   if ('memo' in event) data['memo'] = decodeFields(event.memo ?? {})
   if ('searchAttributes' in event) data['searchAttributes'] = attributesOf(event.searchAttributes ?? {})

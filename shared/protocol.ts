@@ -23,6 +23,7 @@ import type {
   ScheduleList,
   ScheduleRequest,
 } from './schedule.ts'
+import type { UpdateReply, UpdateRequest, UpdateResultRequest } from './update.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -234,6 +235,8 @@ export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
+  update(request: UpdateRequest): Promise<Reply<UpdateReply>>
+  updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>

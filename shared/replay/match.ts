@@ -11,14 +11,26 @@ export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
   return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
 }
 
-/** An end that could not be had as it was asked for was recorded as the run's failure. */
+/** An end that could not be had as it was asked for was recorded as the failure of the run, or of the update. */
 function endRefused(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== 'workflow_failed') return false
+  if (!('error' in recorded)) return false
   const { code } = recorded.error
+  if (recorded.type === 'update_failed')
+    return (
+      code === 'payload_too_large' &&
+      asked.type === 'update_completed' &&
+      recorded.updateId === asked.updateId
+    )
+  if (recorded.type !== 'workflow_failed') return false
   if (asked.type === 'workflow_completed') return code === 'payload_too_large'
-  if (asked.type !== 'workflow_continued_as_new') return false
-  return code === 'payload_too_large' || code === 'unknown_task_queue' || code === 'invalid_argument'
+  return asked.type === 'workflow_continued_as_new' && CONTINUE_REFUSED.has(code)
 }
+
+const CONTINUE_REFUSED: ReadonlySet<string> = new Set([
+  'payload_too_large',
+  'unknown_task_queue',
+  'invalid_argument',
+])
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */
 export function describeCommand(command: CommandEvent | Command): string {
@@ -44,6 +56,9 @@ function nameOf(command: CommandEvent | Command): string | undefined {
       return `${command.workflowType} ${command.workflowId}`
     case 'external_cancel_requested':
       return command.workflowId
+    case 'update_completed':
+    case 'update_failed':
+      return command.updateId
     case 'patch_recorded':
       return command.patchId
     default:
