@@ -5,7 +5,7 @@
 import { WorkflowError } from '../shared/errors.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
-import type { RunDescription } from '../shared/description.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type * as U from '../shared/update.ts'
@@ -75,7 +75,7 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).query(request)
   }
 
-  describe(request: P.RunRequest): Answer<RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#shard(request.to).describe(request)
   }
 

@@ -1,9 +1,13 @@
-/** What a shard says of a run. */
-import type { ClosedStatus, RunLink } from './core/events.ts'
+/** A run as its shard describes and lists it. */
+import type { RunLink } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'
+import type { RunRequest, RunStatus } from './protocol.ts'
 
-export type RunStatus = 'running' | ClosedStatus
+export interface DescribeRequest extends RunRequest {
+  /** Say of what it waits for where the code called it. The run is replayed once more to find out. */
+  callSites?: boolean
+}
 
 export interface PendingActivity {
   activityId: string
@@ -18,6 +22,8 @@ export interface WaitingFor {
   name: string
   since: number
   until?: number
+  /** The frame of its call in the workflow's code, where the request asks for it. */
+  at?: string
 }
 
 /** One row of `list`. */

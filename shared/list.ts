@@ -1,7 +1,7 @@
 /** Lists and counts as clients ask shards for them. */
+import type { RunSummary } from './description.ts'
 import type { Payload } from './payload.ts'
-import type { RunStatus, RunSummary } from './description.ts'
-import type { ShardAddress } from './protocol.ts'
+import type { RunStatus, ShardAddress } from './protocol.ts'
 
 export interface ListRequest {
   to: ShardAddress

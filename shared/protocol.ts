@@ -9,9 +9,9 @@
 import type { ClosedStatus, HistoryEvent } from './core/events.ts'
 import type { RetryPolicy } from './activity.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
-import type { RunDescription } from './description.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
+import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 import type { Reference } from './reference.ts'
@@ -155,6 +155,8 @@ export interface HistoryPage {
   nextEvent?: number
 }
 
+export type RunStatus = 'running' | ClosedStatus
+
 // ---- activity Workers ----
 
 /** A queue message: a token, with the input inline only when it is small. */
@@ -242,7 +244,7 @@ export interface ShardApi {
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
-  describe(request: RunRequest): Promise<Reply<RunDescription>>
+  describe(request: DescribeRequest): Promise<Reply<RunDescription>>
   history(request: HistoryRequest): Promise<Reply<HistoryPage>>
   list(request: ListRequest): Promise<Reply<RunList>>
   count(request: CountRequest): Promise<Reply<RunCount>>

@@ -5,7 +5,7 @@ import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/cor
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
-import type { RunStatus } from '../../shared/description.ts'
+import type { RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 

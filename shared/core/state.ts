@@ -123,25 +123,16 @@ function apply(state: RunState, event: HistoryEvent): void {
       state.signalIds.add(event.signalId)
       return
     case 'update_accepted':
-      state.updates.set(event.updateId, null)
-      state.updatesInFlight += 1
-      return
     case 'update_completed':
     case 'update_failed':
-      state.updates.set(event.updateId, event)
-      state.updatesInFlight -= 1
+      applyUpdate(state, event)
       return
     case 'patch_recorded':
     case 'signals_discarded':
       return
-    case 'carried_child_started': {
-      const { runId, shard } = event
-      const child = state.carried.get(carriedKey(event))
-      if (child) state.carried.set(carriedKey(event), { ...child, started: { runId, shard } })
-      return
-    }
+    case 'carried_child_started':
     case 'carried_child_closed':
-      state.carried.delete(carriedKey(event))
+      applyCarried(state, event)
       return
     default:
       applyCall(state, event)
@@ -159,6 +150,20 @@ function begin(state: RunState, started: WorkflowStarted): void {
 }
 
 type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
+function applyUpdate(state: RunState, event: Extract<HistoryEvent, { type: `update_${string}` }>): void {
+  const ended = event.type !== 'update_accepted'
+  state.updates.set(event.updateId, ended ? event : null)
+  state.updatesInFlight += ended ? -1 : 1
+}
+
+function applyCarried(state: RunState, event: CarriedEvent): void {
+  const key = carriedKey(event)
+  const child = state.carried.get(key)
+  if (!child) return
+  if (event.type === 'carried_child_closed') state.carried.delete(key)
+  else state.carried.set(key, { ...child, started: { runId: event.runId, shard: event.shard } })
+}
+
 type CallEvent = Exclude<Extract<HistoryEvent, { seq: number }>, CarriedEvent>
 
 function applyCall(state: RunState, event: CallEvent): void {

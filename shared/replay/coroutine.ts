@@ -29,7 +29,7 @@ import { Patches } from './patches.ts'
 import { Queries } from './queries.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
-import { callSite } from './site.ts'
+import { CallSites, callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
 import { Updates } from './updates.ts'
 
@@ -47,6 +47,8 @@ export interface CoroutineIdentity {
   readonly runId: string
   /** Patches the run's history has recorded; filled before a replay. */
   readonly patches: Set<string>
+  /** Whether to note where its calls are made: for people, at the cost of a stack a call. */
+  readonly callSites?: boolean
 }
 
 const PLACES = {
@@ -63,7 +65,7 @@ export class Coroutine {
   readonly world: World
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
-  readonly root = new Scope(null)
+  readonly root: Scope
   readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
@@ -94,6 +96,7 @@ export class Coroutine {
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
     this.#definition = definition
     this.identity = identity
+    this.root = new Scope(null, false, identity.callSites ? new CallSites() : null)
     this.world = world
   }
 
@@ -242,7 +245,9 @@ export class Coroutine {
   }
 
   waitingFor(): CallFacts[] {
-    return [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const waiting = [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const { sites } = this.root
+    return sites ? waiting.map((facts) => ({ ...facts, ...sites.of(facts) })) : waiting
   }
 
   /** The scope of the calling code; throws where no durable call may be made, and when the scope is cancelled. */
