@@ -1,4 +1,5 @@
 /** What each recorded command sets going in the shard. */
+import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { ActivityScheduled, ChildRequested, CommandEvent, ParentLink } from '../shared/core/events.ts'
 import { rulesOf } from '../shared/core/retry.ts'
@@ -15,7 +16,7 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       scheduleActivity(turn, live, event)
       return
     case 'activity_cancel_requested':
-      turn.cancelActivity(live, event.seq)
+      cancelActivity(turn, live, event.seq)
       return
     case 'step_scheduled':
       scheduleStep(turn, live, event.seq)
@@ -55,6 +56,7 @@ function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, {
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
+    case 'workflow_continued_as_new':
       return
     default:
       unreachable(event)
@@ -107,6 +109,15 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
   return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
 }
 
+/** Ends an activity's attempts because its run asks to cancel it. */
+function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
+  const task = turn.task(live.state.runId, seq)
+  if (!task) return
+  const next = requestCancel(task)
+  if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
+  else turn.endActivity(task, next.end)
+}
+
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
   turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
 }
@@ -143,6 +154,15 @@ function cancelChild(
     policy: 'cancel',
     reason: event.reason ?? 'cancelled by its parent',
   })
+}
+
+/** A child that was cancelled before it was known to have started is told once it has. */
+export function cancelLateStart(turn: Turn, live: LiveRun, seq: number): void {
+  const child = live.state.children.get(seq)
+  if (!child?.cancelRequested || !child.started) return
+  const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
+  const reason = 'cancelled by its parent'
+  turn.send(live.state.runId, child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason })
 }
 
 function sendExternal(
