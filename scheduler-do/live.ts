@@ -14,6 +14,7 @@ import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
+import { seer } from '../shared/seen.ts'
 import type { Blocked } from './store/runs.ts'
 import type { Found, Versions } from './versions.ts'
 
@@ -128,9 +129,8 @@ export async function replayRun(
   try {
     await replay(live.coroutine, history.events, {
       drain: workshop.drain,
-      coding: workshop.coding,
+      see: seer(workshop.coding, history.read),
       complete: !history.fresh,
-      ...(history.read && { read: history.read }),
     })
     live.coroutine.history.measured(history.length)
     return { live }

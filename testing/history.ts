@@ -6,6 +6,7 @@ import { NonDeterminismError } from '../shared/errors.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
+import { seer } from '../shared/seen.ts'
 import { drain, world } from './platform.ts'
 import { recordedRun } from './source.ts'
 import type { HistorySource, RecordedRun } from './source.ts'
@@ -33,7 +34,7 @@ export async function replayHistory(
     await replay(coroutine, recorded.events, {
       drain,
       complete: recorded.complete,
-      coding: codingOf(options),
+      see: seer(codingOf(options)),
     })
   } catch (error) {
     throw error instanceof NonDeterminismError ? explained(error, recorded) : error

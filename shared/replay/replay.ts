@@ -1,9 +1,8 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
 import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
+import type { Seen } from '../core/inputs.ts'
 import { NonDeterminismError } from '../errors.ts'
-import { seenEvent } from './content.ts'
-import type { Reader } from './content.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Lets user code run until it waits: empties the microtask queue. Injected, since platforms differ in what does. */
@@ -25,9 +24,11 @@ function wakeConditions(coroutines: readonly Coroutine[]): boolean {
   return woken
 }
 
-export interface ReplayOptions extends Reader {
+export interface ReplayOptions {
   readonly drain: Drain
   readonly complete: boolean
+  /** How the code sees an event, where history holds what only stands for payloads. */
+  readonly see?: (event: OutcomeEvent) => Promise<Seen>
 }
 
 /**
@@ -63,11 +64,11 @@ export async function replay(
 async function feedRecorded(
   coroutine: Coroutine,
   recorded: { event: OutcomeEvent; eventId: number },
-  { drain, ...reader }: ReplayOptions,
+  { drain, see }: ReplayOptions,
 ): Promise<void> {
   coroutine.expectNothing(recorded.event, recorded.eventId)
-  const { event, content } = await seenEvent(recorded.event, reader)
-  coroutine.feed(event, recorded.eventId, content)
+  const seen: Seen = see ? await see(recorded.event) : recorded
+  coroutine.feed(seen.event, recorded.eventId, seen.content)
   await settle([coroutine], drain)
   const { violation } = coroutine
   if (!violation) return
