@@ -10,6 +10,7 @@ import type {
   ResultRequest,
   RunRequest,
   SignalRequest,
+  StartManyRequest,
   StartReply,
   StartRequest,
   TargetReply,
@@ -21,6 +22,7 @@ import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { refusalOf } from './refuse.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import { latestRunId } from './store/ids.ts'
@@ -40,6 +42,16 @@ export async function start(shard: Shard, request: StartRequest): Promise<Reply<
   const { runId } = started.value
   const ended = await result(shard, { to, workflowId, runId, waitMs })
   return ended.ok ? { ok: true, value: { runId, result: ended.value } } : started
+}
+
+/** All of them are in the inbox before the next turn begins. */
+export async function startMany(
+  shard: Shard,
+  request: StartManyRequest,
+): Promise<Reply<Reply<StartReply>[]>> {
+  const { to, starts } = request
+  const replies = starts.map((one) => start(shard, { ...one, to }).catch(refusalOf))
+  return { ok: true, value: await Promise.all(replies) }
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
