@@ -13,6 +13,7 @@ import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import { Interruption } from './interruption.ts'
 import { log } from './log.ts'
+import type { Log } from './log.ts'
 import { readMessage } from './message.ts'
 import type { QueueBatch, QueueMessage } from './message.ts'
 import { runAttempt } from './run.ts'
@@ -32,6 +33,8 @@ export interface Consumer {
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
   readonly time: Time
+  /** Told what came of each batch; what is out of order is logged in any case. */
+  readonly tally: Log
 }
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
@@ -39,7 +42,16 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
   const startedAt = time.now()
   const deliveries = readable(batch.messages)
   if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, { scheduler, time })
-  const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, given_back: 0, dropped: 0, retried: 0 }
+  const tally = {
+    claimed: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    given_back: 0,
+    handed_over: 0,
+    dropped: 0,
+    retried: 0,
+  }
   const lineTo = linesOf({ scheduler, time })
   await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
     const end = await serve(delivery, lineTo(delivery.task.to), {
@@ -49,10 +61,18 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     tally[end] += 1
   })
   const { taskQueue, buildId } = consumer
-  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: time.now() - startedAt })
+  consumer.tally('batch', {
+    taskQueue,
+    buildId,
+    messages: batch.messages.length,
+    ...tally,
+    ms: time.now() - startedAt,
+  })
 }
 
 const FOREIGN_VERSION_SECONDS = 30
+/** The platform ends a consumer after 15 minutes: the rest is for the settlement. */
+const CONSUMER_LIMIT_MS = 14 * 60_000
 /** A claim whose holder gave up may be taken over after 15 s of silence. */
 const TAKEOVER_SECONDS = 20
 const CLAIM_AGAIN_SECONDS = 5
@@ -183,7 +203,7 @@ async function carryOut(
   consumer.running.add(interruption)
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
-    const attempt = { task, grant, interruption, objects, time, beat: claim.beat }
+    const attempt = { task, grant, interruption, objects, time, beat: claim.beat, limitMs: CONSUMER_LIMIT_MS }
     const outcome = await runAttempt(attempt, consumer.activities)
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()

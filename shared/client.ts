@@ -5,6 +5,7 @@ import { StartBatch } from './batch.ts'
 import type { BatchStarted } from './batch.ts'
 import { bulk } from './bulk.ts'
 import type { BulkAction, BulkProgress } from './bulk.ts'
+import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
@@ -19,6 +20,7 @@ import type { MessageMap } from './message.ts'
 import { intercepted } from './interceptor.ts'
 import type { ClientInterceptor, StartCall } from './interceptor.ts'
 import { checkedName, checkedWorkflowId, invalid, nameOf } from './names.ts'
+import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
@@ -41,6 +43,8 @@ export interface ClientOptions {
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
 export class WorkflowClient {
+  /** Ends activities that were handed over with `ctx.completeLater()`. */
+  readonly activities: ActivityCompletion
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
@@ -53,6 +57,7 @@ export class WorkflowClient {
       store,
       interceptors: options.interceptors,
     })
+    this.activities = new ActivityCompletion(this.#shards)
     this.schedules = new ScheduleClient(this.#shards)
   }
 
@@ -79,8 +84,8 @@ export class WorkflowClient {
     // One call where the run ends within a poll: the start waits for the result as a poll would.
     const draft = startDraft(workflow, options)
     const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
-    const { runId, result } = await sendStart(this.#shards, request, {})
-    const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
+    const { result, ...run } = await sendStart(this.#shards, request, {})
+    const handle = this.#started<R, M>(draft.workflowId, run)
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
@@ -181,10 +186,17 @@ export class WorkflowClient {
       const draft = drafted(call)
       const { workflowId } = draft
       const request = { to: await this.#shards.of(workflowId), ...draft }
-      const { runId } = await (batch ? batch.start(request) : sendStart(this.#shards, request))
-      return new RunHandle(this.#shards, { workflowId, runId })
+      const reply = await (batch ? batch.start(request) : sendStart(this.#shards, request))
+      return this.#started(workflowId, reply)
     })
     return await start({ workflow: nameOf(workflow, 'workflow'), options })
+  }
+
+  #started<R, M extends MessageMap>(
+    workflowId: string,
+    { runId, firstRunId = runId }: StartReply,
+  ): RunHandle<R, M> {
+    return new RunHandle(this.#shards, { workflowId, firstRunId }, runId)
   }
 }
 

@@ -7,18 +7,17 @@
  * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
+import { patiently } from './patience.ts'
+import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
-import { patiently } from './patience.ts'
-import type { FailedAttempt } from './patience.ts'
 import { shardName } from './protocol.ts'
 import type { PayloadApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
 import { bucketStore, noStore, serviceStore } from './store.ts'
 import type { PayloadStore } from './store.ts'
-import { realTime } from './time.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {
@@ -142,16 +141,41 @@ const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 /** A poll that was held for this long was being served: its loss is not one of its five. */
 const SERVED_MS = 1_000
 
+/** Nearly every call is answered at once; only one that was not pays for the machinery of retries. */
 async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
+  const startedAt = Date.now()
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!(error instanceof Error) || !isPassing(error)) throw failed(error, poll)
+    return await retriedAfter({ error, startedAt }, attempt, poll)
+  }
+}
+
+/** The attempts that follow a first one, whose failure counts as theirs do. */
+async function retriedAfter<T>(
+  first: { error: Error; startedAt: number },
+  attempt: () => Promise<T>,
+  poll?: Poll,
+): Promise<T> {
+  let { startedAt } = first
+  let again = false
+  const timed = async (): Promise<T> => {
+    if (!again) {
+      again = true
+      throw first.error
+    }
+    startedAt = Date.now()
+    return await attempt()
+  }
   const patience = {
     ...RETRY,
-    signal: poll?.signal,
-    shouldRetry: ({ error }: FailedAttempt) => isPassing(error),
-    shouldConsumeRetry: ({ startedAt }: FailedAttempt) =>
-      poll === undefined || Date.now() - startedAt < SERVED_MS,
+    shouldRetry: isPassing,
+    counts: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
+    ...(poll?.signal && { signal: poll.signal }),
   }
   try {
-    return await patiently(attempt, patience, realTime)
+    return await patiently(timed, patience, realTime)
   } catch (error) {
     throw failed(error, poll)
   }

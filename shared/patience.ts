@@ -1,55 +1,46 @@
-/** Work that is tried again after a pause, spent in the time that it is given. */
+/** Doing something again until it succeeds, with growing pauses that are spent in the time that is given. */
 import { pause } from './time.ts'
 import type { Time } from './time.ts'
 
 export interface Patience {
-  /** Attempts after the first. */
+  /** How often it is done again, at most. */
   readonly retries: number
-  /** The first pause. */
+  /** The first pause, in ms. */
   readonly minTimeout: number
   /** By which each pause is longer than the one before. */
   readonly factor: number
+  /** The longest pause, in ms; without one pauses grow for ever. */
   readonly maxTimeout?: number
   /** Stretches each pause by up to its double, so that not all come back at once. */
   readonly randomize?: boolean
-  /** Ends it with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  readonly shouldRetry?: (failure: FailedAttempt) => boolean
-  /** Whether the attempt that follows is one of `retries`. */
-  readonly shouldConsumeRetry?: (failure: FailedAttempt) => boolean
-  readonly onFailedAttempt?: (failure: FailedAttempt) => void
+  /** Ends it, with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Whether to do it again after this failure: always, by default. */
+  readonly shouldRetry?: (error: Error) => boolean
+  /** Whether the failure is one of `retries`: always, by default. */
+  readonly counts?: () => boolean
+  /** Told of every failure; `failures` counts it. */
+  readonly onFailure?: (error: Error, failures: number) => void
 }
 
-export interface FailedAttempt {
-  readonly error: Error
-  /** From 1. */
-  readonly attemptNumber: number
-  /** When the attempt began, epoch ms. */
-  readonly startedAt: number
-}
-
+/** What `work` gives at last, or the error after which it is not done again. */
 export async function patiently<T>(work: () => Promise<T>, patience: Patience, time: Time): Promise<T> {
-  const { signal, retries, shouldRetry = always, shouldConsumeRetry = always } = patience
-  let consumed = 0
-  for (let attemptNumber = 1; ; attemptNumber += 1) {
+  const { retries, signal, shouldRetry, counts, onFailure } = patience
+  let counted = 0
+  for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted()
-    const startedAt = time.now()
     try {
       return await work()
     } catch (error) {
+      signal?.throwIfAborted()
       if (!(error instanceof Error)) throw error
-      const failed = { error, attemptNumber, startedAt }
-      patience.onFailedAttempt?.(failed)
-      const counts = shouldConsumeRetry(failed)
-      if ((counts && consumed === retries) || !shouldRetry(failed)) throw error
-      await pause(time, pauseMs(patience, consumed), signal)
-      if (counts) consumed += 1
+      onFailure?.(error, failures)
+      const before = counted
+      if (counts?.() !== false) counted += 1
+      if (counted > retries || shouldRetry?.(error) === false) throw error
+      await pause(time, pauseMs(patience, before), signal)
     }
   }
-}
-
-function always(): boolean {
-  return true
 }
 
 function pauseMs({ minTimeout, factor, maxTimeout = Infinity, randomize }: Patience, before: number): number {
