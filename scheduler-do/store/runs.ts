@@ -1,5 +1,6 @@
 /** Runs: one row each, and the ids they answer to. */
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
+import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
@@ -30,8 +31,8 @@ export interface RunRow {
   startedAt: number
   completedAt: number | null
   parent?: ParentLink
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
+  memo: Fields
+  searchAttributes: Fields
   version: string
   requestId: string
   executionDeadlineAt: number | null
@@ -58,7 +59,7 @@ const IDS: Bulk = {
 /** Gathers a new run, and that it is the latest of its id. */
 export function insertRun(
   sql: Sql,
-  run: { runId: string; workflowId: string; cause: 'step' | null },
+  run: DescribedRun & { workflowId: string; cause: 'step' | null },
   started: WorkflowStarted,
 ): void {
   sql.gather(
@@ -71,14 +72,30 @@ export function insertRun(
     started.at,
     started.taskQueue,
     toJson(started.parent),
-    toJson(started.memo),
-    toJson(started.searchAttributes),
+    fieldsJson(run.memo),
+    fieldsJson(run.searchAttributes),
     started.version,
     started.requestId,
     started.executionDeadlineAt ?? null,
     run.cause,
   )
   sql.gather(IDS, run.workflowId, run.runId, run.runId)
+}
+
+interface DescribedRun {
+  runId: string
+  memo: Fields
+  searchAttributes: Fields
+}
+
+function fieldsJson(fields: Fields): string | null {
+  return Object.keys(fields).length > 0 ? JSON.stringify(fields) : null
+}
+
+/** The memo and search attributes as they are by now. */
+export function setFields(sql: Sql, { runId, memo, searchAttributes }: DescribedRun): void {
+  const statement = 'UPDATE workflows SET memo = ?, search_attributes = ? WHERE run_id = ?'
+  sql.run(statement, fieldsJson(memo), fieldsJson(searchAttributes), runId)
 }
 
 /** A run that is known from the archive again. */
@@ -127,30 +144,6 @@ export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
 
 export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): void {
   sql.run('UPDATE workflows SET blocked = ? WHERE run_id = ?', blocked && JSON.stringify(blocked), runId)
-}
-
-export function parkInput(sql: Sql, runId: string, input: unknown): void {
-  const number = 'COALESCE((SELECT MAX(number) FROM parked_inputs WHERE run_id = ?), 0) + 1'
-  sql.run(`INSERT INTO parked_inputs VALUES (?, ${number}, ?)`, runId, runId, JSON.stringify(input))
-}
-
-export function parkedInputs(sql: Sql, runId: string): string[] {
-  const rows = sql.all<{ input: string }>(
-    'SELECT input FROM parked_inputs WHERE run_id = ? ORDER BY number',
-    runId,
-  )
-  return rows.map((row) => row.input)
-}
-
-/** Runs that are not blocked and have inputs parked: their replay needs payloads from R2. */
-export function parkedRunIds(sql: Sql): string[] {
-  const statement = `SELECT DISTINCT run_id FROM parked_inputs WHERE run_id IN
-    (SELECT run_id FROM workflows WHERE completed_at IS NULL AND blocked IS NULL)`
-  return sql.all<{ run_id: string }>(statement).map((row) => row.run_id)
-}
-
-export function deleteParked(sql: Sql, runId: string): void {
-  sql.run('DELETE FROM parked_inputs WHERE run_id = ?', runId)
 }
 
 /** A deleted run stays until nothing names it any more, and nobody is shown it. */
@@ -270,8 +263,8 @@ export function parseRun(row: RawRun): RunRow {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     ...(parent && { parent }),
-    memo: fromJson<Record<string, Payload>>(row.memo) ?? {},
-    searchAttributes: fromJson<Record<string, Payload>>(row.search_attributes) ?? {},
+    memo: fromJson<Fields>(row.memo) ?? {},
+    searchAttributes: fromJson<Fields>(row.search_attributes) ?? {},
     version: row.version,
     requestId: row.request_id,
     executionDeadlineAt: row.execution_deadline_at,

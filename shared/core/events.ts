@@ -8,6 +8,7 @@
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
+import type { Fields } from './fields.ts'
 import type { RetryRules } from './retry.ts'
 
 export interface RunLink {
@@ -45,8 +46,8 @@ export interface WorkflowStarted {
   input?: Payload
   parent?: ParentLink
   schedule?: ScheduleLink
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
+  memo?: Fields
+  searchAttributes?: Fields
   /** Epoch ms after which the run is timed out. */
   executionDeadlineAt?: number
   /** The version of the code that started it. */
@@ -104,8 +105,8 @@ export interface ChildRequested {
   idReuse: 'allow' | 'allow-failed-only' | 'reject'
   idConflict: 'fail' | 'use-existing' | 'terminate-existing'
   executionTimeoutMs?: number
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
+  memo?: Fields
+  searchAttributes?: Fields
 }
 
 /** Events that record a call of the workflow code; replay checks each against what the code asks for. */
@@ -137,6 +138,8 @@ export type CommandEvent =
     }
   | { type: 'update_completed'; at: number; updateId: string; result?: Payload }
   | { type: 'update_failed'; at: number; updateId: string; error: SerializedError }
+  | { type: 'memo_upserted'; at: number; memo: Fields }
+  | { type: 'search_attributes_upserted'; at: number; searchAttributes: Fields }
   | { type: 'patch_recorded'; at: number; patchId: string }
   | { type: 'workflow_completed'; at: number; result?: Payload }
   | { type: 'workflow_failed'; at: number; error: SerializedError }
@@ -199,6 +202,8 @@ const COMMAND_EVENTS: ReadonlySet<string> = new Set<CommandEvent['type']>([
   'external_cancel_requested',
   'update_completed',
   'update_failed',
+  'memo_upserted',
+  'search_attributes_upserted',
   'patch_recorded',
   'workflow_completed',
   'workflow_failed',

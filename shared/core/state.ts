@@ -16,6 +16,8 @@ import type {
 } from './events.ts'
 import { closedStatus } from './events.ts'
 import type { OpenStep } from './step.ts'
+import { upserted } from './fields.ts'
+import type { Fields } from './fields.ts'
 import { unreachable } from './unreachable.ts'
 
 interface OpenActivity {
@@ -47,6 +49,8 @@ export interface RunState {
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
+  memo: Fields
+  searchAttributes: Fields
   /** Every update accepted, and how its handler ended; null: it has not. */
   readonly updates: Map<string, UpdateEnd | null>
   updatesInFlight: number
@@ -74,6 +78,8 @@ export function emptyState(workflowId: string, runId: string): RunState {
     children: new Map(),
     externals: new Map(),
     signalIds: new Set(),
+    memo: {},
+    searchAttributes: {},
     updates: new Map(),
     updatesInFlight: 0,
   }
@@ -95,6 +101,8 @@ function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
       state.started = event
+      state.memo = event.memo ?? {}
+      state.searchAttributes = event.searchAttributes ?? {}
       return
     case 'workflow_completed':
     case 'workflow_failed':
@@ -106,6 +114,22 @@ function apply(state: RunState, event: HistoryEvent): void {
     case 'workflow_cancel_requested':
       state.cancelRequested = true
       return
+    case 'patch_recorded':
+    case 'signals_discarded':
+      return
+    default:
+      applyMessage(state, event)
+  }
+}
+
+type CallEvent = Extract<HistoryEvent, { seq: number }>
+type MessageEvent =
+  | CallEvent
+  | Extract<HistoryEvent, { type: `update_${string}` | `${string}_upserted` | 'signal_received' }>
+
+/** What reaches the run, and what it says of itself. */
+function applyMessage(state: RunState, event: MessageEvent): void {
+  switch (event.type) {
     case 'signal_received':
       state.signalIds.add(event.signalId)
       return
@@ -118,15 +142,16 @@ function apply(state: RunState, event: HistoryEvent): void {
       state.updates.set(event.updateId, event)
       state.updatesInFlight -= 1
       return
-    case 'patch_recorded':
-    case 'signals_discarded':
+    case 'memo_upserted':
+      state.memo = upserted(state.memo, event.memo)
+      return
+    case 'search_attributes_upserted':
+      state.searchAttributes = upserted(state.searchAttributes, event.searchAttributes)
       return
     default:
       applyCall(state, event)
   }
 }
-
-type CallEvent = Extract<HistoryEvent, { seq: number }>
 
 function applyCall(state: RunState, event: CallEvent): void {
   switch (event.type) {

@@ -4,12 +4,13 @@ import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { everything } from './everything.ts'
+import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = new URL('../histories/', import.meta.url)
-const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace]
+const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, messaging]
 
 export const names = readdirSync(folder)
 
