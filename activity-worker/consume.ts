@@ -13,6 +13,7 @@ import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import { Interruption } from './interruption.ts'
 import { log } from './log.ts'
+import type { Log } from './log.ts'
 import { readMessage } from './message.ts'
 import type { QueueBatch, QueueMessage } from './message.ts'
 import { runAttempt } from './run.ts'
@@ -32,6 +33,8 @@ export interface Consumer {
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
   readonly time: Time
+  /** Told what came of each batch; what is out of order is logged in any case. */
+  readonly tally: Log
 }
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
@@ -49,7 +52,13 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     tally[end] += 1
   })
   const { taskQueue, buildId } = consumer
-  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: time.now() - startedAt })
+  consumer.tally('batch', {
+    taskQueue,
+    buildId,
+    messages: batch.messages.length,
+    ...tally,
+    ms: time.now() - startedAt,
+  })
 }
 
 const FOREIGN_VERSION_SECONDS = 30

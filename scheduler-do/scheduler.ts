@@ -4,6 +4,7 @@ import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type * as S from '../shared/schedule.ts'
@@ -93,7 +94,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, query)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#serve(request, visibility.describe)
   }
 

@@ -5,6 +5,7 @@
 import { WorkflowError } from '../shared/errors.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type * as U from '../shared/update.ts'
@@ -74,7 +75,7 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).query(request)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#shard(request.to).describe(request)
   }
 

@@ -27,7 +27,7 @@ import { settleCall } from './outcome.ts'
 import { Queries } from './queries.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
-import { callSite } from './site.ts'
+import { CallSites, callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
 import { Updates } from './updates.ts'
 
@@ -45,6 +45,8 @@ export interface CoroutineIdentity {
   readonly runId: string
   /** Patches the run's history has recorded; filled before a replay. */
   readonly patches: Set<string>
+  /** Whether to note where its calls are made: for people, at the cost of a stack a call. */
+  readonly callSites?: boolean
 }
 
 const PLACES = {
@@ -61,7 +63,7 @@ export class Coroutine {
   readonly world: World
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
-  readonly root = new Scope(null)
+  readonly root: Scope
   readonly steps = new Map<number, (step: StepContext) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
@@ -88,6 +90,7 @@ export class Coroutine {
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
     this.#definition = definition
     this.identity = identity
+    this.root = new Scope(null, false, identity.callSites ? new CallSites() : null)
     this.world = world
   }
 
@@ -227,7 +230,9 @@ export class Coroutine {
   }
 
   waitingFor(): CallFacts[] {
-    return [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const waiting = [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const { sites } = this.root
+    return sites ? waiting.map((facts) => ({ ...facts, ...sites.of(facts) })) : waiting
   }
 
   /** The scope of the calling code; throws where no durable call may be made, and when the scope is cancelled. */

@@ -1,5 +1,6 @@
 /** What is in test/histories: a header and one event a line. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
@@ -9,7 +10,7 @@ import { interpreter } from './programs.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
-const folder = new URL('../histories/', import.meta.url)
+const folder = join(import.meta.dirname, '../histories')
 const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, messaging]
 
 export const names = readdirSync(folder)
@@ -21,7 +22,7 @@ interface Header {
 }
 
 export function textOf(name: string): string {
-  return readFileSync(new URL(name, folder), 'utf8')
+  return readFileSync(join(folder, name), 'utf8')
 }
 
 export function recorded(name: string): { header: Header; history: HistoryEvent[] } {

@@ -1,7 +1,7 @@
 /** Code that differs from what a history recorded. */
 import { describe, expect, test, vi } from 'vitest'
 import { NonDeterminismError } from '../../shared/errors.ts'
-import { replayHistory } from '../../shared/testing/index.ts'
+import { replayHistory } from '../../testing/index.ts'
 import { drain } from '../replay/driver.ts'
 import type { Ctx, Run } from '../replay/driver.ts'
 import { begun, order } from './client.ts'

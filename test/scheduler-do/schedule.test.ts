@@ -1,0 +1,273 @@
+import { describe, expect, test } from 'vitest'
+import {
+  invoiceFirstQuarter,
+  migrateLedger,
+  monthlyInvoices,
+  scheduleInvoices,
+  whatComes,
+} from '../../examples/docs/schedules.ts'
+import { signal, workflow } from '../../shared/define.ts'
+import { newId } from '../../shared/ids.ts'
+import type { SchedulePolicy, WorkflowDefinition, WorkflowSummary } from '../../shared/index.ts'
+import type { ShardApi } from '../../shared/protocol.ts'
+import { shardOf } from '../../shared/shard.ts'
+import { PLACES, loseAll, loseAt, persist } from '../conformance/loss.ts'
+import { SHARDS, advance, client, evict, idOn, rejection, until, world } from '../conformance/world.ts'
+import { register } from '../workers/registry.ts'
+import { rows } from './storage.ts'
+
+const HOUR = 3_600_000
+
+const go = signal('go')
+const brief = workflow('brief', async () => 'done')
+const held = workflow('held', async (ctx) => ctx.waitForSignal(go))
+const broken = workflow('broken', async () => {
+  throw new Error('no luck')
+})
+register(brief, held, broken, monthlyInvoices)
+
+const { schedules } = client
+const scheduler = world.WORKFLOWS as unknown as ShardApi // the entrypoint has the verbs of a shard
+
+async function runsOf(scheduleId: string): Promise<WorkflowSummary[]> {
+  const runs: WorkflowSummary[] = []
+  for await (const run of client.list({ idPrefix: `${scheduleId}-2` })) runs.push(run)
+  return runs.toSorted((one, other) => (one.workflowId < other.workflowId ? -1 : 1))
+}
+
+/** Statuses of the runs in the order of their times, once they are as expected. */
+function awaited(scheduleId: string, expected: readonly string[]): Promise<WorkflowSummary[]> {
+  return until(async () => {
+    const runs = await runsOf(scheduleId)
+    return runs.map(({ status }) => status).join() === expected.join() && runs
+  })
+}
+
+const told = () =>
+  until(async () => {
+    for (let shard = 0; shard < SHARDS; shard += 1)
+      if ((await rows(shard, 'SELECT * FROM outbox')).length > 0) return false
+    return true
+  })
+
+async function stateOf(scheduleId: string): Promise<Record<string, unknown>> {
+  const [row] = await rows(
+    shardOf(scheduleId, SHARDS),
+    'SELECT state FROM schedules WHERE schedule_id = ?',
+    scheduleId,
+  )
+  return JSON.parse(row?.['state'] as string) as Record<string, unknown> // a text, as `store/schedules.ts` writes it
+}
+
+/** An hourly schedule. */
+function hourly(scheduleId: string, workflowUsed: WorkflowDefinition, policy: SchedulePolicy = {}) {
+  return schedules.create({ scheduleId, spec: { every: '1h' }, policy, workflow: workflowUsed })
+}
+
+/** An id for an hourly schedule whose next two runs are on two shards. */
+async function spreading(prefix: string): Promise<string> {
+  const probe = await hourly(`${prefix}-probe`, brief)
+  const times = (await probe.describe()).nextRuns
+    .slice(0, 2)
+    .map((at) => at.toISOString().replace('.000Z', 'Z'))
+  await probe.delete()
+  const ids = Array.from({ length: 64 }, (_, i) => `${prefix}-${i}`)
+  const spread = (id: string) =>
+    new Set(times.map((time) => shardOf(`${id}-${time}`, SHARDS))).size === SHARDS
+  return ids.find(spread) ?? prefix
+}
+
+describe('runs that would overlap', () => {
+  test.each([
+    ['cancel-other', 'cancelled'],
+    ['terminate-other', 'terminated'],
+  ] as const)('%s, wherever they are', async (overlap, status) => {
+    const scheduleId = await spreading(overlap)
+    const schedule = await hourly(scheduleId, held, { overlap })
+    const ended: string[] = []
+    for (let hour = 1; hour <= 4; hour += 1) {
+      await advance(HOUR)
+      if (hour === 2) await evict()
+      expect(await awaited(scheduleId, [...ended, 'running'])).toHaveLength(hour)
+      await told()
+      ended.push(status)
+    }
+    await schedule.delete()
+  })
+
+  test('buffer-one: one begins when the open one has ended', async () => {
+    const schedule = await hourly('buffer-one', held, { overlap: 'buffer-one' })
+    for (let hour = 1; hour <= 3; hour += 1) await advance(HOUR)
+    const [first] = await awaited('buffer-one', ['running'])
+    await client.getHandle(first?.workflowId ?? '').signal(go)
+    await awaited('buffer-one', ['completed', 'running'])
+    await told()
+    expect(await stateOf('buffer-one')).toMatchObject({ starts: 2, waiting: [] })
+    await schedule.delete()
+  })
+})
+
+test('a failure pauses, and the note says which run it was', async () => {
+  const schedule = await hourly('fails', broken, { pauseOnFailure: true })
+  await advance(HOUR)
+  const info = await until(async () => {
+    const found = await schedule.describe()
+    return found.paused && found
+  })
+  const [run] = await runsOf('fails')
+  expect(info.note).toBe(`workflow ${run?.workflowId} ended as failed`)
+  await advance(3 * HOUR)
+  expect(await runsOf('fails')).toHaveLength(1)
+  await schedule.delete()
+})
+
+test('a start that is refused is told, and does not keep the others', async () => {
+  const schedule = await hourly('refused', brief, { overlap: 'allow-all' })
+  const [next] = (await schedule.describe()).nextRuns
+  const workflowId = `refused-${next?.toISOString().replace('.000Z', 'Z')}`
+  const taken = await client.start(held, { workflowId, input: undefined })
+  await advance(2 * HOUR)
+  await awaited('refused', ['running', 'completed'])
+  await told()
+  expect(await schedule.describe()).toMatchObject({
+    lastRefused: { scheduledAt: next, code: 'workflow_already_started' },
+  })
+  await taken.terminate()
+  await schedule.delete()
+})
+
+test('a run of a schedule that was deleted, and made again, tells the new one nothing', async () => {
+  const schedule = await hourly('again', held)
+  await advance(HOUR)
+  const [run] = await awaited('again', ['running'])
+  await told()
+  await schedule.delete()
+  const again = await hourly('again', held)
+  await again.trigger()
+  await awaited('again', ['running', 'running'])
+  await told()
+  const before = await stateOf('again')
+  await client.getHandle(run?.workflowId ?? '').signal(go)
+  await awaited('again', ['completed', 'running'])
+  await told()
+  expect(await stateOf('again')).toEqual(before)
+  await again.delete()
+})
+
+test('a request that is made twice acts once', async () => {
+  const scheduleId = 'repeated'
+  const schedule = await hourly(scheduleId, brief, { overlap: 'allow-all' })
+  const to = { namespace: 'default', shard: shardOf(scheduleId, SHARDS), shards: SHARDS }
+  const request = { to, scheduleId, requestId: newId(), change: { kind: 'trigger' } } as const
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    expect(await scheduler.changeSchedule(request)).toEqual({ ok: true, value: null })
+    await loseAll()
+  }
+  await awaited(scheduleId, ['completed'])
+  expect(await stateOf(scheduleId)).toMatchObject({ starts: 1 })
+  await schedule.delete()
+})
+
+describe('what cannot be is refused, and nothing is written', () => {
+  const good = { scheduleId: 'bad', spec: { every: '1h' }, workflow: brief as WorkflowDefinition } as const
+
+  test.each([
+    ['spec.cron', { ...good, spec: { cron: 'noon' } }],
+    ['spec.timeZone', { ...good, spec: { cron: '@daily', timeZone: 'Mars/Olympus' } }],
+    ['spec.every', { ...good, spec: { every: 10 } }],
+    ['policy.overlap', { ...good, policy: { overlap: 'sometimes' as 'skip' } }],
+    ['policy.catchUpWindow', { ...good, policy: { catchUpWindow: '1s' } }],
+    ['policy.overlaps', { ...good, policy: { overlaps: 'skip' } as SchedulePolicy }],
+    ['scheduleId', { ...good, scheduleId: '' }],
+    ['workflowId', { ...good, workflowId: 'w'.repeat(990) }],
+    ['note', { ...good, note: 'n'.repeat(2_001) }],
+  ] as const)('%s', async (path, options) => {
+    expect(await rejection(schedules.create(options))).toMatchObject({ code: 'invalid_argument', path })
+    expect(await rejection(schedules.getHandle('bad').describe())).toMatchObject({
+      code: 'schedule_not_found',
+    })
+  })
+
+  test('a workflow that is not there, a task queue that is not, an input that is too large', async () => {
+    const absent = workflow('absent', async () => {})
+    const refusals = [
+      { ...good, workflow: absent },
+      { ...good, taskQueue: 'nowhere' },
+      { ...good, input: 'x'.repeat(200_000) },
+    ].map((options) => rejection(schedules.create(options)))
+    expect(await Promise.all(refusals)).toMatchObject([
+      { code: 'unknown_workflow' },
+      { code: 'unknown_task_queue', path: 'taskQueue' },
+      { code: 'payload_too_large', path: 'input' },
+    ])
+  })
+
+  test('a range that is none, or that lies ahead', async () => {
+    const schedule = await hourly('ranges', brief)
+    const from = '2026-01-01T00:00:00Z'
+    expect(await rejection(schedule.backfill([{ from, to: '2025-01-01T00:00:00Z' }]))).toMatchObject({
+      path: 'ranges[0].to',
+    })
+    expect(
+      await rejection(
+        schedule.backfill([
+          { from, to: from },
+          { from, to: '2099-01-01T00:00:00Z' },
+        ]),
+      ),
+    ).toMatchObject({ path: 'ranges[1].to' })
+    expect(await rejection(schedule.backfill([{ from: 'then', to: from }]))).toMatchObject({
+      path: 'ranges[0].from',
+    })
+    expect(await runsOf('ranges')).toEqual([])
+    await schedule.delete()
+  })
+})
+
+test('the example of the guide does what it says', async () => {
+  const schedule = await scheduleInvoices(client)
+  const [next] = (await schedule.describe()).nextRuns
+  expect(await whatComes(client)).toEqual([{ scheduleId: 'invoices-eu', next }])
+  await migrateLedger(client, async () => {
+    expect(await whatComes(client)).toEqual([{ scheduleId: 'invoices-eu' }])
+  })
+  expect(await schedule.describe()).toMatchObject({ paused: false, note: 'the ledger has been migrated' })
+  await invoiceFirstQuarter(client)
+  const runs = await awaited('invoices-eu', ['completed', 'completed', 'completed'])
+  expect(runs.map(({ workflowId, result }) => [workflowId, result])).toEqual([
+    ['invoices-eu-2026-01-01T05:00:00Z', 'invoices of eu, 2026-01'],
+    ['invoices-eu-2026-02-01T05:00:00Z', 'invoices of eu, 2026-02'],
+    ['invoices-eu-2026-03-01T05:00:00Z', 'invoices of eu, 2026-03'],
+  ])
+  await schedule.delete()
+})
+
+describe('an object lost while a schedule begins its runs', () => {
+  test.each(PLACES)('%s: every time has one run, and none is left out', async (place) => {
+    for (let at = 0; ; at += 1) {
+      const scheduleId = idOn(at % SHARDS, `lost ${place} ${at}`)
+      const schedule = await hourly(scheduleId, brief, { overlap: 'allow-all' })
+      const [first = new Date(NaN)] = (await schedule.describe()).nextRuns
+      const loss = await loseAt(place, at)
+      // Once more where it was lost: the clock of a shard may have gone two hours ahead then.
+      await persist(() => advance(HOUR))
+      await persist(() => advance(HOUR))
+      await until(async () => (await schedule.describe()).nextRuns.every((next) => next > first))
+      await schedule.pause()
+      await told()
+      const { starts } = await stateOf(scheduleId)
+      const runs = await until(async () => {
+        const found = await runsOf(scheduleId)
+        return found.length >= Number(starts) && found
+      })
+      const expected = runs.map((_, hour) => new Date(first.getTime() + hour * HOUR).toISOString())
+      expect(runs.map(({ workflowId }) => workflowId)).toEqual(
+        expected.map((time) => `${scheduleId}-${time.replace('.000Z', 'Z')}`),
+      )
+      expect([runs.length, starts]).toEqual([starts, runs.length])
+      expect(runs.length).toBeGreaterThanOrEqual(2)
+      await schedule.delete()
+      if (!loss.lost) break
+    }
+  })
+})

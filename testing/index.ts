@@ -1,0 +1,9 @@
+/** `perdure/testing`: what tests of workflows import. It runs on Node; what replays histories, in workerd too. */
+export { replayArchive } from './archive.ts'
+export type { ReplayArchiveOptions, ReplayedRun } from './archive.ts'
+export { createTestEnvironment } from './environment.ts'
+export type { TestEnvironment, TestEnvironmentOptions } from './environment.ts'
+export { replayHistory } from './history.ts'
+export { historySnapshot } from './snapshot.ts'
+export { historyLines } from './source.ts'
+export type { HistorySource } from './source.ts'
