@@ -68,9 +68,6 @@ function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
   return { workflowId, runId, shard: turn.world.shard, seq }
 }
 
-/** A consumer's invocation ends after 15 minutes, claim and report included: no attempt on a Queue may take longer. */
-const MAX_START_TO_CLOSE_MS = 14 * 60_000
-
 function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): void {
   const { runId, workflowId } = live.state
   const refusal = refusedActivity(turn, event)
@@ -107,14 +104,9 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
 /** Why the activity cannot be run here. It is recorded as its failure, so that a replay under other settings repeats it. */
 function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | null {
   const known = turn.world.taskQueues
-  if (!known.has(event.taskQueue)) {
-    const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
-    return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
-  }
-  const { startToCloseMs } = rulesOf(event).timeouts
-  if (startToCloseMs <= MAX_START_TO_CLOSE_MS) return null
-  const message = `startToCloseTimeout is ${startToCloseMs} ms: an attempt on a Queue may take 14 minutes at most`
-  return new WorkflowError('invalid_argument', message, { path: 'startToCloseTimeout' })
+  if (known.has(event.taskQueue)) return null
+  const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
+  return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {

@@ -1,6 +1,7 @@
 /** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
@@ -32,6 +33,8 @@ export interface ClientOptions {
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
 export class WorkflowClient {
+  /** Ends activities that were handed over with `ctx.completeLater()`. */
+  readonly activities: ActivityCompletion
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
@@ -40,6 +43,7 @@ export class WorkflowClient {
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
     this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
+    this.activities = new ActivityCompletion(this.#shards)
     this.schedules = new ScheduleClient(this.#shards)
   }
 

@@ -14,6 +14,7 @@ import type {
   QueryRequest,
   Reply,
   RunRequest,
+  ShardAddress,
   SignalRequest,
   StartReply,
   StartRequest,
@@ -77,6 +78,15 @@ export async function sendQuery(shards: Shards, request: QueryRequest): Promise<
   for (const arg of request.args) args.push((await placedPayload(put, latest?.runId ?? fresh, arg)).payload)
   const answer = await shards.ask({ ...request, args }, (shard, one) => shard.query(one))
   return await received(shards, answer)
+}
+
+/** The payload as it is sent to an attempt's run: a reference where it is large. */
+export async function placedFor(
+  shards: Shards,
+  { to, runId }: { to: ShardAddress; runId: string },
+  payload: Payload,
+): Promise<Payload> {
+  return (await placedPayload({ shards, to }, runId, payload)).payload
 }
 
 /** The value of a payload, whatever its size. */

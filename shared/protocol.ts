@@ -13,6 +13,7 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
+import type { TaskTokenApi } from './task-token.ts'
 import type { Reference } from './reference.ts'
 import type {
   ChangeScheduleRequest,
@@ -187,6 +188,8 @@ export type ClaimReply =
       heartbeatDetails?: Payload
       cancelRequested: boolean
       taskQueue: string
+      /** Absent where the scheduler has no keys to sign it. */
+      taskToken?: string
     }
   | { ok: false; code: 'stale_task'; reason: 'settled' | 'superseded' | 'running' | 'closed' | 'not_due' }
 
@@ -221,7 +224,7 @@ export interface UndeliverableRequest {
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
-export interface ShardApi {
+export interface ShardApi extends TaskTokenApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>

@@ -19,6 +19,8 @@ export type AttemptOutcome =
   | { kind: 'cancelled' }
   /** Its Worker shuts down: another one is to make the same attempt. */
   | { kind: 'given_back' }
+  /** Whoever has its token ends it. */
+  | { kind: 'handed_over' }
 
 export type StepEnd =
   | { kind: 'completed'; result?: Payload }
