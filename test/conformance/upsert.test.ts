@@ -35,11 +35,10 @@ const staysWarm = workflow('staysWarm', told)
 const goesCold = workflow('goesCold', told)
 register(staysHot, staysWarm, goesCold)
 
-async function expectFields(workflowId: string, fields: Required<Patch>): Promise<void> {
-  const { memo, attributes: searchAttributes } = fields
-  expect(await client.describe(workflowId)).toMatchObject({ memo, searchAttributes })
+async function fieldsOf(workflowId: string): Promise<Required<Patch>[]> {
   const [listed] = await client.list({ idPrefix: workflowId })
-  expect([listed?.memo, listed?.searchAttributes]).toEqual([memo, searchAttributes])
+  const shown = [await client.describe(workflowId), listed!]
+  return shown.map(({ memo, searchAttributes: attributes }) => ({ memo, attributes }))
 }
 
 test('66 search_attributes/set, upsert: set at start or later, they are the same in describe and list; empty unsets', async () => {
@@ -50,10 +49,11 @@ test('66 search_attributes/set, upsert: set at start or later, they are the same
     searchAttributes: { region: 'eu', total: 1, labels: ['a'] },
     input: { memo: { count: 2 }, attributes: { total: 2, stage: 'first' } },
   })
-  await expectFields(workflowId, {
+  const first = {
     memo: { note: 'as started', count: 2 },
     attributes: { region: 'eu', total: 2, labels: ['a'], stage: 'first' },
-  })
+  }
+  expect(await fieldsOf(workflowId)).toEqual([first, first])
   await evict()
   const at = new Date('2026-12-24T12:00:00Z')
   await handle.signal(patch, { memo: { note: null, at, list: [] }, attributes: { labels: [], region: null } })
@@ -62,7 +62,7 @@ test('66 search_attributes/set, upsert: set at start or later, they are the same
     memo: { count: 2, at, list: [] },
     attributes: { total: 2, stage: 'second', promisedFor: at },
   }
-  await expectFields(workflowId, last)
+  expect(await fieldsOf(workflowId)).toEqual([last, last])
   const found = async (searchAttributes: SearchAttributes) => {
     const page = await client.list({ idPrefix: workflowId, searchAttributes })
     return page.length
@@ -70,14 +70,14 @@ test('66 search_attributes/set, upsert: set at start or later, they are the same
   expect([await found({ stage: 'second' }), await found({ stage: 'first' })]).toEqual([1, 0])
   expect([await found({ region: null }), await found({ total: 2 })]).toEqual([1, 1])
   await evict()
-  await expectFields(workflowId, last)
+  expect(await fieldsOf(workflowId)).toEqual([last, last])
   expect(await recorded(handle, 'memo_upserted')).toEqual([
     { memo: { count: 2 } },
     { memo: { note: null, at, list: [] } },
   ])
   await handle.signal(end)
   await handle.result()
-  await expectFields(workflowId, last)
+  expect(await fieldsOf(workflowId)).toEqual([last, last])
 })
 
 test('66 search_attributes/set, upsert: what they cannot be is refused by its path, and nothing of it is recorded', async () => {
@@ -114,6 +114,7 @@ describe.each([
       await pass()
       return (await client.list({ idPrefix: workflowId, tiers: [tier] })).length === 1
     })
-    await expectFields(workflowId, { memo: { note: 'later' }, attributes: { stage: 'last' } })
+    const last = { memo: { note: 'later' }, attributes: { stage: 'last' } }
+    expect(await fieldsOf(workflowId)).toEqual([last, last])
   })
 })
