@@ -13,6 +13,7 @@ import { countRuns, listRuns } from './listing.ts'
 import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName, checkedWorkflowId, invalid } from './names.ts'
+import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
@@ -68,8 +69,8 @@ export class WorkflowClient {
     // One call where the run ends within a poll: the start waits for the result as a poll would.
     const draft = startDraft(workflow, options)
     const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
-    const { runId, result } = await sendStart(this.#shards, request, {})
-    const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
+    const { result, ...run } = await sendStart(this.#shards, request, {})
+    const handle = this.#started<R, M>(draft.workflowId, run)
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
@@ -134,8 +135,14 @@ export class WorkflowClient {
   async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
     const { workflowId } = draft
     const request = { to: await this.#shards.of(workflowId), ...draft }
-    const { runId } = await sendStart(this.#shards, request)
-    return new RunHandle(this.#shards, { workflowId, runId })
+    return this.#started(workflowId, await sendStart(this.#shards, request))
+  }
+
+  #started<R, M extends MessageMap>(
+    workflowId: string,
+    { runId, firstRunId = runId }: StartReply,
+  ): RunHandle<R, M> {
+    return new RunHandle(this.#shards, { workflowId, firstRunId }, runId)
   }
 }
 

@@ -121,9 +121,9 @@ async function placed<T>(send: () => Promise<T | null>): Promise<T> {
   throw new WorkflowError('overloaded', 'the workflow id changed hands again and again meanwhile: try again')
 }
 
-function target(shards: Shards, { to, workflowId, runId }: RunRequest): Promise<TargetReply> {
-  const request = { to, workflowId, ...(runId !== undefined && { runId }) }
-  return shards.ask(request, (shard, one) => shard.target(one))
+function target(shards: Shards, { to, workflowId, runId, firstRunId }: RunRequest): Promise<TargetReply> {
+  const run = { ...(runId !== undefined && { runId }), ...(firstRunId !== undefined && { firstRunId }) }
+  return shards.ask({ to, workflowId, ...run }, (shard, one) => shard.target(one))
 }
 
 interface Place {

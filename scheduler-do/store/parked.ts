@@ -1,4 +1,4 @@
-/** Inputs of runs whose code cannot take them now, in order. */
+/** Inputs that wait for their run, in order. */
 import type { Sql } from './sql.ts'
 
 export function parkInput(sql: Sql, runId: string, input: unknown): void {

@@ -1,4 +1,6 @@
 /** Runs: one row each, and the ids they answer to. */
+import type { RunLinks } from '../../shared/core/chain-events.ts'
+import { deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
@@ -19,7 +21,7 @@ export interface Blocked {
 
 export type Tier = 'hot' | 'warm' | 'cold'
 
-export interface RunRow {
+export interface RunRow extends RunLinks {
   runId: string
   workflowId: string
   workflowType: string
@@ -35,7 +37,7 @@ export interface RunRow {
   searchAttributes: Fields
   version: string
   requestId: string
-  executionDeadlineAt: number | null
+  deadlineAt: number | null
   cause: string | null
   blocked?: Blocked
   tier: Tier
@@ -48,7 +50,7 @@ export interface RunRow {
 
 const RUNS: Bulk = {
   before: `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
-    search_attributes, version, request_id, execution_deadline_at, cause)`,
+    search_attributes, version, request_id, deadline_at, first_run_id, cause)`,
   after: '',
 }
 const IDS: Bulk = {
@@ -76,7 +78,8 @@ export function insertRun(
     fieldsJson(run.searchAttributes),
     started.version,
     started.requestId,
-    started.executionDeadlineAt ?? null,
+    deadlineOf(started) ?? null,
+    started.firstRunId ?? null,
     run.cause,
   )
   sql.gather(IDS, run.workflowId, run.runId, run.runId)
@@ -105,13 +108,14 @@ export function insertClosedRun(
   to: { batch: number; locator: WarmLocator },
 ): void {
   const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, started_at, completed_at, task_queue,
-    parent, memo, search_attributes, version, request_id, history_length, history_bytes, archive_batch, warm)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    parent, memo, search_attributes, version, request_id, first_run_id, next_run_id, history_length, history_bytes, archive_batch, warm)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   const { runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue, version, requestId } = row
   const facts = [toJson(row.parent), toJson(row.memo), toJson(row.searchAttributes), version, requestId]
+  const links = [row.firstRunId ?? null, row.nextRunId ?? null]
   const sizes = [row.historyLength, row.historyBytes, to.batch, JSON.stringify(to.locator)]
   const run = [runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue]
-  sql.run(statement, ...run, ...facts, ...sizes)
+  sql.run(statement, ...run, ...facts, ...links, ...sizes)
 }
 
 export interface Closing {
@@ -119,6 +123,7 @@ export interface Closing {
   status: ClosedStatus
   result?: Payload
   error?: SerializedError
+  nextRunId?: string
   completedAt: number
   closedSequence: number
   historyLength: number
@@ -127,7 +132,7 @@ export interface Closing {
 
 const CLOSINGS: Bulk = {
   before: `UPDATE workflows SET status = c.column2, result = c.column3, error = c.column4, completed_at = c.column5,
-    closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, cause = NULL, blocked = NULL FROM (`,
+    closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, next_run_id = c.column9, cause = NULL, blocked = NULL FROM (`,
   after: ') AS c WHERE run_id = c.column1',
 }
 
@@ -135,7 +140,8 @@ const CLOSINGS: Bulk = {
 export function closeRun(sql: Sql, closing: Closing): void {
   const { runId, status, completedAt, closedSequence, historyLength, historyBytes } = closing
   const [result, error] = [toJson(closing.result), toJson(closing.error)]
-  sql.gather(CLOSINGS, runId, status, result, error, completedAt, closedSequence, historyLength, historyBytes)
+  const ended = [completedAt, closedSequence, historyLength, historyBytes]
+  sql.gather(CLOSINGS, runId, status, result, error, ...ended, closing.nextRunId ?? null)
 }
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
@@ -186,19 +192,19 @@ export interface WakeRow {
 
 /** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
 export function runsToWake(sql: Sql): WakeRow[] {
-  const statement = `SELECT run_id, cause, blocked, execution_deadline_at FROM workflows
-    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR execution_deadline_at IS NOT NULL)`
+  const statement = `SELECT run_id, cause, blocked, deadline_at FROM workflows
+    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR deadline_at IS NOT NULL)`
   type Row = {
     run_id: string
     cause: string | null
     blocked: string | null
-    execution_deadline_at: number | null
+    deadline_at: number | null
   }
   return sql.all<Row>(statement).map((row) => ({
     runId: row.run_id,
     cause: row.cause,
     blocked: fromJson<Blocked>(row.blocked),
-    deadlineAt: row.execution_deadline_at,
+    deadlineAt: row.deadline_at,
   }))
 }
 
@@ -235,7 +241,9 @@ export type RawRun = {
   search_attributes: string | null
   version: string
   request_id: string
-  execution_deadline_at: number | null
+  deadline_at: number | null
+  first_run_id: string | null
+  next_run_id: string | null
   cause: string | null
   blocked: string | null
   archive_batch: number | null
@@ -267,7 +275,9 @@ export function parseRun(row: RawRun): RunRow {
     searchAttributes: fromJson<Fields>(row.search_attributes) ?? {},
     version: row.version,
     requestId: row.request_id,
-    executionDeadlineAt: row.execution_deadline_at,
+    deadlineAt: row.deadline_at,
+    ...(row.first_run_id !== null && { firstRunId: row.first_run_id }),
+    ...(row.next_run_id !== null && { nextRunId: row.next_run_id }),
     cause: row.cause,
     ...(blocked && { blocked }),
     tier: tierOf(row),

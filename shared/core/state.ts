@@ -5,6 +5,7 @@
  * S2 A state belongs to the one fold that made it and is updated in place: copying it per event would make a run
  *    with 2,000 open calls quadratic. Whoever abandons a turn drops the state and folds anew.
  */
+import type { CarriedChild } from './chain-events.ts'
 import type {
   ActivityScheduled,
   ChildRequested,
@@ -44,8 +45,11 @@ export interface RunState {
   cancelRequested: boolean
   readonly activities: Map<number, OpenActivity>
   readonly steps: Map<number, OpenStep>
+  /** By call; number 0 is the delay of the first turn. */
   readonly timers: Map<number, number>
   readonly children: Map<number, OpenChild>
+  /** Children of earlier runs of the chain, by `carriedKey`. */
+  readonly carried: Map<string, CarriedChild>
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
@@ -76,6 +80,7 @@ export function emptyState(workflowId: string, runId: string): RunState {
     steps: new Map(),
     timers: new Map(),
     children: new Map(),
+    carried: new Map(),
     externals: new Map(),
     signalIds: new Set(),
     memo: {},
@@ -89,6 +94,10 @@ export function parentOf(state: RunState): ParentLink | undefined {
   return state.started?.parent
 }
 
+export function carriedKey({ parentRunId, seq }: { parentRunId: string; seq: number }): string {
+  return `${parentRunId}/${seq}`
+}
+
 /** Folds one event into the state and returns it. */
 export function evolve(state: RunState, event: HistoryEvent): RunState {
   state.lastEventId += 1
@@ -100,15 +109,17 @@ export function evolve(state: RunState, event: HistoryEvent): RunState {
 function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
-      state.started = event
-      state.memo = event.memo ?? {}
-      state.searchAttributes = event.searchAttributes ?? {}
+      begin(state, event)
+      return
+    case 'start_delay_elapsed':
+      state.timers.delete(FIRST_TURN)
       return
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
     case 'workflow_terminated':
     case 'workflow_timed_out':
+    case 'workflow_continued_as_new':
       state.closed = closedStatus(event.type)
       return
     case 'workflow_cancel_requested':
@@ -122,10 +133,10 @@ function apply(state: RunState, event: HistoryEvent): void {
   }
 }
 
-type CallEvent = Extract<HistoryEvent, { seq: number }>
-type MessageEvent =
-  | CallEvent
-  | Extract<HistoryEvent, { type: `update_${string}` | `${string}_upserted` | 'signal_received' }>
+type MessageEvent = Extract<
+  HistoryEvent,
+  { seq: number } | { type: `update_${string}` | `${string}_upserted` | 'signal_received' }
+>
 
 /** What reaches the run, and what it says of itself. */
 function applyMessage(state: RunState, event: MessageEvent): void {
@@ -134,13 +145,9 @@ function applyMessage(state: RunState, event: MessageEvent): void {
       state.signalIds.add(event.signalId)
       return
     case 'update_accepted':
-      state.updates.set(event.updateId, null)
-      state.updatesInFlight += 1
-      return
     case 'update_completed':
     case 'update_failed':
-      state.updates.set(event.updateId, event)
-      state.updatesInFlight -= 1
+      applyUpdate(state, event)
       return
     case 'memo_upserted':
       state.memo = upserted(state.memo, event.memo)
@@ -148,10 +155,44 @@ function applyMessage(state: RunState, event: MessageEvent): void {
     case 'search_attributes_upserted':
       state.searchAttributes = upserted(state.searchAttributes, event.searchAttributes)
       return
+    case 'carried_child_started':
+    case 'carried_child_closed':
+      applyCarried(state, event)
+      return
     default:
       applyCall(state, event)
   }
 }
+
+/** The timer that a delayed run begins with: calls are numbered from 1. */
+export const FIRST_TURN = 0
+
+function begin(state: RunState, started: WorkflowStarted): void {
+  state.started = started
+  state.memo = started.memo ?? {}
+  state.searchAttributes = started.searchAttributes ?? {}
+  if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
+  for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
+  for (const signalId of started.signalIds ?? []) state.signalIds.add(signalId)
+}
+
+function applyUpdate(state: RunState, event: Extract<HistoryEvent, { type: `update_${string}` }>): void {
+  const ended = event.type !== 'update_accepted'
+  state.updates.set(event.updateId, ended ? event : null)
+  state.updatesInFlight += ended ? -1 : 1
+}
+
+type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
+
+function applyCarried(state: RunState, event: CarriedEvent): void {
+  const key = carriedKey(event)
+  const child = state.carried.get(key)
+  if (!child) return
+  if (event.type === 'carried_child_closed') state.carried.delete(key)
+  else state.carried.set(key, { ...child, started: { runId: event.runId, shard: event.shard } })
+}
+
+type CallEvent = Exclude<Extract<HistoryEvent, { seq: number }>, CarriedEvent>
 
 function applyCall(state: RunState, event: CallEvent): void {
   switch (event.type) {
