@@ -11,6 +11,7 @@ import type { Coding } from './codec.ts'
 import { patiently } from './patience.ts'
 import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
+import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
 import type { PayloadApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
@@ -67,17 +68,24 @@ export class Shards {
   readonly #namespace: string
   readonly #store: PayloadStore
   readonly coding: Coding | null
+  readonly interceptors: readonly ClientInterceptor[]
   #count: Promise<number> | undefined
 
   constructor(
     connection: Connection,
     namespace: string,
-    options: { shards: number | undefined; store: PayloadStore; coding: Coding | null },
+    options: {
+      shards: number | undefined
+      store: PayloadStore
+      coding: Coding | null
+      interceptors?: readonly ClientInterceptor[] | undefined
+    },
   ) {
     this.#connection = connection
     this.#namespace = namespace
     this.#store = options.store
     this.coding = options.coding
+    this.interceptors = options.interceptors ?? []
     if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
   }
 

@@ -29,8 +29,7 @@ import type { UpdateReply, UpdateRequest } from './update.ts'
 export async function sendStart(shards: Shards, given: StartRequest, poll?: Poll): Promise<StartReply> {
   const request = await encodedStart(shards, given)
   const { input, signal } = request
-  if (!isLarge(input, 'input') && !isLarge(signal?.payload, 'payload'))
-    return await shards.ask(request, (shard, one) => shard.start(one), poll)
+  if (isSmall(request)) return await shards.ask(request, (shard, one) => shard.start(one), poll)
   return await placed(async () => {
     const { latest, fresh } = await target(shards, request)
     const put = { shards, to: request.to }
@@ -40,6 +39,11 @@ export async function sendStart(shards: Shards, given: StartRequest, poll?: Poll
     if (signal) stored.signal = { ...signal, ...(await placedPayload(put, receiver, signal.payload)) }
     return await shards.ask(stored, async (shard, one) => nullIfMoved(await shard.start(one)), poll)
   })
+}
+
+/** Whether everything it carries travels inline. */
+export function isSmall({ input, signal }: StartRequest): boolean {
+  return !isLarge(input, 'input') && !isLarge(signal?.payload, 'payload')
 }
 
 export async function sendSignal(shards: Shards, given: SignalRequest): Promise<void> {
