@@ -6,11 +6,12 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { everything } from './everything.ts'
 import { interpreter } from './programs.ts'
+import { scheduled } from './scheduled.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = join(import.meta.dirname, '../histories')
-const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace]
+const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, scheduled]
 
 export const names = readdirSync(folder)
 
