@@ -42,7 +42,16 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
   const startedAt = time.now()
   const deliveries = readable(batch.messages)
   if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, { scheduler, time })
-  const tally = { claimed: 0, completed: 0, failed: 0, cancelled: 0, given_back: 0, dropped: 0, retried: 0 }
+  const tally = {
+    claimed: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    given_back: 0,
+    handed_over: 0,
+    dropped: 0,
+    retried: 0,
+  }
   const lineTo = linesOf({ scheduler, time })
   await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
     const end = await serve(delivery, lineTo(delivery.task.to), {
@@ -62,6 +71,8 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
 }
 
 const FOREIGN_VERSION_SECONDS = 30
+/** The platform ends a consumer after 15 minutes: the rest is for the settlement. */
+const CONSUMER_LIMIT_MS = 14 * 60_000
 /** A claim whose holder gave up may be taken over after 15 s of silence. */
 const TAKEOVER_SECONDS = 20
 const CLAIM_AGAIN_SECONDS = 5
@@ -192,7 +203,7 @@ async function carryOut(
   consumer.running.add(interruption)
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
-    const attempt = { task, grant, interruption, objects, time, beat: claim.beat }
+    const attempt = { task, grant, interruption, objects, time, beat: claim.beat, limitMs: CONSUMER_LIMIT_MS }
     const outcome = await runAttempt(attempt, consumer.activities)
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()

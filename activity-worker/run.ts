@@ -28,6 +28,8 @@ export interface Claimed {
   readonly interruption: Interruption
   readonly beat: (heartbeat: Heartbeat) => Promise<void>
   readonly objects: Objects
+  /** How long whoever runs it may take, whatever the activity may; Infinity where nothing bounds it. */
+  readonly limitMs: number
   readonly time: Time
 }
 
@@ -36,18 +38,16 @@ export async function runAttempt(
   claimed: Claimed,
   activities: ActivityTable,
 ): Promise<AttemptOutcome | null> {
-  const { task, grant, interruption, time } = claimed
+  const { task, grant, interruption } = claimed
   const fn = activities.get(task.activityType)
   if (fn === undefined) return unknownActivity(task.activityType, activities)
   if (grant.cancelRequested) interruption.interrupt(new CancelledError())
-  const cancelTimeout = time.after(Math.min(grant.startToCloseMs, LONGEST_TIMER_MS), () =>
-    interruption.interrupt(startToCloseTimeout(claimed)),
-  )
+  const clock = startClock(claimed)
   try {
-    const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned])
+    const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned, clock.overLimit])
     return interruption.ours ? outcome : null
   } finally {
-    cancelTimeout()
+    clock.stop()
     interruption.end()
   }
 }
@@ -55,11 +55,23 @@ export async function runAttempt(
 /** A timer of more would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Relative: the clocks of two machines differ. */
-function startToCloseTimeout({ task, grant }: Claimed): TimeoutError {
-  const message = `activity ${task.activityType} did not end within ${grant.startToCloseMs} ms`
-  return new TimeoutError('start-to-close', message)
+/** Tells the activity when its time is over. Relative: the clocks of two machines differ. */
+function startClock({ task, grant, interruption, limitMs, time }: Claimed) {
+  const { promise: overLimit, resolve } = Promise.withResolvers<AttemptOutcome>()
+  const bounded = limitMs < grant.startToCloseMs
+  const ms = Math.min(grant.startToCloseMs, limitMs)
+  const stop = time.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+    const message = `activity ${task.activityType} did not end within ${ms} ms${bounded ? CONSUMER_LIMIT : ''}`
+    const late = new TimeoutError('start-to-close', message)
+    interruption.interrupt(late)
+    // The scheduler would wait for longer: it must be told.
+    if (bounded) resolve({ kind: 'failed', error: serializeError(late) })
+  })
+  return { overLimit, stop }
 }
+
+const CONSUMER_LIMIT =
+  ': the consumer of a Queue has no longer. Return ctx.completeLater(), or use a pull task queue'
 
 /** Retryable: while a release rolls out, the next delivery may reach a Worker that knows it. */
 function unknownActivity(activityType: string, activities: ActivityTable): AttemptOutcome {
@@ -109,7 +121,28 @@ function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext
       const payload = outgoing(objects, details, 'details')
       await beat(heartbeatOf(payload instanceof Promise ? await payload : payload))
     },
+    get taskToken() {
+      return taskTokenOf(grant)
+    },
+    completeLater: () => {
+      taskTokenOf(grant)
+      throw new HandedOver()
+    },
   }
+}
+
+/** What `ctx.completeLater()` throws. */
+class HandedOver extends Error {
+  override readonly name = 'HandedOver'
+  constructor() {
+    super('ctx.completeLater() ends the function by this throw: let it through')
+  }
+}
+
+function taskTokenOf({ taskToken }: Claimed['grant']): string {
+  if (taskToken !== undefined) return taskToken
+  const message = 'the scheduler signs no task tokens: give it the secret TASK_TOKEN_KEYS'
+  throw new WorkflowError('not_configured', message, { path: 'env.TASK_TOKEN_KEYS' })
 }
 
 function heartbeatOf(payload: Payload): Heartbeat {
@@ -117,6 +150,7 @@ function heartbeatOf(payload: Payload): Heartbeat {
 }
 
 function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | null {
+  if (error instanceof HandedOver) return { kind: 'handed_over' }
   if (error instanceof CancelledError) return { kind: 'cancelled' }
   const reason: unknown = signal.aborted ? signal.reason : undefined
   if (!gaveIn(error, reason)) return { kind: 'failed', error: serializeError(error) }

@@ -12,7 +12,7 @@ import {
   type WarmLocator,
   type WarmObject,
 } from '../shared/archive.ts'
-import { closingEvent } from '../shared/core/closing.ts'
+import { closingEvent, nextRunOf } from '../shared/core/closing.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { valueOf } from './answers.ts'
 import { eventsLength } from './cold/executions.ts'
@@ -135,6 +135,8 @@ class RestoredRun {
       )
     }
     const { parent, memo, searchAttributes, workflowType, taskQueue, version, requestId, at } = started
+    const { firstRunId } = started
+    const nextRunId = nextRunOf(closing.event)
     return {
       workflowId,
       runId,
@@ -144,6 +146,8 @@ class RestoredRun {
       requestId,
       closedAt,
       ...(parent && { parent }),
+      ...(firstRunId !== undefined && { firstRunId }),
+      ...(nextRunId !== undefined && { nextRunId }),
       status: closing.status,
       startedAt: at,
       memo: memo ?? {},

@@ -4,6 +4,7 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type {
   ClaimReply,
   ClaimRequest,
+  Refusal,
   RenewReply,
   RenewRequest,
   Reply,
@@ -11,8 +12,11 @@ import type {
   SettleRequest,
   UndeliverableRequest,
 } from '../shared/protocol.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type { RenewByTokenRequest, SettleByTokenRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
 import { ask } from './inbox.ts'
+import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
@@ -114,6 +118,46 @@ function settleNow(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
   })
   shard.submit(job)
   return reply
+}
+
+/** The end of an attempt, from whoever has its token. */
+export async function settleByToken(shard: Shard, request: SettleByTokenRequest): Promise<Reply<null>> {
+  const { to: _, claimId, ...key } = await tokenFor(shard, request.taskToken)
+  const reply = await settleOne(shard, { ...key, claimId, outcome: request.outcome })
+  if (!reply.ok) return reply
+  return reply.value.ok ? { ok: true, value: null } : STALE_TOKEN
+}
+
+export async function renewByToken(
+  shard: Shard,
+  { taskToken, details }: RenewByTokenRequest,
+): Promise<Reply<{ cancelRequested: boolean }>> {
+  const { to, claimId, ...key } = await tokenFor(shard, taskToken)
+  const elsewhere = moved(details, key.runId)
+  if (elsewhere) return elsewhere
+  const heartbeat = details === undefined ? {} : { details }
+  const head = { v: PROTOCOL_VERSION, to, claimId }
+  const reply = await arriving(shard, [details], () =>
+    renew(shard, { ...head, tasks: [{ ...key, heartbeat }] }),
+  )
+  if (!reply.ok) return reply
+  const [renewed] = reply.value
+  return renewed && !renewed.superseded
+    ? { ok: true, value: { cancelRequested: renewed.cancel } }
+    : STALE_TOKEN
+}
+
+const STALE_TOKEN: Refusal = {
+  ok: false,
+  code: 'stale_task',
+  message: 'the attempt of the task token has ended, or another one has taken its place',
+}
+
+async function tokenFor(shard: Shard, taskToken: string): Promise<TaskTokenBody> {
+  const content = await shard.config.taskTokens.check(taskToken)
+  const { shard: number, namespace } = shard.address
+  if (content.to.shard === number && content.to.namespace === namespace) return content
+  throw invalid('taskToken', 'of an activity of this shard', taskToken)
 }
 
 /** Dead letters: the rows are still there, and their deadlines send them again. */

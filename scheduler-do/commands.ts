@@ -55,6 +55,7 @@ function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, {
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
+    case 'workflow_continued_as_new':
       return
     default:
       unreachable(event)
@@ -65,9 +66,6 @@ function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
   const { workflowId, runId } = live.state
   return { workflowId, runId, shard: turn.world.shard, seq }
 }
-
-/** A consumer's invocation ends after 15 minutes, claim and report included: no attempt on a Queue may take longer. */
-const MAX_START_TO_CLOSE_MS = 14 * 60_000
 
 function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): void {
   const { runId, workflowId } = live.state
@@ -105,14 +103,9 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
 /** Why the activity cannot be run here. It is recorded as its failure, so that a replay under other settings repeats it. */
 function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | null {
   const known = turn.world.taskQueues
-  if (!known.has(event.taskQueue)) {
-    const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
-    return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
-  }
-  const { startToCloseMs } = rulesOf(event).timeouts
-  if (startToCloseMs <= MAX_START_TO_CLOSE_MS) return null
-  const message = `startToCloseTimeout is ${startToCloseMs} ms: an attempt on a Queue may take 14 minutes at most`
-  return new WorkflowError('invalid_argument', message, { path: 'startToCloseTimeout' })
+  if (known.has(event.taskQueue)) return null
+  const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
+  return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
@@ -151,6 +144,15 @@ function cancelChild(
     policy: 'cancel',
     reason: event.reason ?? 'cancelled by its parent',
   })
+}
+
+/** A child that was cancelled before it was known to have started is told once it has. */
+export function cancelLateStart(turn: Turn, live: LiveRun, seq: number): void {
+  const child = live.state.children.get(seq)
+  if (!child?.cancelRequested || !child.started) return
+  const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
+  const reason = 'cancelled by its parent'
+  turn.send(live.state.runId, child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason })
 }
 
 function sendExternal(

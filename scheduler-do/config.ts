@@ -5,6 +5,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
+import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
 import { Retention } from './retention.ts'
@@ -52,6 +53,7 @@ export interface SchedulerConfig {
   readonly maxDatabaseBytes: number
   /** The id of the Worker's version; `dev` where nothing tells it. */
   readonly release: string
+  readonly taskTokens: TaskTokens
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
   shard(name: string): ShardApi & ArchiveApi
@@ -80,6 +82,7 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     retention: new Retention(options.retention),
     maxDatabaseBytes: MAX_DATABASE_BYTES,
     release,
+    taskTokens: new TaskTokens(env['TASK_TOKEN_KEYS']),
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
     shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi, // RPC stubs answer by method name

@@ -8,6 +8,7 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
 import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
@@ -17,6 +18,7 @@ import type { SchedulerConfig } from './config.ts'
 import type { DebugStats } from './debug.ts'
 import { readObject, storeObject } from './objects.ts'
 import type { SchedulerObject } from './scheduler.ts'
+import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
@@ -95,8 +97,8 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard({ namespace, shard: 0, shards: 0 }).shardCount(namespace)
   }
 
-  claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
-    return this.#shard(request.to).claim(request)
+  async claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
+    return await signed(this.#config.taskTokens, request, await this.#shard(request.to).claim(request))
   }
 
   renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
@@ -109,6 +111,14 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
     return this.#shard(request.to).undeliverable(request)
+  }
+
+  settleByToken(request: SettleByTokenRequest): Answer<null> {
+    return this.#shard(request.to).settleByToken(request)
+  }
+
+  renewByToken(request: RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#shard(request.to).renewByToken(request)
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {

@@ -36,6 +36,16 @@ export interface ActivityContext<H = unknown> {
   readonly cancellation: AbortSignal
   readonly deadline: Date
   heartbeat(details?: H): Promise<void>
+  /**
+   * Opaque: hand it to whoever finishes the work with `client.activities.complete(taskToken, result)`, and then
+   * `return ctx.completeLater()`. Throws `not_configured` where the scheduler has no TASK_TOKEN_KEYS.
+   */
+  readonly taskToken: string
+  /**
+   * Ends the function without ending the activity; it throws, so let it through. Start-to-close and heartbeat timeouts go
+   * on, and so does `client.activities.heartbeat`.
+   */
+  completeLater(): never
 }
 
 /** What the function of an inline step knows of itself. */

@@ -1,6 +1,7 @@
 /** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
@@ -12,6 +13,7 @@ import { countRuns, listRuns } from './listing.ts'
 import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName, checkedWorkflowId, invalid } from './names.ts'
+import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
@@ -32,6 +34,8 @@ export interface ClientOptions {
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
 export class WorkflowClient {
+  /** Ends activities that were handed over with `ctx.completeLater()`. */
+  readonly activities: ActivityCompletion
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
@@ -40,6 +44,7 @@ export class WorkflowClient {
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
     this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
+    this.activities = new ActivityCompletion(this.#shards)
     this.schedules = new ScheduleClient(this.#shards)
   }
 
@@ -64,8 +69,8 @@ export class WorkflowClient {
     // One call where the run ends within a poll: the start waits for the result as a poll would.
     const draft = startDraft(workflow, options)
     const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
-    const { runId, result } = await sendStart(this.#shards, request, {})
-    const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
+    const { result, ...run } = await sendStart(this.#shards, request, {})
+    const handle = this.#started<R, M>(draft.workflowId, run)
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
@@ -130,8 +135,14 @@ export class WorkflowClient {
   async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
     const { workflowId } = draft
     const request = { to: await this.#shards.of(workflowId), ...draft }
-    const { runId } = await sendStart(this.#shards, request)
-    return new RunHandle(this.#shards, { workflowId, runId })
+    return this.#started(workflowId, await sendStart(this.#shards, request))
+  }
+
+  #started<R, M extends MessageMap>(
+    workflowId: string,
+    { runId, firstRunId = runId }: StartReply,
+  ): RunHandle<R, M> {
+    return new RunHandle(this.#shards, { workflowId, firstRunId }, runId)
   }
 }
 

@@ -7,7 +7,8 @@
  * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
-import pRetry from 'p-retry'
+import { patiently } from './patience.ts'
+import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
@@ -151,18 +152,23 @@ async function retriedAfter<T>(
   poll?: Poll,
 ): Promise<T> {
   let { startedAt } = first
-  const timed = async (number: number): Promise<T> => {
-    if (number === 1) throw first.error
+  let again = false
+  const timed = async (): Promise<T> => {
+    if (!again) {
+      again = true
+      throw first.error
+    }
     startedAt = Date.now()
     return await attempt()
   }
+  const patience = {
+    ...RETRY,
+    shouldRetry: isPassing,
+    counts: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
+    ...(poll?.signal && { signal: poll.signal }),
+  }
   try {
-    return await pRetry(timed, {
-      ...RETRY,
-      shouldRetry: ({ error }) => isPassing(error),
-      shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
-      ...(poll?.signal && { signal: poll.signal }),
-    })
+    return await patiently(timed, patience, realTime)
   } catch (error) {
     throw failed(error, poll)
   }

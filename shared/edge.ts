@@ -14,6 +14,7 @@ import type {
   QueryRequest,
   Reply,
   RunRequest,
+  ShardAddress,
   SignalRequest,
   StartReply,
   StartRequest,
@@ -79,6 +80,15 @@ export async function sendQuery(shards: Shards, request: QueryRequest): Promise<
   return await received(shards, answer)
 }
 
+/** The payload as it is sent to an attempt's run: a reference where it is large. */
+export async function placedFor(
+  shards: Shards,
+  { to, runId }: { to: ShardAddress; runId: string },
+  payload: Payload,
+): Promise<Payload> {
+  return (await placedPayload({ shards, to }, runId, payload)).payload
+}
+
 /** The value of a payload, whatever its size. */
 export async function received(shards: Shards, payload: Payload): Promise<unknown> {
   const reference = referenceOf(payload)
@@ -111,9 +121,9 @@ async function placed<T>(send: () => Promise<T | null>): Promise<T> {
   throw new WorkflowError('overloaded', 'the workflow id changed hands again and again meanwhile: try again')
 }
 
-function target(shards: Shards, { to, workflowId, runId }: RunRequest): Promise<TargetReply> {
-  const request = { to, workflowId, ...(runId !== undefined && { runId }) }
-  return shards.ask(request, (shard, one) => shard.target(one))
+function target(shards: Shards, { to, workflowId, runId, firstRunId }: RunRequest): Promise<TargetReply> {
+  const run = { ...(runId !== undefined && { runId }), ...(firstRunId !== undefined && { firstRunId }) }
+  return shards.ask({ to, workflowId, ...run }, (shard, one) => shard.target(one))
 }
 
 interface Place {

@@ -30,10 +30,13 @@ import { signalDraft } from './start.ts'
 import { AcceptedUpdate, updateDraft } from './updating.ts'
 import type { UpdateHandle, UpdateOptions } from './updating.ts'
 
-/** From `start` it addresses the run started; from `getHandle(id)` the latest run of the id. */
+/**
+ * From `start` it addresses the chain that began with the run: whatever run is the current one, after continue-as-new,
+ * retries and resets. From `getHandle(id)` it addresses the latest run of the id, from `getHandle(id, runId)` that run alone.
+ */
 export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends MessageTarget<M> {
   readonly workflowId: string
-  /** Empty where the handle addresses the latest run of the id. */
+  /** The run started, or the run named; empty where the handle addresses the latest run of the id. */
   readonly runId: string
   /** Waits for the end; a run that did not complete rejects with `WorkflowFailedError`. */
   result(options?: ResultOptions): Promise<R>
@@ -84,9 +87,9 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   readonly #shards: Shards
   readonly #target: RunTarget
 
-  constructor(shards: Shards, target: RunTarget) {
+  constructor(shards: Shards, target: RunTarget, runId = target.runId ?? '') {
     this.workflowId = target.workflowId
-    this.runId = target.runId ?? ''
+    this.runId = runId
     this.#shards = shards
     this.#target = target
   }
@@ -170,7 +173,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
       const { runId } = page
       for (const event of page.events) yield historyEventOf(event, { workflowId, runId })
       fromEvent = page.nextEvent
-      run = { ...run, runId } // all pages are of one run
+      run = { to: run.to, workflowId, runId } // all pages are of one run
     }
   }
 

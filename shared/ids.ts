@@ -9,6 +9,26 @@ export function newId(now?: number): string {
   return ulid(now, draw)
 }
 
+/** A new id that sorts behind `other`, whatever its time. */
+export function newIdAfter(other: string, now: number): string {
+  const id = newId(now)
+  return id > other ? id : successorOf(other)
+}
+
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** The least id behind `id`. */
+function successorOf(id: string): string {
+  const digits = Array.from(id, (digit) => DIGITS.indexOf(digit))
+  let place = digits.length - 1
+  while (digits[place] === DIGITS.length - 1) {
+    digits[place] = 0
+    place -= 1
+  }
+  digits[place] = (digits[place] ?? 0) + 1
+  return digits.map((digit) => DIGITS[digit]).join('')
+}
+
 /** When an id was made (epoch ms); null for what is no id. */
 export function idTime(id: string): number | null {
   return isValid(id) ? decodeTime(id) : null

@@ -7,6 +7,7 @@
  * T3 A report for the current attempt is accepted even when memory knows no claim: memory may have been lost.
  * T4 A cancel request ends retries: nobody's attempt resolves at once, a running one by its own end.
  * T5 An attempt that a Worker gives back is nobody's again, under the same number: it has not failed.
+ * T6 An attempt that was handed over belongs to whoever has its token: that its claim is silent means nothing.
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
@@ -32,6 +33,8 @@ export interface Claim {
   readonly renewedAt: number
   readonly heartbeatAt: number
   readonly persisted: boolean
+  /** Its activity has returned, and somebody else ends it. */
+  readonly handedOver?: true
 }
 
 export interface ActivityTask {
@@ -76,6 +79,7 @@ export function claim(
   const repeated = held?.id === request.claimId && request.attempt === task.attempt - 1
   if (request.attempt !== task.attempt && !repeated) return { kind: 'refused', reason: 'superseded' }
   if (task.dueAt > now) return { kind: 'refused', reason: 'not_due' }
+  if (held?.handedOver) return { kind: 'refused', reason: 'running' }
   if (!held || held.id === request.claimId) return { kind: 'granted', task: granted(task, request, now) }
   const silent = now - held.renewedAt >= SILENT_MS
   const cameAgain = request.deliveries > held.deliveries || (task.sentAt ?? 0) > held.grantedAt
@@ -105,9 +109,8 @@ export function renew(
   if (request.attempt !== task.attempt) return { kind: 'superseded' }
   const held = task.claim
   if (held && held.id !== request.claimId) return { kind: 'superseded' }
-  const fresh = { id: request.claimId, deliveries: 1, grantedAt: now, heartbeatAt: now, persisted: false }
   const claimed: Claim = {
-    ...(held ?? fresh),
+    ...(held ?? adopted(request.claimId, now)),
     renewedAt: now,
     ...(request.heartbeat && { heartbeatAt: now }),
     persisted: held ? held.persisted || now - held.grantedAt >= PERSIST_CLAIM_MS - 500 : false,
@@ -119,6 +122,11 @@ export function renew(
     task: withDetails({ ...task, claim: claimed }, details),
     cancel: task.cancelRequested,
   }
+}
+
+/** The claim of somebody whom memory had lost (T3). */
+function adopted(id: string, now: number): Claim {
+  return { id, deliveries: 1, grantedAt: now, renewedAt: now, heartbeatAt: now, persisted: false }
 }
 
 function withDetails(
@@ -145,6 +153,8 @@ export function settle(
       return { kind: 'end', end: { kind: 'cancelled' } }
     case 'given_back':
       return givenBack(withDetails(task, details))
+    case 'handed_over':
+      return handedOver(withDetails(task, details), report.claimId, clock.now)
     default:
       return afterFailure(withDetails(task, details), { kind: 'failed', error: report.outcome.error }, clock)
   }
@@ -154,6 +164,13 @@ export function settle(
 function givenBack(task: ActivityTask): Next {
   if (task.cancelRequested) return { kind: 'end', end: { kind: 'cancelled' } }
   return { kind: 'go_on', task: { ...task, claim: null, sentAt: null, sends: 0 } }
+}
+
+/** Nobody renews it and nobody takes it over: the timeouts hold, and its token ends it. */
+function handedOver(task: ActivityTask, claimId: string, now: number): Next {
+  const held = task.claim ?? adopted(claimId, now)
+  const kept: Claim = { ...held, heartbeatAt: now, persisted: true, handedOver: true }
+  return { kind: 'go_on', task: { ...task, claim: kept } }
 }
 
 type FailedAttempt = Extract<ActivityEnd, { kind: 'failed' | 'timed_out' }>
@@ -212,7 +229,7 @@ function attemptDeadline(task: ActivityTask, held: Claim): number {
 
 /** When a consumer that has gone silent is taken for dead and the message sent again: whoever gets it may take over. */
 function silentDeadline(task: ActivityTask, held: Claim): number {
-  return Math.max(held.renewedAt, task.sentAt ?? 0) + RESEND_MS
+  return held.handedOver ? Infinity : Math.max(held.renewedAt, task.sentAt ?? 0) + RESEND_MS
 }
 
 function waitingDeadline(task: ActivityTask): number {

@@ -74,7 +74,15 @@ describe('a batch', () => {
     scheduler.onClaim = ({ seq }) =>
       seq === 3 ? { ok: false, code: 'stale_task', reason: 'closed' } : granted()
     await consume(batch, scheduler, consumer({ greet: () => 'secret', refuse }))
-    const ended = { completed: 1, failed: 1, cancelled: 0, given_back: 0, dropped: 1, retried: 0 }
+    const ended = {
+      completed: 1,
+      failed: 1,
+      cancelled: 0,
+      given_back: 0,
+      handed_over: 0,
+      dropped: 1,
+      retried: 0,
+    }
     const counts = { messages: 3, claimed: 2, ...ended }
     expect(lines).toEqual([{ at: 'activity_worker', event: 'batch', taskQueue: 'orders', ...counts, ms: 0 }])
   })

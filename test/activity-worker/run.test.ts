@@ -227,6 +227,39 @@ describe('a shutdown', () => {
   })
 })
 
+describe('an attempt that is handed over', () => {
+  test('is reported as that: whoever has its token ends it', async () => {
+    const { outcome } = begin(later, { grant: { taskToken: 'token' } })
+    expect(await outcome).toEqual({ kind: 'handed_over' })
+    const seen = begin((_, ctx) => ctx.taskToken, { grant: { taskToken: 'token' } })
+    expect(await seen.outcome).toEqual({ kind: 'completed', result: 'token' })
+  })
+
+  test('fails where the scheduler signs no tokens, since nobody could end it', async () => {
+    const failed = { kind: 'failed', error: { code: 'not_configured' } }
+    expect(await begin(later).outcome).toMatchObject(failed)
+    expect(await begin((_, ctx) => ctx.taskToken).outcome).toMatchObject(failed)
+  })
+})
+
+describe('an activity that may take longer than who runs it', () => {
+  test('is told when that time is over, and the attempt has failed with what to do', async () => {
+    const { outcome, interruption } = begin(() => new Promise(() => {}), {
+      grant: { startToCloseMs: 86_400_000 },
+    })
+    await vi.advanceTimersByTimeAsync(840_000)
+    expect(interruption.signal.reason).toBeInstanceOf(TimeoutError)
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'timeout', message: expect.stringContaining('completeLater') },
+    })
+  })
+})
+
+function later(_: unknown, ctx: ActivityContext): never {
+  return ctx.completeLater()
+}
+
 function nextDay(day: Date): Date {
   return new Date(day.getTime() + 86_400_000)
 }
@@ -249,6 +282,7 @@ function begin(
     objects,
     time: realTime,
     beat: async () => {},
+    limitMs: 840_000,
   }
   return { interruption, outcome: runAttempt(claimed, new Map([['greet', greet]])) }
 }

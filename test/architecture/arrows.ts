@@ -19,6 +19,7 @@ const authoring = [
   'message',
   'names',
   'register',
+  'retry-policy',
   'workflow',
 ].map((name) => `shared/${name}.ts`)
 const edges = [

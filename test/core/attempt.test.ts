@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claim, due, renew, requestCancel, settle } from '../../shared/core/attempt.ts'
+import { claim, due, nextDeadline, renew, requestCancel, settle } from '../../shared/core/attempt.ts'
 import type { ActivityTask, Grant } from '../../shared/core/attempt.ts'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
 import { failure, noon } from './runs.ts'
@@ -217,6 +217,38 @@ describe('T5: an attempt given back', () => {
 
   test('is refused of whoever does not hold it', () => {
     expect(settle(once, { ...report, claimId: 'c-9' }, clock(noon))).toBeNull()
+  })
+})
+
+describe('T6: an attempt handed over', () => {
+  const report = { claimId: 'c-1', attempt: 1, outcome: { kind: 'handed_over' } } as const
+  const timeouts = { startToCloseMs: 60 * MINUTE }
+  const next = settle(task({ claim: held(), timeouts }), report, clock(noon + SECOND))
+  const handed = next?.kind === 'go_on' ? next.task : task()
+
+  test('is kept, written down, and no longer expected to be renewed', () => {
+    expect(handed.claim).toMatchObject({ id: 'c-1', grantedAt: noon, persisted: true, handedOver: true })
+    expect(nextDeadline(handed)).toBe(noon + 60 * MINUTE)
+    expect(due(handed, clock(noon + 59 * MINUTE))).toEqual({ kind: 'wait' })
+  })
+
+  test('is not taken over, whoever asks', () => {
+    for (const claimId of ['c-1', 'c-2'])
+      expect(claim(handed, { claimId, attempt: 1, deliveries: 9 }, noon + 50 * MINUTE)).toEqual({
+        kind: 'refused',
+        reason: 'running',
+      })
+  })
+
+  test('ends by its timeouts, of which the heartbeat’s begins anew with it', () => {
+    expect(due(handed, clock(noon + 60 * MINUTE))).toMatchObject({ kind: 'go_on', task: { attempt: 2 } })
+    const beating = { ...handed, timeouts: { ...timeouts, heartbeatMs: MINUTE } }
+    expect(nextDeadline(beating)).toBe(noon + SECOND + MINUTE)
+  })
+
+  test('is known again from the report where memory had lost the claim', () => {
+    const lost = settle(task(), report, clock(noon + 5))
+    expect(lost).toMatchObject({ task: { claim: { id: 'c-1', grantedAt: noon + 5, handedOver: true } } })
   })
 })
 

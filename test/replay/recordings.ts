@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
 import { interpreter } from './programs.ts'
 import { scheduled } from './scheduled.ts'
@@ -11,7 +12,16 @@ import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = join(import.meta.dirname, '../histories')
-const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, scheduled]
+const definitions = [
+  processOrder,
+  reserveLines,
+  interpreter,
+  everything,
+  stoppedSteps,
+  startRace,
+  continuing,
+  scheduled,
+]
 
 export const names = readdirSync(folder)
 

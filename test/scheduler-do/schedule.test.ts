@@ -21,10 +21,14 @@ const HOUR = 3_600_000
 const go = signal('go')
 const brief = workflow('brief', async () => 'done')
 const held = workflow('held', async (ctx) => ctx.waitForSignal(go))
+const continues = workflow('continues', async (ctx, again: boolean = true) => {
+  await ctx.waitForSignal(go)
+  if (again) ctx.continueAsNew(false)
+})
 const broken = workflow('broken', async () => {
   throw new Error('no luck')
 })
-register(brief, held, broken, monthlyInvoices)
+register(brief, held, broken, continues, monthlyInvoices)
 
 const { schedules } = client
 const scheduler = world.WORKFLOWS as unknown as ShardApi // the entrypoint has the verbs of a shard
@@ -32,7 +36,8 @@ const scheduler = world.WORKFLOWS as unknown as ShardApi // the entrypoint has t
 async function runsOf(scheduleId: string): Promise<WorkflowSummary[]> {
   const runs: WorkflowSummary[] = []
   for await (const run of client.list({ idPrefix: `${scheduleId}-2` })) runs.push(run)
-  return runs.toSorted((one, other) => (one.workflowId < other.workflowId ? -1 : 1))
+  const key = (run: WorkflowSummary) => `${run.workflowId} ${run.runId}`
+  return runs.toSorted((one, other) => (key(one) < key(other) ? -1 : 1))
 }
 
 /** Statuses of the runs in the order of their times, once they are as expected. */
@@ -103,6 +108,57 @@ describe('runs that would overlap', () => {
     await awaited('buffer-one', ['completed', 'running'])
     await told()
     expect(await stateOf('buffer-one')).toMatchObject({ starts: 2, waiting: [] })
+    await schedule.delete()
+  })
+})
+
+describe('a run that goes on in another one', () => {
+  test('counts as one run until the last of them ends, and tells its schedule once', async () => {
+    const scheduleId = await spreading('continued')
+    const schedule = await hourly(scheduleId, continues, { overlap: 'buffer-one' })
+    await advance(HOUR)
+    const [first] = await awaited(scheduleId, ['running'])
+    await client.getHandle(first?.workflowId ?? '').signal(go)
+    await awaited(scheduleId, ['continued_as_new', 'running'])
+    await advance(HOUR)
+    await told()
+    expect(await stateOf(scheduleId)).toMatchObject({ starts: 1, waiting: [{}] })
+    const later = client.getHandle(first?.workflowId ?? '')
+    const [next] = (await schedule.describe()).recentRuns
+    expect((await later.describe()).schedule).toEqual({ scheduleId, scheduledAt: next?.scheduledAt })
+    await later.signal(go)
+    await until(async () => (await stateOf(scheduleId))['starts'] === 2)
+    await schedule.delete()
+  })
+
+  test('cancel-other: the one that is open then is cancelled', async () => {
+    const scheduleId = await spreading('continued-cancel')
+    const schedule = await hourly(scheduleId, continues, { overlap: 'cancel-other' })
+    await advance(HOUR)
+    const [first] = await awaited(scheduleId, ['running'])
+    await client.getHandle(first?.workflowId ?? '').signal(go)
+    await awaited(scheduleId, ['continued_as_new', 'running'])
+    await told()
+    await advance(HOUR)
+    await awaited(scheduleId, ['continued_as_new', 'cancelled', 'running'])
+    await schedule.delete()
+  })
+
+  test('a failure that is tried again does not pause; the last one does', async () => {
+    const options = {
+      scheduleId: 'tried-again',
+      spec: { every: '1h' },
+      policy: { pauseOnFailure: true },
+    } as const
+    const retry = { maxAttempts: 2, initialInterval: '1m' } as const
+    const schedule = await schedules.create({ ...options, workflow: broken, retry })
+    await schedule.trigger()
+    await awaited('tried-again', ['failed', 'running'])
+    await told()
+    expect((await schedule.describe()).paused).toBe(false)
+    await advance(60_000)
+    await until(async () => (await schedule.describe()).paused)
+    expect((await runsOf('tried-again')).map(({ status }) => status)).toEqual(['failed', 'failed'])
     await schedule.delete()
   })
 })

@@ -28,7 +28,7 @@ const WAYS: [status: string, end: (run: Run) => Promise<unknown>][] = [
   ['failed', (run) => run.fail(3, new Error('no carrier'))],
   ['cancelled', (run) => run.cancel().then(() => run.give(cancelled))],
   ['terminated', (run) => run.give({ type: 'terminate_workflow' })],
-  ['timed_out', (run) => run.give({ type: 'time_out_workflow', kind: 'execution' })],
+  ['timed_out', (run) => run.give({ type: 'time_out_workflow' })],
 ]
 
 describe('a difference', () => {

@@ -1,0 +1,81 @@
+/**
+ * Task tokens: what whoever finishes an activity elsewhere holds. A token says whose attempt it is, in the open, and is
+ * signed by the scheduler Worker, whose keys nobody else has: `<body>.<signature>`, both base64url.
+ */
+import { fromBase64, toBase64 } from './base64.ts'
+import type { AttemptOutcome } from './core/inputs.ts'
+import { invalid } from './names.ts'
+import type { Payload } from './payload.ts'
+import type { Reply, ShardAddress } from './protocol.ts'
+
+export interface TaskTokenBody {
+  readonly to: ShardAddress
+  readonly runId: string
+  readonly seq: number
+  readonly attempt: number
+  /** Who held the attempt when the token was made. */
+  readonly claimId: string
+}
+
+/** An attempt that somebody ends from elsewhere, by its token. Refused with `stale_task` once it has ended. */
+export interface SettleByTokenRequest {
+  to: ShardAddress
+  taskToken: string
+  outcome: AttemptOutcome
+}
+
+export interface RenewByTokenRequest {
+  to: ShardAddress
+  taskToken: string
+  details?: Payload
+}
+
+/** The verbs of a shard for whoever has a token. */
+export interface TaskTokenApi {
+  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
+  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
+}
+
+export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBody): string {
+  const fields = [to.namespace, to.shard, to.shards, runId, seq, attempt, claimId]
+  return base64url(new TextEncoder().encode(JSON.stringify(fields)))
+}
+
+export function taskTokenOf(body: string, signature: ArrayBuffer): string {
+  return `${body}.${base64url(new Uint8Array(signature))}`
+}
+
+/** What a token says, and what it was signed with. Throws for what no token looks like. */
+export function readTaskToken(token: string): TaskTokenBody & { body: string; signature: ArrayBuffer } {
+  try {
+    const [body = '', signature = '', ...rest] = token.split('.')
+    const fields: unknown = JSON.parse(new TextDecoder().decode(bytesOf(body)))
+    if (rest.length === 0 && isBody(fields)) {
+      const [namespace, shard, shards, runId, seq, attempt, claimId] = fields
+      const to = { namespace, shard, shards }
+      return { to, runId, seq, attempt, claimId, body, signature: bytesOf(signature) }
+    }
+  } catch {
+    // Not base64, or not JSON: as bad as any other text.
+  }
+  throw invalid('taskToken', 'what ctx.taskToken gave', token)
+}
+
+type Fields = [string, number, number, string, number, number, string]
+const KINDS = ['string', 'number', 'number', 'string', 'number', 'number', 'string']
+
+function isBody(fields: unknown): fields is Fields {
+  return (
+    Array.isArray(fields) &&
+    fields.length === KINDS.length &&
+    fields.every((field, place) => typeof field === KINDS[place])
+  )
+}
+
+function base64url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+function bytesOf(text: string): ArrayBuffer {
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+}
