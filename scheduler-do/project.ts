@@ -11,7 +11,7 @@ import { appendHistory } from './store/history.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
-import { closeRun, insertRun, setBlocked, setCause } from './store/runs.ts'
+import { closeRun, insertRun, setBlocked, setCause, setFields } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
@@ -110,10 +110,15 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
+  if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
   if (needsCause) live.stepCause = true
   writeSignals(sql, live)
   for (const event of events)
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+}
+
+function isUpsert({ type }: HistoryEvent): boolean {
+  return type === 'memo_upserted' || type === 'search_attributes_upserted'
 }
 
 export function isStepEnd(

@@ -6,6 +6,7 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
+import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
 import { scheduled } from './scheduled.ts'
 import { startRace } from './start-race.ts'
@@ -19,6 +20,7 @@ const definitions = [
   everything,
   stoppedSteps,
   startRace,
+  messaging,
   continuing,
   scheduled,
 ]
