@@ -25,8 +25,6 @@ test(
       const { errors } = await client.startBatch(sleeping, items)
       expect(errors).toEqual([])
     }
-    const counted = (status: 'running' | 'completed') =>
-      client.count({ workflowType: 'many-sleeping', status })
     expect(await counted('running')).toBe(RUNS)
     await evict()
 
@@ -41,6 +39,10 @@ test(
       expect(await recorded(client.getHandle(workflowId), 'timer_fired')).toHaveLength(1)
   },
 )
+
+function counted(status: 'running' | 'completed'): Promise<number> {
+  return client.count({ workflowType: 'many-sleeping', status })
+}
 
 function idsOn(shard: number, count: number): string[] {
   const ids: string[] = []
