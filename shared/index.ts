@@ -47,6 +47,8 @@ export type { WorkflowCdcEvent } from './cdc.ts'
 
 export { LargePayload } from './reference.ts'
 
+export { traceparent } from './trace.ts'
+
 export { duration } from './duration.ts'
 export type { Duration, DurationString, Instant } from './duration.ts'
 
