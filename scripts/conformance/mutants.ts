@@ -63,8 +63,8 @@ export const mutants: readonly Mutant[] = [
     row: 74,
     breach: 'no run falls into a ramp',
     file: 'scheduler-do/versions.ts',
-    text: 'return murmurhash.v3(workflowId, RAMP_SEED) % STEPS < (percent * STEPS) / 100',
-    planted: 'return murmurhash.v3(workflowId, RAMP_SEED) % STEPS < percent - STEPS',
+    text: '< (percent * STEPS) / 100',
+    planted: '< percent - STEPS',
   },
   {
     row: 95,
