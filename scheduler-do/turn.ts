@@ -7,7 +7,6 @@
  * W3 A run that has ended is closed only when the inputs of this turn have all been fed to it.
  * W4 Nothing here is visible to anyone before the commit; a turn that is abandoned leaves only dropped memory.
  */
-import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
 import type { Command } from '../shared/core/decide.ts'
@@ -22,9 +21,11 @@ import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
 import { beginSuccessor, endOf, timedOut } from './chain.ts'
+import type { Successor } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
 import { contentFor } from './contents.ts'
+import { Deferred } from './deferred.ts'
 import { judged } from './judge.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
@@ -48,6 +49,7 @@ export class Turn {
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
+  readonly #deferred = new Deferred()
   #rounds = 0
 
   constructor(world: TurnWorld) {
@@ -146,7 +148,7 @@ export class Turn {
   async #load(runId: string, waiting: Waiting): Promise<LiveRun | null> {
     const loaded = await this.world.load(runId)
     if (loaded === null) {
-      waiting.decided({ kind: 'nothing', events: [], input: waiting.input })
+      waiting.decided({ kind: 'nothing', events: [], input: waiting.input, runId })
       return null
     }
     const { live, blocked, awaits } = loaded
@@ -174,9 +176,11 @@ export class Turn {
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
-    const mark = this.changes.runs.get(live.state.runId)?.events.length ?? 0
+    const { runId } = live.state
+    const mark = this.changes.runs.get(runId)?.events.length ?? 0
+    if (this.#deferred.keep(live, waiting)) return
     if (!waiting.input) {
-      waiting.decided({ kind: 'nothing', events: [], input: null })
+      waiting.decided({ kind: 'nothing', events: [], input: null, runId })
       return
     }
     const input = judged(live, waiting.input)
@@ -185,7 +189,7 @@ export class Turn {
       if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
       else this.#append(live, event)
     }
-    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input })
+    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (live.state.closed) closeEffects(this, live)
     else if (!live.folded) fed.push({ live, waiting, mark })
@@ -233,18 +237,25 @@ export class Turn {
 
   #closeFinished(): void {
     for (const live of this.#finished) {
-      const { closing, violation } = live.coroutine
-      if (!closing || violation || live.state.closed) continue
-      const end = endOf(this, live, closing)
-      const unread = live.coroutine.inbox.unread()
-      if (unread.length > 0 && !end.next)
-        this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
-      live.coroutine.ending.clear()
-      this.#recordCommands(live, [end.closing])
-      closeEffects(this, live)
-      if (end.next) beginSuccessor(this, live, end.next)
+      const { runId } = live.state
+      const next = this.#close(live)?.runId ?? runId
+      for (const waiting of this.#deferred.take(runId)) this.#wait(next, waiting)
     }
     this.#finished.clear()
+  }
+
+  #close(live: LiveRun): Successor | null {
+    const { closing, violation } = live.coroutine
+    if (!closing || violation || live.state.closed) return null
+    const end = endOf(this, live, closing)
+    const unread = live.coroutine.inbox.unread()
+    if (unread.length > 0 && !end.next)
+      this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
+    live.coroutine.ending.clear()
+    this.#recordCommands(live, [end.closing])
+    closeEffects(this, live)
+    if (end.next) beginSuccessor(this, live, end.next)
+    return end.next
   }
 
   /** The run cannot go on with this code: what the input had recorded is taken back, and inputs wait for better code. */
@@ -261,23 +272,14 @@ export class Turn {
     })
     // The first event stays: it is the run. Every other input waits for better code.
     if (waiting.input?.type !== 'start_workflow') this.#park(runId, waiting)
-    for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
+    for (const later of [...(this.#waiting.get(runId) ?? []), ...this.#deferred.take(runId)])
+      this.#park(runId, later)
     this.#waiting.delete(runId)
   }
 
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
-    decided({ kind: 'parked', events: [], input })
-  }
-
-  /** Ends an activity's attempts because its run asks to cancel it. */
-  cancelActivity(live: LiveRun, seq: number): void {
-    const { runId } = live.state
-    const task = this.task(runId, seq)
-    if (!task) return
-    const next = requestCancel(task)
-    if (next.kind === 'go_on') this.changes.setTask(next.task, { persist: true })
-    else this.endActivity(task, next.end)
+    decided({ kind: 'parked', events: [], input, runId })
   }
 
   endActivity(
