@@ -111,7 +111,7 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
   return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
 }
 
-/** Ends its attempts because the run asks to cancel it. */
+/** Ends an activity's attempts because its run asks to cancel it. */
 function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
   const task = turn.task(live.state.runId, seq)
   if (!task) return

@@ -1,10 +1,8 @@
 /** What the run's own code says of an update before it is decided. */
 import type { Input, UpdateRefusal } from '../shared/core/inputs.ts'
 import { FIRST_TURN, knowsUpdate, updatesFull } from '../shared/core/state.ts'
-import type { Payload } from '../shared/payload.ts'
-import { visibleReference } from '../shared/reference.ts'
 import { moved } from './arrive.ts'
-import { contentFor } from './contents.ts'
+import { seenPayload } from './contents.ts'
 import type { LiveRun } from './live.ts'
 
 /** The input with the verdict of the run's code, which is asked once for each update. */
@@ -22,7 +20,7 @@ function refused(
 ): UpdateRefusal | null {
   if (folded || state.timers.has(FIRST_TURN)) return NOT_BEGUN
   if (moved(args, state.runId)) return ELSEWHERE
-  return updatesFull(state) ? FULL : coroutine.updates.judge(name, seen(args))
+  return updatesFull(state) ? FULL : coroutine.updates.judge(name, seenPayload(args))
 }
 
 const NOT_BEGUN: UpdateRefusal = {
@@ -36,9 +34,4 @@ const ELSEWHERE: UpdateRefusal = {
 const FULL: UpdateRefusal = {
   code: 'limit_updates',
   message: 'the run has 10 updates in flight: wait for the result of one',
-}
-
-function seen(args: Payload): Payload {
-  const needed = visibleReference(args)
-  return needed ? contentFor(needed) : args
 }

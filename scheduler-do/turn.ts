@@ -9,24 +9,26 @@
  */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { evolve, FIRST_TURN } from '../shared/core/state.ts'
+import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
-import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
 import { beginSuccessor, endOf, timedOut } from './chain.ts'
 import type { Successor } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
-import { contentFor } from './contents.ts'
+import { reveal, seenFailure, seenPayload } from './contents.ts'
 import { Deferred } from './deferred.ts'
+import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
+import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -113,7 +115,7 @@ export class Turn {
   async execute(): Promise<void> {
     while (this.#waiting.size > 0) {
       await this.#round()
-      if (this.#waiting.size === 0) this.#closeFinished()
+      if (this.#waiting.size === 0) await this.#closeFinished()
     }
   }
 
@@ -125,13 +127,16 @@ export class Turn {
 
   async #round(): Promise<void> {
     this.#rounds += 1
+    const { coding } = this.world
     const fed: Fed[] = []
     for (const [runId, list] of Array.from(this.#waiting)) {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
       const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
-      if (live) this.#take(live, waiting, fed)
+      if (!live) continue
+      if (coding && waiting.input) await reveal(coding, waiting.input)
+      this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
     await settle(
@@ -141,6 +146,7 @@ export class Turn {
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
+      else if (coding) await this.#recordEncoded(coding, one.live, coroutine.takeCommands())
       else this.#recordCommands(one.live, coroutine.takeCommands())
     }
   }
@@ -161,18 +167,21 @@ export class Turn {
     this.#live.set(runId, live)
     if (blocked || awaits) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
-    this.#resume(live, loaded.parked, waiting)
+    await this.#resume(live, loaded.parked, waiting)
     return null
   }
 
   /** The code is compatible again: what was parked comes first, in order, then what came now. */
-  #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): void {
+  async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
     const earlier = parked.map((input) => ({ input, decided: () => {} }))
     this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
-    this.#recordCommands(live, live.coroutine.takeCommands())
+    const commands = live.coroutine.takeCommands()
+    const { coding } = this.world
+    if (coding) await this.#recordEncoded(coding, live, commands)
+    else this.#recordCommands(live, commands)
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
@@ -186,8 +195,9 @@ export class Turn {
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
     for (const event of events) {
-      if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
-      else this.#append(live, event)
+      const end = event.type === 'workflow_timed_out' ? timedOut(this, live, event) : { event, next: null }
+      this.#append(live, end.event)
+      if (end.next) beginSuccessor(this, live, end.next)
     }
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
@@ -195,33 +205,29 @@ export class Turn {
     else if (!live.folded) fed.push({ live, waiting, mark })
   }
 
-  #timeOut(live: LiveRun, event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>): void {
-    const { event: recorded, next } = timedOut(this, live, event)
-    this.#append(live, recorded)
-    if (next) beginSuccessor(this, live, next)
-  }
-
   #append(live: LiveRun, event: HistoryEvent): void {
     this.changes.append(live, event)
     evolve(live.state, event)
-    if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
-    if (event.type === 'start_delay_elapsed') this.changes.endTimer(live, FIRST_TURN)
-    if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
-      this.changes.startTimer(live, FIRST_TURN, event.firstTurnAt)
     if (isSilentEvent(event) || isCommandEvent(event) || live.folded) {
       live.coroutine.history.add(event)
       return
     }
-    const needed = visibleReference(payloadOf(event))
-    if (needed) live.contentBytes += needed.size
-    live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
+    const payload = payloadOf(event)
+    const content = seenPayload(payload)
+    live.contentBytes += contentSize(event)
+    live.coroutine.feed(seenFailure(event), live.state.lastEventId, content === payload ? undefined : content)
     if (event.type === 'child_started') cancelLateStart(this, live, event.seq)
+  }
+
+  async #recordEncoded(coding: Coding, live: LiveRun, commands: readonly Command[]): Promise<void> {
+    this.#recordCommands(live, await encodedCommands(coding, live.state.workflowId, commands))
   }
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
   #recordCommands(live: LiveRun, commands: readonly Command[]): void {
     const { runId } = live.state
-    const outputs = live.coroutine.sendsLarge ? storeOutputs(this, runId, commands) : null
+    const outputs =
+      live.coroutine.sendsLarge || this.world.coding ? storeOutputs(this, runId, commands) : null
     for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
@@ -231,23 +237,24 @@ export class Turn {
       else recordCommand(this, live, event)
     }
     if (live.coroutine.closing) this.#finished.add(live)
-    else if (tooLong(live))
-      this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
+    else if (tooLong(live)) this.input(runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
-  #closeFinished(): void {
+  async #closeFinished(): Promise<void> {
     for (const live of this.#finished) {
       const { runId } = live.state
-      const next = this.#close(live)?.runId ?? runId
+      const next = (await this.#close(live))?.runId ?? runId
       for (const waiting of this.#deferred.take(runId)) this.#wait(next, waiting)
     }
     this.#finished.clear()
   }
 
-  #close(live: LiveRun): Successor | null {
+  async #close(live: LiveRun): Promise<Successor | null> {
     const { closing, violation } = live.coroutine
     if (!closing || violation || live.state.closed) return null
-    const end = endOf(this, live, closing)
+    const { coding } = this.world
+    const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
+    const end = endOf(this, live, asked)
     const unread = live.coroutine.inbox.unread()
     if (unread.length > 0 && !end.next)
       this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
