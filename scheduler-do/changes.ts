@@ -1,6 +1,7 @@
 /** What a turn is about to commit, and the view of the shard with it: later rounds see what earlier ones decided. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
@@ -56,7 +57,7 @@ export class Changes {
   /** As the turn leaves them; null: deleted. */
   readonly schedules = new Map<string, ScheduleRow | null>()
   readonly applied = new Map<number, number>()
-  readonly parked: { runId: string; input: Input }[] = []
+  parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()
   readonly blocked = new Map<string, Blocked | null>()
   /** Large payloads of these events, on their way to R2. */
@@ -92,6 +93,15 @@ export class Changes {
     change.events.push(event)
     const ended = 'seq' in event ? activities.get(event.seq) : undefined
     if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
+    this.#moveTimer(live, event)
+  }
+
+  /** The delay of a first turn is a timer that no command starts. */
+  #moveTimer(live: LiveRun, event: HistoryEvent): void {
+    if (event.type === 'timer_fired') this.endTimer(live, event.seq)
+    else if (event.type === 'start_delay_elapsed') this.endTimer(live, FIRST_TURN)
+    else if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
+      this.startTimer(live, FIRST_TURN, event.firstTurnAt)
   }
 
   setTask(task: ActivityTask, change: { persist: boolean }): void {
@@ -127,6 +137,13 @@ export class Changes {
     const known = this.timers.get(key)
     if (known) known.fireAt = null
     else this.timers.set(key, { runId, workflowId, seq, created: false, fireAt: null })
+  }
+
+  /** What this turn has parked for a run, taken out. */
+  takeParked(runId: string): Input[] {
+    const taken = this.parked.filter((one) => one.runId === runId).map(({ input }) => input)
+    this.parked = this.parked.filter((one) => one.runId !== runId)
+    return taken
   }
 
   /** Takes back what an input that blocked its run had recorded. The first event of a run is kept: it is the run. */

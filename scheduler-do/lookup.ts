@@ -4,6 +4,7 @@ import type { Input } from '../shared/core/inputs.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { contentSize, foldRun, replayRun } from './live.ts'
 import type { Loaded, Recorded, Workshop } from './live.ts'
+import { isOpen } from '../shared/protocol.ts'
 import type { Memory } from './memory.ts'
 import type { Rebuilds } from './rebuild.ts'
 import { isHopeless } from './quarantine.ts'
@@ -46,7 +47,7 @@ export function knownRun(known: Known, workflowId: string, runId: string): Exist
   const row = runRow(known.sql, runId)
   if (!row) return expiredRun(known, workflowId, runId)
   if (row.workflowId !== workflowId) return null
-  const closed = row.status === 'running' ? null : row.status
+  const closed = isOpen(row.status) ? null : row.status
   return { runId, requestId: row.requestId, closed, ...firstLink(row) }
 }
 
@@ -92,8 +93,7 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
 
 function needsContents(known: Known, row: RunRow, history: Recorded): boolean {
   if (history.events.some((event) => contentSize(event) > 0)) return true
-  const parked = row.blocked ? parkedOf(known.sql, row.runId) : []
-  return parked.some((input) => visibleReference(inputPayload(input)) !== null)
+  return fedFirst(known.sql, row).some((input) => visibleReference(inputPayload(input)) !== null)
 }
 
 /** What has been parked for a run, in order. */
@@ -112,6 +112,11 @@ export async function replayRow(
   live.stepCause = row.cause === 'step'
   for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
   for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
-  if (!row.blocked) return loaded
-  return { ...loaded, parked: parkedOf(known.sql, row.runId) }
+  const parked = fedFirst(known.sql, row)
+  return row.blocked || parked.length > 0 ? { ...loaded, parked } : loaded
+}
+
+/** What the run's code is fed before anything else. While the run is paused, what is parked stays where it is. */
+function fedFirst(sql: Sql, { runId, status }: RunRow): Input[] {
+  return status === 'paused' ? [] : parkedOf(sql, runId)
 }

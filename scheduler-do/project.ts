@@ -6,12 +6,13 @@ import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
 import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
 import type { ClosingEvent } from '../shared/core/closing.ts'
+import type { OpenStatus } from '../shared/protocol.ts'
 import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
-import { closeRun, insertRun, setBlocked, setCause } from './store/runs.ts'
+import { closeRun, insertRun, setBlocked, setCause, setStatus } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
@@ -111,9 +112,18 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
   if (needsCause) live.stepCause = true
+  const status = statusAfter(events)
+  if (status && !live.state.closed) setStatus(sql, live.state.runId, status)
   writeSignals(sql, live)
   for (const event of events)
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+}
+
+/** Of the run's row, where it has been paused or resumed; null where it has not. */
+function statusAfter(events: readonly HistoryEvent[]): OpenStatus | null {
+  const last = events.findLast(({ type }) => type === 'workflow_paused' || type === 'workflow_resumed')
+  if (!last) return null
+  return last.type === 'workflow_paused' ? 'paused' : 'running'
 }
 
 export function isStepEnd(

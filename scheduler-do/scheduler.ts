@@ -1,6 +1,5 @@
 /** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
 import { WorkflowError } from '../shared/errors.ts'
-import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
@@ -21,7 +20,7 @@ import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
 import * as expiry from './expiry.ts'
-import { acquireArchive, releaseArchive, underFence } from './lease.ts'
+import { acquireArchive, releaseArchive, serveLease, underFence } from './lease.ts'
 import { list } from './listing.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
@@ -80,6 +79,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   terminate(request: P.CloseRequest): Answer<null> {
     return this.#serve(request, verbs.terminate)
+  }
+
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#serve(request, verbs.pause)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#serve(request, verbs.resume)
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
@@ -159,11 +166,11 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
   }
 
   async acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
-    return this.#serveLease(() => acquireArchive(this.#shard, request))
+    return serveLease(this.#shard, request, acquireArchive)
   }
 
   async releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
-    return this.#serveLease(() => releaseArchive(this.#shard, request))
+    return serveLease(this.#shard, request, releaseArchive)
   }
 
   proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
@@ -271,16 +278,6 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     try {
       const refusal = versionRefusal(request) ?? (await admitAddress(this.#shard, request.to))
       return refusal ?? (await verb(this.#shard, request))
-    } catch (error) {
-      return refusalOf(error)
-    }
-  }
-
-  /** The lease is kept by an object that is no shard. */
-  #serveLease<T>(act: () => P.Reply<T>): P.Reply<T> {
-    try {
-      if (!this.#shard.knownAddress) return act()
-      throw invalid('namespace', 'of the object that keeps the lease', this.#shard.address.namespace)
     } catch (error) {
       return refusalOf(error)
     }

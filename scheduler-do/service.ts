@@ -65,6 +65,14 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).terminate(request)
   }
 
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#shard(request.to).pause(request)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#shard(request.to).resume(request)
+  }
+
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
     return this.#shard(request.to).delete(request)
   }

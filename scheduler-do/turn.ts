@@ -7,25 +7,25 @@
  * W3 A run that has ended is closed only when the inputs of this turn have all been fed to it.
  * W4 Nothing here is visible to anyone before the commit; a turn that is abandoned leaves only dropped memory.
  */
-import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { evolve, FIRST_TURN } from '../shared/core/state.ts'
+import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
-import { beginSuccessor, endOf, timedOut } from './chain.ts'
+import { beginSuccessor, endOf, handedToNext, isForNext, timedOut } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
 import { contentFor } from './contents.ts'
 import { judged } from './judge.ts'
+import { mustWait, resumedInputs } from './paused.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -48,6 +48,8 @@ export class Turn {
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
+  /** What came for a run that continues as new, and is for the run that takes over. */
+  readonly #forNext = new Map<LiveRun, Waiting[]>()
   #rounds = 0
 
   constructor(world: TurnWorld) {
@@ -168,9 +170,15 @@ export class Turn {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
-    const earlier = parked.map((input) => ({ input, decided: () => {} }))
-    this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
+    this.#waiting.set(runId, [waiting, ...(this.#waiting.get(runId) ?? [])])
+    this.#first(runId, parked)
     this.#recordCommands(live, live.coroutine.takeCommands())
+  }
+
+  /** Inputs that come before those that wait. */
+  #first(runId: string, inputs: readonly Input[]): void {
+    const first = inputs.map((input) => ({ input, decided: () => {} }))
+    if (first.length > 0) this.#waiting.set(runId, [...first, ...(this.#waiting.get(runId) ?? [])])
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
@@ -179,14 +187,26 @@ export class Turn {
       waiting.decided({ kind: 'nothing', events: [], input: null })
       return
     }
+    if (mustWait(this, live, waiting.input)) {
+      // A timer stays a row: it is looked at when the run is resumed.
+      if (waiting.input.type === 'fire_timer') waiting.decided({ kind: 'nothing', events: [], input: null })
+      else this.#park(live.state.runId, waiting)
+      return
+    }
+    if (isForNext(live, waiting.input)) {
+      this.#forNext.set(live, [...(this.#forNext.get(live) ?? []), waiting])
+      return
+    }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
     for (const event of events) {
       if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
       else this.#append(live, event)
     }
-    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input })
+    const { runId } = live.state
+    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
+    if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))
     if (live.state.closed) closeEffects(this, live)
     else if (!live.folded) fed.push({ live, waiting, mark })
   }
@@ -200,10 +220,6 @@ export class Turn {
   #append(live: LiveRun, event: HistoryEvent): void {
     this.changes.append(live, event)
     evolve(live.state, event)
-    if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
-    if (event.type === 'start_delay_elapsed') this.changes.endTimer(live, FIRST_TURN)
-    if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
-      this.changes.startTimer(live, FIRST_TURN, event.firstTurnAt)
     if (isSilentEvent(event) || isCommandEvent(event) || live.folded) {
       live.coroutine.history.add(event)
       return
@@ -243,7 +259,10 @@ export class Turn {
       this.#recordCommands(live, [end.closing])
       closeEffects(this, live)
       if (end.next) beginSuccessor(this, live, end.next)
+      for (const waiting of this.#forNext.get(live) ?? [])
+        this.#wait(end.next?.runId ?? live.state.runId, handedToNext(this, end.next, waiting))
     }
+    this.#forNext.clear()
     this.#finished.clear()
   }
 
@@ -268,16 +287,6 @@ export class Turn {
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
     decided({ kind: 'parked', events: [], input })
-  }
-
-  /** Ends an activity's attempts because its run asks to cancel it. */
-  cancelActivity(live: LiveRun, seq: number): void {
-    const { runId } = live.state
-    const task = this.task(runId, seq)
-    if (!task) return
-    const next = requestCancel(task)
-    if (next.kind === 'go_on') this.changes.setTask(next.task, { persist: true })
-    else this.endActivity(task, next.end)
   }
 
   endActivity(

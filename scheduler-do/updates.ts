@@ -48,10 +48,9 @@ async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ run
       return
     }
     const { runId } = found
-    answer({ ok: true, value: { runId } })
     turn.input(runId, input, (decided) => {
-      const refused = whyNot(turn, { runId, updateId }, decided)
-      if (refused) answer(refused)
+      const taker = decided.runId ?? runId
+      answer(whyNot(turn, { runId: taker, updateId }, decided) ?? { ok: true, value: { runId: taker } })
     })
   })
   shard.submit(job)
@@ -77,6 +76,8 @@ function whyNot(
 
 /** It has no code that could say whether it accepts the update. Such an input is not kept: its caller is there to ask again. */
 function unable(turn: Turn, runId: string): Refusal {
+  if (turn.held(runId)?.state.paused)
+    return { ok: false, code: 'workflow_paused', message: `run ${runId} takes no updates while it is paused` }
   const reason = turn.changes.blocked.get(runId)?.reason
   if (reason === undefined)
     return { ok: false, code: 'overloaded', message: `run ${runId} is being replayed: ask again` }

@@ -72,6 +72,13 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
   /** Stops the workflow at once; its code does not hear of it. */
   terminate(reason?: string): Promise<void>
   /**
+   * Holds the run: it takes signals and results, and does nothing of its own until `resume()`. Work that it has asked for
+   * goes on. Pausing a paused run changes nothing.
+   */
+  pause(reason?: string): Promise<void>
+  /** Lets a paused run go on: what came meanwhile is handled in order, and timers that fell due fire. */
+  resume(): Promise<void>
+  /**
    * What it is and what it waits for. `callSites` also says where in its code it waits, which replays it once more: for
    * a person who looks into a run, not for a loop. In a bundle without source maps that is a line of the bundle; a run
    * whose history refers to payloads above 128 KiB has none.
@@ -148,6 +155,14 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
 
   async cancel(reason?: string): Promise<void> {
     await this.#close(reason, (shard, request) => shard.cancel(request))
+  }
+
+  async pause(reason?: string): Promise<void> {
+    await this.#close(reason, (shard, request) => shard.pause(request))
+  }
+
+  async resume(): Promise<void> {
+    await this.#close(undefined, (shard, request) => shard.resume(request))
   }
 
   async terminate(reason?: string): Promise<void> {

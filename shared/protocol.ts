@@ -156,7 +156,12 @@ export interface HistoryPage {
   nextEvent?: number
 }
 
-export type RunStatus = 'running' | ClosedStatus
+export type OpenStatus = 'running' | 'paused'
+export type RunStatus = OpenStatus | ClosedStatus
+
+export function isOpen(status: RunStatus): status is OpenStatus {
+  return status === 'running' || status === 'paused'
+}
 
 // ---- activity Workers ----
 
@@ -244,6 +249,8 @@ export interface ShardApi extends TaskTokenApi {
   updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
+  pause(request: CloseRequest): Promise<Reply<null>>
+  resume(request: RunRequest): Promise<Reply<null>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>

@@ -5,7 +5,7 @@ import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/cor
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
-import type { RunStatus } from '../../shared/protocol.ts'
+import type { OpenStatus, RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 
@@ -129,6 +129,10 @@ export function closeRun(sql: Sql, closing: Closing): void {
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
   sql.run('UPDATE workflows SET cause = ? WHERE run_id = ?', cause, runId)
+}
+
+export function setStatus(sql: Sql, runId: string, status: OpenStatus): void {
+  sql.run('UPDATE workflows SET status = ? WHERE run_id = ?', status, runId)
 }
 
 export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): void {

@@ -1,4 +1,4 @@
-/** Events by which runs of one workflow id take over from each other, and what they hand on. */
+/** Events of a run's lifecycle: pauses, and how runs of one workflow id take over from each other. */
 import type { SerializedError } from '../errors.ts'
 import type { Payload } from '../payload.ts'
 import type { ParentClosePolicy } from './events.ts'
@@ -58,6 +58,8 @@ export type ChainCommandEvent =
   | { type: 'workflow_failed'; at: number; error: SerializedError; nextRunId?: string }
 
 export type ChainSilentEvent =
+  | { type: 'workflow_paused'; at: number; reason?: string }
+  | { type: 'workflow_resumed'; at: number }
   | { type: 'workflow_terminated'; at: number; reason?: string; nextRunId?: string }
   | { type: 'workflow_timed_out'; at: number; kind: 'execution' | 'run'; nextRunId?: string }
   | {

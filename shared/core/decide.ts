@@ -45,6 +45,9 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       return [{ type: 'workflow_cancel_requested', at, ...reasonOf(input) }]
     case 'terminate_workflow':
       return [{ type: 'workflow_terminated', at, ...reasonOf(input) }]
+    case 'pause_workflow':
+    case 'resume_workflow':
+      return decidePause(state, input, at)
     case 'end_start_delay':
       return endDelay(state, at)
     case 'resolve_activity':
@@ -74,6 +77,16 @@ export function record(state: RunState, commands: readonly Command[], now: numbe
 
 type WithoutTime<E> = E extends CommandEvent ? Omit<E, 'at'> : never
 export type Command = WithoutTime<CommandEvent>
+
+function decidePause(
+  state: RunState,
+  input: Extract<Input, { type: 'pause_workflow' | 'resume_workflow' }>,
+  at: number,
+): HistoryEvent[] {
+  if (input.type === 'pause_workflow')
+    return state.paused ? [] : [{ type: 'workflow_paused', at, ...reasonOf(input) }]
+  return state.paused ? [{ type: 'workflow_resumed', at }] : []
+}
 
 /** The back-off of a retry is not a start's to end. */
 function endDelay(state: RunState, at: number): HistoryEvent[] {

@@ -212,6 +212,8 @@ const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
   'workflow_terminated',
   'workflow_timed_out',
   'signals_discarded',
+  'workflow_paused',
+  'workflow_resumed',
   'carried_child_started',
   'carried_child_closed',
 ])

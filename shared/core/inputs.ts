@@ -54,6 +54,8 @@ export type Input =
   | { type: 'request_cancel'; reason?: string }
   | { type: 'terminate_workflow'; reason?: string }
   | { type: 'time_out_workflow' }
+  | { type: 'pause_workflow'; reason?: string }
+  | { type: 'resume_workflow' }
   /** A start of the same id with a signal: nobody waits for the delay any more. */
   | { type: 'end_start_delay' }
   | { type: 'resolve_activity'; seq: number; attempt: number; end: ActivityEnd }

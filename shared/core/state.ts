@@ -41,6 +41,7 @@ export interface RunState {
   /** Time of the last event: a run's clock never goes back. */
   lastAt: number
   cancelRequested: boolean
+  paused: boolean
   readonly activities: Map<number, OpenActivity>
   readonly steps: Map<number, OpenStep>
   /** By call; number 0 is the delay of the first turn. */
@@ -72,6 +73,7 @@ export function emptyState(workflowId: string, runId: string): RunState {
     lastEventId: 0,
     lastAt: 0,
     cancelRequested: false,
+    paused: false,
     activities: new Map(),
     steps: new Map(),
     timers: new Map(),
@@ -103,10 +105,8 @@ export function evolve(state: RunState, event: HistoryEvent): RunState {
 function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
-      begin(state, event)
-      return
     case 'start_delay_elapsed':
-      state.timers.delete(FIRST_TURN)
+      begin(state, event)
       return
     case 'workflow_completed':
     case 'workflow_failed':
@@ -118,6 +118,10 @@ function apply(state: RunState, event: HistoryEvent): void {
       return
     case 'workflow_cancel_requested':
       state.cancelRequested = true
+      return
+    case 'workflow_paused':
+    case 'workflow_resumed':
+      state.paused = event.type === 'workflow_paused'
       return
     case 'signal_received':
       state.signalIds.add(event.signalId)
@@ -142,7 +146,15 @@ function apply(state: RunState, event: HistoryEvent): void {
 /** The timer that a delayed run begins with: calls are numbered from 1. */
 export const FIRST_TURN = 0
 
-function begin(state: RunState, started: WorkflowStarted): void {
+function begin(
+  state: RunState,
+  event: Extract<HistoryEvent, { type: 'workflow_started' | 'start_delay_elapsed' }>,
+): void {
+  if (event.type === 'start_delay_elapsed') state.timers.delete(FIRST_TURN)
+  else start(state, event)
+}
+
+function start(state: RunState, started: WorkflowStarted): void {
   state.started = started
   if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
   for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
