@@ -52,6 +52,8 @@ function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, {
       return
     case 'update_completed':
     case 'update_failed':
+    case 'memo_upserted':
+    case 'search_attributes_upserted':
     case 'patch_recorded':
     case 'workflow_completed':
     case 'workflow_failed':

@@ -12,7 +12,7 @@ import { appendHistory } from './store/history.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
-import { closeRun, insertRun, setBlocked, setCause, setStatus } from './store/runs.ts'
+import { closeRun, insertRun, setBlocked, setCause, setFields, setStatus } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
@@ -111,6 +111,7 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
+  if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
   if (needsCause) live.stepCause = true
   const status = statusAfter(events)
   if (status && !live.state.closed) setStatus(sql, live.state.runId, status)
@@ -124,6 +125,10 @@ function statusAfter(events: readonly HistoryEvent[]): OpenStatus | null {
   const last = events.findLast(({ type }) => type === 'workflow_paused' || type === 'workflow_resumed')
   if (!last) return null
   return last.type === 'workflow_paused' ? 'paused' : 'running'
+}
+
+function isUpsert({ type }: HistoryEvent): boolean {
+  return type === 'memo_upserted' || type === 'search_attributes_upserted'
 }
 
 export function isStepEnd(

@@ -210,6 +210,16 @@ export interface WorkflowContext<M extends MessageMap = {}> {
    */
   compensate(fn: () => Promise<void>): void
 
+  /**
+   * Changes the run's memo: what `describe` and `list` show of it. Fields not named stay; null or undefined unsets.
+   * A field has at most 128 KiB as JSON, all of them 512 KiB.
+   */
+  upsertMemo(memo: Record<string, unknown>): void
+  /**
+   * Changes the search attributes that the run is found by. Attributes not named stay; null or an empty list unsets.
+   * `ctx.upsertSearchAttributes({ stage: 'paid', courier: null })`
+   */
+  upsertSearchAttributes(attributes: SearchAttributes): void
   /** True where the run may take the new path: it is new, or it recorded the patch. */
   patched(id: string): boolean
   /** In place of `patched()` once no run is on the old path. */

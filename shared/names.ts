@@ -31,6 +31,13 @@ export function checkedFunction<F>(fn: F | undefined, what: string): F {
   throw invalid('fn', what, fn)
 }
 
+/** `fields`, refused unless they are values by name. */
+export function checkedFields(fields: unknown, path: string): Record<string, unknown> {
+  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
+    return fields as Record<string, unknown> // an object, which is no list
+  throw invalid(path, 'an object of values by name', fields)
+}
+
 /** The refusal of an argument: `path must be <expected>, not <what was given>`. */
 export function invalid(path: string, expected: string, given: unknown): WorkflowError {
   return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })

@@ -5,15 +5,20 @@ import type { ActivityFunction } from '../shared/define.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 
-export class Activities {
-  readonly #functions = new Map<string, ActivityFunction>()
+/**
+ * For tests against a deployed scheduler: the test's activity Worker is made of `definitions()`, and
+ * `workerdEnvironment({ activities })` mocks them. `createTestEnvironment` makes its own.
+ */
+export class MockableActivities {
+  readonly #own = new Map<string, ActivityFunction>()
+  readonly #mocks = new Map<string, ActivityFunction>()
 
   /* oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input and result */
   constructor(definitions: readonly ActivityDefinition<any, any, any>[]) {
     for (const [index, definition] of definitions.entries()) {
       const { name, fn } = activityOf(definition)
-      if (this.#functions.has(name)) throw twice(name, index)
-      this.#functions.set(name, fn)
+      if (this.#own.has(name)) throw twice(name, index)
+      this.#own.set(name, fn)
     }
   }
 
@@ -21,16 +26,21 @@ export class Activities {
   mock(definition: ActivityDefinition<any, any, any>, fn: ActivityFunction): void {
     const { name } = activityOf(definition)
     if (typeof fn !== 'function') throw invalid('fn', `the function that stands in for ${name}`, fn)
-    if (!this.#functions.has(name)) throw unknown(name, this.#functions.keys())
-    this.#functions.set(name, fn)
+    if (!this.#own.has(name)) throw unknown(name, this.#own.keys())
+    this.#mocks.set(name, fn)
   }
 
-  /** For a Worker: calls find what stands in for an activity then. `ended` hears of the end of each. */
+  /** All run as they are again. */
+  restore(): void {
+    this.#mocks.clear()
+  }
+
+  /** For a `WorkflowWorker`: each call runs what stands in for the activity then. `ended` hears of the end of each. */
   definitions(ended: () => void = () => {}): ActivityDefinition[] {
-    return [...this.#functions.keys()].map((name) =>
+    return [...this.#own].map(([name, own]) =>
       defineActivity(name, async (input: unknown, ctx) => {
         try {
-          return await this.#functions.get(name)?.(input, ctx)
+          return await (this.#mocks.get(name) ?? own)(input, ctx)
         } finally {
           ended()
         }

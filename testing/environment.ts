@@ -7,7 +7,7 @@ import { toEpochMs, toMs } from '../shared/duration.ts'
 import type { HistoryEventType } from '../shared/info.ts'
 import { invalid } from '../shared/names.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
-import { Activities } from './activities.ts'
+import { MockableActivities } from './activities.ts'
 
 /** What a test has of the engine, simulated or deployed. */
 export interface TestEnvironment {
@@ -70,7 +70,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions): Pr
   const { workflows, taskQueues, shards = 2, ioGrace = 100, startTime = Date.now() } = options
   // The engine is loaded by those who run it: histories are replayed without it, in workerd too.
   const { simulatedPlatform } = await import('./simulated/platform.ts')
-  const activities = new Activities(options.activities ?? [])
+  const activities = new MockableActivities(options.activities ?? [])
   const platform = await simulatedPlatform({
     workflows,
     activities,

@@ -2,6 +2,7 @@
 import type { RunLinks } from '../../shared/core/chain-events.ts'
 import { deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
+import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
@@ -32,8 +33,8 @@ export interface RunRow extends RunLinks {
   startedAt: number
   completedAt: number | null
   parent?: ParentLink
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
+  memo: Fields
+  searchAttributes: Fields
   version: string
   requestId: string
   deadlineAt: number | null
@@ -60,7 +61,7 @@ const IDS: Bulk = {
 /** Gathers a new run, and that it is the latest of its id. */
 export function insertRun(
   sql: Sql,
-  run: { runId: string; workflowId: string; cause: 'step' | null },
+  run: DescribedRun & { workflowId: string; cause: 'step' | null },
   started: WorkflowStarted,
 ): void {
   sql.gather(
@@ -73,8 +74,8 @@ export function insertRun(
     started.at,
     started.taskQueue,
     toJson(started.parent),
-    toJson(started.memo),
-    toJson(started.searchAttributes),
+    fieldsJson(run.memo),
+    fieldsJson(run.searchAttributes),
     started.version,
     started.requestId,
     deadlineOf(started) ?? null,
@@ -82,6 +83,22 @@ export function insertRun(
     run.cause,
   )
   sql.gather(IDS, run.workflowId, run.runId, run.runId)
+}
+
+interface DescribedRun {
+  runId: string
+  memo: Fields
+  searchAttributes: Fields
+}
+
+function fieldsJson(fields: Fields): string | null {
+  return Object.keys(fields).length > 0 ? JSON.stringify(fields) : null
+}
+
+/** The memo and search attributes as they are by now. */
+export function setFields(sql: Sql, { runId, memo, searchAttributes }: DescribedRun): void {
+  const statement = 'UPDATE workflows SET memo = ?, search_attributes = ? WHERE run_id = ?'
+  sql.run(statement, fieldsJson(memo), fieldsJson(searchAttributes), runId)
 }
 
 /** A run that is known from the archive again. */
@@ -258,8 +275,8 @@ export function parseRun(row: RawRun): RunRow {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     ...(parent && { parent }),
-    memo: fromJson<Record<string, Payload>>(row.memo) ?? {},
-    searchAttributes: fromJson<Record<string, Payload>>(row.search_attributes) ?? {},
+    memo: fromJson<Fields>(row.memo) ?? {},
+    searchAttributes: fromJson<Fields>(row.search_attributes) ?? {},
     version: row.version,
     requestId: row.request_id,
     deadlineAt: row.deadline_at,

@@ -83,12 +83,16 @@ const KNOWN_SIGNALS = 100
 
 /** Everything of a run's start that holds for the next run, too. */
 function successor(state: RunState, started: WorkflowStarted): StartInput {
-  const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...kept } = started
+  const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...own } = started
+  const { memo: _memo, searchAttributes: _attributes, ...kept } = own // as they are by now
   const links: ChainLinks = { firstRunId: firstRunOf(state), previousRunId: state.runId }
   const signalIds = [...state.signalIds].slice(-KNOWN_SIGNALS)
+  const { memo, searchAttributes } = state
   return {
     ...kept,
     ...links,
+    ...(Object.keys(memo).length > 0 && { memo }),
+    ...(Object.keys(searchAttributes).length > 0 && { searchAttributes }),
     type: 'start_workflow',
     ...(signalIds.length > 0 && { signalIds }),
   }

@@ -9,6 +9,7 @@
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
 import type { ChainCommandEvent, ChainLinks, ChainSilentEvent } from './chain-events.ts'
+import type { Fields } from './fields.ts'
 import type { RetryRules } from './retry.ts'
 
 export interface RunLink {
@@ -46,8 +47,8 @@ export interface WorkflowStarted extends ChainLinks {
   input?: Payload
   parent?: ParentLink
   schedule?: ScheduleLink
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
+  memo?: Fields
+  searchAttributes?: Fields
   /** Epoch ms after which the run is timed out, and its chain with it. */
   executionDeadlineAt?: number
   /** The version of the code that started it. */
@@ -106,8 +107,8 @@ export interface ChildRequested {
   idConflict: 'fail' | 'use-existing' | 'terminate-existing'
   executionTimeoutMs?: number
   retry?: RetryRules
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
+  memo?: Fields
+  searchAttributes?: Fields
 }
 
 /** Events that record a call of the workflow code; replay checks each against what the code asks for. */
@@ -139,6 +140,8 @@ export type CommandEvent =
     }
   | { type: 'update_completed'; at: number; updateId: string; result?: Payload }
   | { type: 'update_failed'; at: number; updateId: string; error: SerializedError }
+  | { type: 'memo_upserted'; at: number; memo: Fields }
+  | { type: 'search_attributes_upserted'; at: number; searchAttributes: Fields }
   | { type: 'patch_recorded'; at: number; patchId: string }
   | { type: 'workflow_completed'; at: number; result?: Payload }
   | ChainCommandEvent
@@ -201,6 +204,8 @@ const COMMAND_EVENTS: ReadonlySet<string> = new Set<CommandEvent['type']>([
   'external_cancel_requested',
   'update_completed',
   'update_failed',
+  'memo_upserted',
+  'search_attributes_upserted',
   'patch_recorded',
   'workflow_completed',
   'workflow_failed',

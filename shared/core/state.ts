@@ -17,6 +17,8 @@ import type {
 } from './events.ts'
 import { closedStatus } from './events.ts'
 import type { OpenStep } from './step.ts'
+import { upserted } from './fields.ts'
+import type { Fields } from './fields.ts'
 import { unreachable } from './unreachable.ts'
 
 interface OpenActivity {
@@ -52,6 +54,8 @@ export interface RunState {
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
+  memo: Fields
+  searchAttributes: Fields
   /** Every update accepted, and how its handler ended; null: it has not. */
   readonly updates: Map<string, UpdateEnd | null>
   updatesInFlight: number
@@ -81,6 +85,8 @@ export function emptyState(workflowId: string, runId: string): RunState {
     carried: new Map(),
     externals: new Map(),
     signalIds: new Set(),
+    memo: {},
+    searchAttributes: {},
     updates: new Map(),
     updatesInFlight: 0,
   }
@@ -105,8 +111,10 @@ export function evolve(state: RunState, event: HistoryEvent): RunState {
 function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
-    case 'start_delay_elapsed':
       begin(state, event)
+      return
+    case 'start_delay_elapsed':
+      state.timers.delete(FIRST_TURN)
       return
     case 'workflow_completed':
     case 'workflow_failed':
@@ -123,6 +131,22 @@ function apply(state: RunState, event: HistoryEvent): void {
     case 'workflow_resumed':
       state.paused = event.type === 'workflow_paused'
       return
+    case 'patch_recorded':
+    case 'signals_discarded':
+      return
+    default:
+      applyMessage(state, event)
+  }
+}
+
+type MessageEvent = Extract<
+  HistoryEvent,
+  { seq: number } | { type: `update_${string}` | `${string}_upserted` | 'signal_received' }
+>
+
+/** What reaches the run, and what it says of itself. */
+function applyMessage(state: RunState, event: MessageEvent): void {
+  switch (event.type) {
     case 'signal_received':
       state.signalIds.add(event.signalId)
       return
@@ -131,8 +155,11 @@ function apply(state: RunState, event: HistoryEvent): void {
     case 'update_failed':
       applyUpdate(state, event)
       return
-    case 'patch_recorded':
-    case 'signals_discarded':
+    case 'memo_upserted':
+      state.memo = upserted(state.memo, event.memo)
+      return
+    case 'search_attributes_upserted':
+      state.searchAttributes = upserted(state.searchAttributes, event.searchAttributes)
       return
     case 'carried_child_started':
     case 'carried_child_closed':
@@ -146,27 +173,22 @@ function apply(state: RunState, event: HistoryEvent): void {
 /** The timer that a delayed run begins with: calls are numbered from 1. */
 export const FIRST_TURN = 0
 
-function begin(
-  state: RunState,
-  event: Extract<HistoryEvent, { type: 'workflow_started' | 'start_delay_elapsed' }>,
-): void {
-  if (event.type === 'start_delay_elapsed') state.timers.delete(FIRST_TURN)
-  else start(state, event)
-}
-
-function start(state: RunState, started: WorkflowStarted): void {
+function begin(state: RunState, started: WorkflowStarted): void {
   state.started = started
+  state.memo = started.memo ?? {}
+  state.searchAttributes = started.searchAttributes ?? {}
   if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
   for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
   for (const signalId of started.signalIds ?? []) state.signalIds.add(signalId)
 }
 
-type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
 function applyUpdate(state: RunState, event: Extract<HistoryEvent, { type: `update_${string}` }>): void {
   const ended = event.type !== 'update_accepted'
   state.updates.set(event.updateId, ended ? event : null)
   state.updatesInFlight += ended ? -1 : 1
 }
+
+type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
 
 function applyCarried(state: RunState, event: CarriedEvent): void {
   const key = carriedKey(event)

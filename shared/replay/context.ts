@@ -13,6 +13,7 @@ import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import { messages } from './messages.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
+import { upserts } from './upserts.ts'
 import { inScope, startTimer, until } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
@@ -21,6 +22,7 @@ export function createContext(coroutine: Coroutine): WorkflowContext {
     ...work(coroutine),
     ...waiting(coroutine),
     ...messages(coroutine),
+    ...upserts(coroutine),
     ...relations(coroutine),
   }
   const { sites } = coroutine.root

@@ -11,6 +11,7 @@ const read = query<string[]>('read')
 
 /** Counts down, a run each. */
 const counting = workflow('can-counting', async (ctx, left: number) => {
+  if (left === 2) ctx.upsertMemo({ half: 'way' })
   if (left > 0) ctx.continueAsNew(left - 1)
   return { runId: ctx.runId, left }
 })
@@ -53,7 +54,8 @@ test('57 continue_as_new/continue_as_same: same id, new run ids, memo and search
   expect(new Set(runIds).size).toBe(4)
   expect([runIds[0], runIds[3]]).toEqual([handle.runId, result.runId])
   for (const run of runs) expect(run).toMatchObject(kept)
-  expect(await handle.describe()).toMatchObject({ runId: result.runId, status: 'completed' })
+  const memo = { by: 'ann', half: 'way' }
+  expect(await handle.describe()).toMatchObject({ runId: result.runId, status: 'completed', memo })
   const first = client.getHandle<typeof counting>(workflowId, handle.runId)
   expect(await recorded(first, 'workflow_continued_as_new')).toEqual([{ input: 2, nextRunId: runIds[1] }])
   expect(await first.result({ followRuns: true })).toEqual(result)

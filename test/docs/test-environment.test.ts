@@ -1,5 +1,7 @@
 /** As the guide to the test environment shows it. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+// Loaded ahead, so that no test's own time pays for it on a busy machine.
+import '../../testing/simulated/platform.ts'
 import { orderWorkflow, reserveInventory } from '../../examples/docs/order.ts'
 import { cancelReservation, shipOrder } from '../../examples/docs/test-activities.ts'
 import { createTestEnvironment, historySnapshot } from '../../testing/index.ts'

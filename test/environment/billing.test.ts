@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import { defineActivity } from '../../shared/index.ts'
 import { createTestEnvironment } from '../../testing/index.ts'
+// Loaded ahead, so that no test's own time pays for it on a busy machine.
+import '../../testing/simulated/platform.ts'
 import { orderWorkflow, reserveInventory } from '../conformance/examples/order.ts'
 import { parentWorkflow, subscriptionWorkflow } from '../conformance/examples/processes.ts'
 

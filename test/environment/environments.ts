@@ -2,6 +2,8 @@
 import { afterEach } from 'vitest'
 import { createTestEnvironment } from '../../testing/index.ts'
 import type { TestEnvironment, TestEnvironmentOptions } from '../../testing/index.ts'
+// Loaded ahead, so that no test's own time pays for it on a busy machine.
+import '../../testing/simulated/platform.ts'
 
 export function environments(): (options: TestEnvironmentOptions) => Promise<TestEnvironment> {
   const made: TestEnvironment[] = []

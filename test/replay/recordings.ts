@@ -6,12 +6,22 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
+import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
 const folder = join(import.meta.dirname, '../histories')
-const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace, continuing]
+const definitions = [
+  processOrder,
+  reserveLines,
+  interpreter,
+  everything,
+  stoppedSteps,
+  startRace,
+  messaging,
+  continuing,
+]
 
 export const names = readdirSync(folder)
 

@@ -12,7 +12,7 @@ import { Service } from '../../scheduler-do/service.ts'
 import type { Bucket } from '../../shared/bucket.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
-import type { Activities } from '../activities.ts'
+import type { MockableActivities } from '../activities.ts'
 import { world } from '../platform.ts'
 import { bucketOn } from './bucket.ts'
 import { Calls, invoke } from './calls.ts'
@@ -28,7 +28,7 @@ import { Timeline } from './timeline.ts'
 
 export interface PlatformOptions {
   readonly workflows: readonly AnyWorkflow[]
-  readonly activities: Activities
+  readonly activities: MockableActivities
   readonly taskQueues: readonly string[] | undefined
   readonly shards: number
   readonly startAt: number
