@@ -9,7 +9,6 @@
 import type { AcquireArchiveRequest, ArchiveLease } from '../shared/archive.ts'
 import { invalid } from '../shared/names.ts'
 import type { Refusal, Reply, ShardAddress } from '../shared/protocol.ts'
-import { refusalOf } from './refuse.ts'
 import type { Shard } from './shard.ts'
 import { readFact, writeFact } from './store/meta.ts'
 
@@ -40,20 +39,6 @@ export function releaseArchive(shard: Shard, { holder }: { holder: string }): Re
 function held(namespace: string, until: number): Refusal {
   const message = `another pass holds the archive of ${namespace} until ${new Date(until).toISOString()}`
   return { ok: false, code: 'lease_held', message, facts: { until } }
-}
-
-/** Does what is asked of the object that keeps a lease, which is no shard. */
-export function serveLease<R, T>(
-  object: Shard,
-  request: R,
-  act: (object: Shard, request: R) => Reply<T>,
-): Reply<T> {
-  try {
-    if (!object.knownAddress) return act(object, request)
-    throw invalid('namespace', 'of the object that keeps the lease', object.address.namespace)
-  } catch (error) {
-    return refusalOf(error)
-  }
 }
 
 /** Does what the holder of `fence` asks, unless a later holder has been here. */

@@ -11,6 +11,7 @@ import type {
   ResultRequest,
   RunRequest,
   SignalRequest,
+  StartManyRequest,
   StartReply,
   StartRequest,
   TargetReply,
@@ -23,6 +24,7 @@ import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { refusalOf } from './refuse.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
@@ -40,6 +42,16 @@ export async function start(shard: Shard, request: StartRequest): Promise<Reply<
   const { runId } = started.value
   const ended = await result(shard, { to, workflowId, runId, waitMs, follow: true })
   return ended.ok ? { ok: true, value: { ...started.value, result: ended.value } } : started
+}
+
+/** All of them are in the inbox before the next turn begins. */
+export async function startMany(
+  shard: Shard,
+  request: StartManyRequest,
+): Promise<Reply<Reply<StartReply>[]>> {
+  const { to, starts } = request
+  const replies = starts.map((one) => start(shard, { ...one, to }).catch(refusalOf))
+  return { ok: true, value: await Promise.all(replies) }
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {

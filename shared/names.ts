@@ -12,6 +12,11 @@ export function checkedName(name: unknown, path: string): string {
   throw invalid(path, `a text of 1 to ${MAX_NAME_LENGTH} characters`, name)
 }
 
+/** The name of a definition, or the name itself. */
+export function nameOf(named: { readonly name: string } | string, path: string): string {
+  return checkedName(typeof named === 'string' ? named : named?.name, path)
+}
+
 /** `id`, refused unless it is text of 1 to 1,000 bytes of UTF-8. */
 export function checkedWorkflowId(id: unknown, path = 'workflowId'): string {
   if (typeof id === 'string' && id.length > 0 && fitsWorkflowId(id)) return id

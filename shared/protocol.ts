@@ -82,6 +82,12 @@ export interface StartRequest {
   signal?: { name: string; payload?: Payload; signalId: string }
 }
 
+/** Starts of one shard, in one turn. Each has a reply of its own. */
+export interface StartManyRequest {
+  to: ShardAddress
+  starts: Omit<StartRequest, 'to' | 'waitMs'>[]
+}
+
 export interface RunRequest {
   to: ShardAddress
   workflowId: string
@@ -243,6 +249,8 @@ export interface UndeliverableRequest {
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
 export interface ShardApi extends TaskTokenApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
+  /** One reply per start, in order. */
+  startMany(request: StartManyRequest): Promise<Reply<Reply<StartReply>[]>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
   update(request: UpdateRequest): Promise<Reply<UpdateReply>>

@@ -271,32 +271,20 @@ export function payloadOf(event: HistoryEvent): Payload {
   return 'payload' in event ? event.payload : undefined
 }
 
+const CLOSED = {
+  workflow_completed: 'completed',
+  workflow_failed: 'failed',
+  workflow_cancelled: 'cancelled',
+  workflow_terminated: 'terminated',
+  workflow_timed_out: 'timed_out',
+  workflow_continued_as_new: 'continued_as_new',
+} as const
+
 /** The status that closing event `type` leaves a run in, or null when it does not close it. */
 export function closedStatus(type: HistoryEventType): ClosedStatus | null {
-  switch (type) {
-    case 'workflow_completed':
-      return 'completed'
-    case 'workflow_failed':
-      return 'failed'
-    case 'workflow_cancelled':
-      return 'cancelled'
-    case 'workflow_terminated':
-      return 'terminated'
-    case 'workflow_timed_out':
-      return 'timed_out'
-    case 'workflow_continued_as_new':
-      return 'continued_as_new'
-    default:
-      return null
-  }
+  return type in CLOSED ? CLOSED[type as keyof typeof CLOSED] : null // it is one of them
 }
 
+export type ClosedStatus = (typeof CLOSED)[keyof typeof CLOSED]
 /** How a chain of runs can end: the last of them is not continued. */
 export type EndStatus = Exclude<ClosedStatus, 'continued_as_new'>
-export type ClosedStatus =
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'terminated'
-  | 'timed_out'
-  | 'continued_as_new'
