@@ -82,12 +82,12 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, world } = config.runtime
+    const { time, callerTime, world } = config.runtime
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
     this.release = config.release
-    this.waiters = new Waiters(time)
+    this.waiters = new Waiters(callerTime)
     this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)

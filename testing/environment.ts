@@ -5,6 +5,7 @@ import { isEventType } from '../shared/core/events.ts'
 import type { Duration, Instant } from '../shared/duration.ts'
 import { toEpochMs, toMs } from '../shared/duration.ts'
 import type { HistoryEventType } from '../shared/info.ts'
+import type { Loose } from '../shared/message.ts'
 import { invalid } from '../shared/names.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { MockableActivities } from './activities.ts'
@@ -25,7 +26,7 @@ export interface TestEnvironment {
    * Loses the process right after the `n`th event of this type, counted from now (1 when absent), is committed: memory
    * is gone, messages that were to follow are not sent, callers are told that the object was reset. Then it wakes.
    */
-  crashAfter(eventType: HistoryEventType, n?: number): void
+  crashAfter(eventType: Loose<HistoryEventType>, n?: number): void
   /** What stands in for an activity from its next call on. Errors: `unknown_activity` where it is none of `activities`. */
   mockActivity<I, O>(
     definition: ActivityDefinition<I, O>,
@@ -92,7 +93,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions): Pr
   }
 }
 
-function checkedType(type: string): HistoryEventType {
+function checkedType(type: string): string {
   if (isEventType(type)) return type
   throw invalid('eventType', 'the type of an event of history', type)
 }

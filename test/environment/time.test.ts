@@ -117,6 +117,15 @@ test('a wait for a signal ends with the signal, or when its time is over', async
   expect(await other.result()).toBe('nobody')
 })
 
+test('a result that is waited for costs nothing while years pass', async () => {
+  const sleeps = workflow('sleeps', async (ctx) => ctx.sleep('3650d'))
+  const env = await create({ workflows: [sleeps] })
+  const handle = await env.client.start(sleeps, { workflowId: 'sleeps' })
+  const result = handle.result()
+  await env.advance('3650d')
+  expect(await result).toBeUndefined()
+})
+
 test('inline steps are tried again in virtual time too', async () => {
   let tries = 0
   const steps = workflow('steps', async (ctx) =>

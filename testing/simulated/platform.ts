@@ -13,7 +13,7 @@ import type { Bucket } from '../../shared/bucket.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import type { MockableActivities } from '../activities.ts'
-import { world } from '../platform.ts'
+import { outsideTime, world } from '../platform.ts'
 import { bucketOn } from './bucket.ts'
 import { Calls, invoke } from './calls.ts'
 import type { Caller } from './calls.ts'
@@ -119,6 +119,7 @@ export class SimulatedPlatform {
     return {
       world: { ...world, inStep: (fn) => (life?.ending ? ended(fn) : this.#step(fn)) },
       time: life?.time ?? this.timeline,
+      callerTime: outsideTime,
       migrations: this.#means.schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
     }
