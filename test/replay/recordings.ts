@@ -8,6 +8,7 @@ import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
 import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
+import { scheduled } from './scheduled.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
@@ -21,6 +22,7 @@ const definitions = [
   startRace,
   messaging,
   continuing,
+  scheduled,
 ]
 
 export const names = readdirSync(folder)

@@ -8,74 +8,28 @@ import {
 } from '../../examples/docs/schedules.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import { newId } from '../../shared/ids.ts'
-import type { SchedulePolicy, WorkflowDefinition, WorkflowSummary } from '../../shared/index.ts'
 import type { ShardApi } from '../../shared/protocol.ts'
 import { shardOf } from '../../shared/shard.ts'
 import { PLACES, loseAll, loseAt, persist } from '../conformance/loss.ts'
-import { SHARDS, advance, client, evict, idOn, rejection, until, world } from '../conformance/world.ts'
+import { SHARDS, advance, client, evict, idOn, until, world } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
-import { rows } from './storage.ts'
+import { awaited, brief, hourly, runsOf, spreading, stateOf, told } from './schedules.ts'
 
 const HOUR = 3_600_000
 
 const go = signal('go')
-const brief = workflow('brief', async () => 'done')
 const held = workflow('held', async (ctx) => ctx.waitForSignal(go))
+const continues = workflow('continues', async (ctx, again = true) => {
+  await ctx.waitForSignal(go)
+  if (again) ctx.continueAsNew(false)
+})
 const broken = workflow('broken', async () => {
   throw new Error('no luck')
 })
-register(brief, held, broken, monthlyInvoices)
+register(held, broken, continues, monthlyInvoices)
 
 const { schedules } = client
 const scheduler = world.WORKFLOWS as unknown as ShardApi // the entrypoint has the verbs of a shard
-
-async function runsOf(scheduleId: string): Promise<WorkflowSummary[]> {
-  const runs: WorkflowSummary[] = []
-  for await (const run of client.list({ idPrefix: `${scheduleId}-2` })) runs.push(run)
-  return runs.toSorted((one, other) => (one.workflowId < other.workflowId ? -1 : 1))
-}
-
-/** Statuses of the runs in the order of their times, once they are as expected. */
-function awaited(scheduleId: string, expected: readonly string[]): Promise<WorkflowSummary[]> {
-  return until(async () => {
-    const runs = await runsOf(scheduleId)
-    return runs.map(({ status }) => status).join() === expected.join() && runs
-  })
-}
-
-const told = () =>
-  until(async () => {
-    for (let shard = 0; shard < SHARDS; shard += 1)
-      if ((await rows(shard, 'SELECT * FROM outbox')).length > 0) return false
-    return true
-  })
-
-async function stateOf(scheduleId: string): Promise<Record<string, unknown>> {
-  const [row] = await rows(
-    shardOf(scheduleId, SHARDS),
-    'SELECT state FROM schedules WHERE schedule_id = ?',
-    scheduleId,
-  )
-  return JSON.parse(row?.['state'] as string) as Record<string, unknown> // a text, as `store/schedules.ts` writes it
-}
-
-/** An hourly schedule. */
-function hourly(scheduleId: string, workflowUsed: WorkflowDefinition, policy: SchedulePolicy = {}) {
-  return schedules.create({ scheduleId, spec: { every: '1h' }, policy, workflow: workflowUsed })
-}
-
-/** An id for an hourly schedule whose next two runs are on two shards. */
-async function spreading(prefix: string): Promise<string> {
-  const probe = await hourly(`${prefix}-probe`, brief)
-  const times = (await probe.describe()).nextRuns
-    .slice(0, 2)
-    .map((at) => at.toISOString().replace('.000Z', 'Z'))
-  await probe.delete()
-  const ids = Array.from({ length: 64 }, (_, i) => `${prefix}-${i}`)
-  const spread = (id: string) =>
-    new Set(times.map((time) => shardOf(`${id}-${time}`, SHARDS))).size === SHARDS
-  return ids.find(spread) ?? prefix
-}
 
 describe('runs that would overlap', () => {
   test.each([
@@ -103,6 +57,57 @@ describe('runs that would overlap', () => {
     await awaited('buffer-one', ['completed', 'running'])
     await told()
     expect(await stateOf('buffer-one')).toMatchObject({ starts: 2, waiting: [] })
+    await schedule.delete()
+  })
+})
+
+describe('a run that goes on in another one', () => {
+  test('counts as one run until the last of them ends, and tells its schedule once', async () => {
+    const scheduleId = await spreading('continued')
+    const schedule = await hourly(scheduleId, continues, { overlap: 'buffer-one' })
+    await advance(HOUR)
+    const [first] = await awaited(scheduleId, ['running'])
+    await client.getHandle(first?.workflowId ?? '').signal(go)
+    await awaited(scheduleId, ['continued_as_new', 'running'])
+    await advance(HOUR)
+    await told()
+    expect(await stateOf(scheduleId)).toMatchObject({ starts: 1, waiting: [{}] })
+    const later = client.getHandle(first?.workflowId ?? '')
+    const [next] = (await schedule.describe()).recentRuns
+    expect((await later.describe()).schedule).toEqual({ scheduleId, scheduledAt: next?.scheduledAt })
+    await later.signal(go)
+    await until(async () => (await stateOf(scheduleId))['starts'] === 2)
+    await schedule.delete()
+  })
+
+  test('cancel-other: the one that is open then is cancelled', async () => {
+    const scheduleId = await spreading('continued-cancel')
+    const schedule = await hourly(scheduleId, continues, { overlap: 'cancel-other' })
+    await advance(HOUR)
+    const [first] = await awaited(scheduleId, ['running'])
+    await client.getHandle(first?.workflowId ?? '').signal(go)
+    await awaited(scheduleId, ['continued_as_new', 'running'])
+    await told()
+    await advance(HOUR)
+    expect(await awaited(scheduleId, ['continued_as_new', 'cancelled', 'running'])).toHaveLength(3)
+    await schedule.delete()
+  })
+
+  test('a failure that is tried again does not pause; the last one does', async () => {
+    const options = {
+      scheduleId: 'tried-again',
+      spec: { every: '1h' },
+      policy: { pauseOnFailure: true },
+    } as const
+    const retry = { maxAttempts: 2, initialInterval: '1m' } as const
+    const schedule = await schedules.create({ ...options, workflow: broken, retry })
+    await schedule.trigger()
+    await awaited('tried-again', ['failed', 'running'])
+    await told()
+    expect((await schedule.describe()).paused).toBe(false)
+    await advance(60_000)
+    await until(async () => (await schedule.describe()).paused)
+    expect((await runsOf('tried-again')).map(({ status }) => status)).toEqual(['failed', 'failed'])
     await schedule.delete()
   })
 })
@@ -166,62 +171,6 @@ test('a request that is made twice acts once', async () => {
   await awaited(scheduleId, ['completed'])
   expect(await stateOf(scheduleId)).toMatchObject({ starts: 1 })
   await schedule.delete()
-})
-
-describe('what cannot be is refused, and nothing is written', () => {
-  const good = { scheduleId: 'bad', spec: { every: '1h' }, workflow: brief as WorkflowDefinition } as const
-
-  test.each([
-    ['spec.cron', { ...good, spec: { cron: 'noon' } }],
-    ['spec.timeZone', { ...good, spec: { cron: '@daily', timeZone: 'Mars/Olympus' } }],
-    ['spec.every', { ...good, spec: { every: 10 } }],
-    ['policy.overlap', { ...good, policy: { overlap: 'sometimes' as 'skip' } }],
-    ['policy.catchUpWindow', { ...good, policy: { catchUpWindow: '1s' } }],
-    ['policy.overlaps', { ...good, policy: { overlaps: 'skip' } as SchedulePolicy }],
-    ['scheduleId', { ...good, scheduleId: '' }],
-    ['workflowId', { ...good, workflowId: 'w'.repeat(990) }],
-    ['note', { ...good, note: 'n'.repeat(2_001) }],
-  ] as const)('%s', async (path, options) => {
-    expect(await rejection(schedules.create(options))).toMatchObject({ code: 'invalid_argument', path })
-    expect(await rejection(schedules.getHandle('bad').describe())).toMatchObject({
-      code: 'schedule_not_found',
-    })
-  })
-
-  test('a workflow that is not there, a task queue that is not, an input that is too large', async () => {
-    const absent = workflow('absent', async () => {})
-    const refusals = [
-      { ...good, workflow: absent },
-      { ...good, taskQueue: 'nowhere' },
-      { ...good, input: 'x'.repeat(200_000) },
-    ].map((options) => rejection(schedules.create(options)))
-    expect(await Promise.all(refusals)).toMatchObject([
-      { code: 'unknown_workflow' },
-      { code: 'unknown_task_queue', path: 'taskQueue' },
-      { code: 'payload_too_large', path: 'input' },
-    ])
-  })
-
-  test('a range that is none, or that lies ahead', async () => {
-    const schedule = await hourly('ranges', brief)
-    const from = '2026-01-01T00:00:00Z'
-    expect(await rejection(schedule.backfill([{ from, to: '2025-01-01T00:00:00Z' }]))).toMatchObject({
-      path: 'ranges[0].to',
-    })
-    expect(
-      await rejection(
-        schedule.backfill([
-          { from, to: from },
-          { from, to: '2099-01-01T00:00:00Z' },
-        ]),
-      ),
-    ).toMatchObject({ path: 'ranges[1].to' })
-    expect(await rejection(schedule.backfill([{ from: 'then', to: from }]))).toMatchObject({
-      path: 'ranges[0].from',
-    })
-    expect(await runsOf('ranges')).toEqual([])
-    await schedule.delete()
-  })
 })
 
 test('the example of the guide does what it says', async () => {
