@@ -6,6 +6,7 @@
  * C3 No message decides about another: what is wrong with one is logged, and the others go on.
  */
 import type { Bucket } from '../shared/bucket.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
@@ -32,6 +33,7 @@ export interface Consumer {
   readonly isStopping: () => boolean
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
+  readonly coding: Coding | null
   readonly time: Time
   /** Told what came of each batch; what is out of order is logged in any case. */
   readonly tally: Log
@@ -215,8 +217,17 @@ async function carryOut(
   }
 }
 
-function objectsOf({ to, runId }: ActivityTaskMessage, { bucket, time }: Consumer): Claimed['objects'] {
-  return { bucket, time, owner: { namespace: to.namespace, shard: to.shard, runId } }
+function objectsOf(
+  { to, workflowId, runId }: ActivityTaskMessage,
+  { bucket, coding, time }: Consumer,
+): Claimed['objects'] {
+  return {
+    bucket,
+    coding,
+    time,
+    workflowId,
+    owner: { namespace: to.namespace, shard: to.shard, runId },
+  }
 }
 
 function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {

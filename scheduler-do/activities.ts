@@ -15,11 +15,13 @@ import type {
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { RenewByTokenRequest, SettleByTokenRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
+import { requireEncoded } from './encode.ts'
 import { ask } from './inbox.ts'
 import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
@@ -65,6 +67,10 @@ function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok
 }
 
 export function renew(shard: Shard, request: RenewRequest): Promise<Reply<RenewReply[]>> {
+  requireEncoded(
+    shard,
+    request.tasks.map(({ heartbeat }) => heartbeat?.details),
+  )
   const { job, reply } = ask<RenewReply[]>((turn, answer) => {
     answer({
       ok: true,
@@ -114,7 +120,10 @@ function settleNow(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
     answer({ ok: true, value: { ok: true } })
     if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
     else
-      turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
+      endActivity(turn, task, {
+        end: next.end,
+        decided: ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }),
+      })
   })
   shard.submit(job)
   return reply

@@ -13,7 +13,7 @@ import type { Payload } from '../shared/payload.ts'
 import { ownerRun, parsePayloadKey, referenceOf, referenceTo, visibleReference } from '../shared/reference.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { unfitAttribute } from './attributes.ts'
-import { attachContent, contentFor } from './contents.ts'
+import { attachContent, seenPayload } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Turn } from './turn.ts'
@@ -37,17 +37,15 @@ export function endOf(
   return { closing: next ? withNext(closing, next) : closing, next }
 }
 
-/** The same, of a run that has run out of time. */
-export function timedOut(
-  turn: Turn,
-  live: LiveRun,
-  event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>,
-): { event: HistoryEvent; next: Successor | null } {
-  const failure = event.kind === 'run' ? failureOf(event) : undefined
-  const draw = turn.world.draw()
-  const start = failure ? nextAttempt(live.state, failure, { now: turn.now, draw }) : null
-  const next = successorFor(turn, live, start)
-  return { event: next ? { ...event, nextRunId: next.runId } : event, next }
+/** The event; where it is the end of a run that another one takes over from, that one begins, and the event names it. */
+export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): HistoryEvent {
+  if (event.type !== 'workflow_timed_out' || event.kind !== 'run') return event
+  const failure = failureOf(event)
+  const start = failure && nextAttempt(live.state, failure, { now: turn.now, draw: turn.world.draw() })
+  const next = successorFor(turn, live, start ?? null)
+  if (!next) return event
+  beginSuccessor(turn, live, next)
+  return { ...event, nextRunId: next.runId }
 }
 
 /** Brings the next run into the turn, with what the one before leaves to it. */
@@ -90,7 +88,7 @@ export function handedToNext(turn: Turn, next: Successor | null, { input, decide
   if (!next || input?.type !== 'update_workflow' || input.args === undefined) return { input, decided }
   const args = handedOn(turn, next.runId, input.args)
   const [was, is] = [visibleReference(input.args), visibleReference(args)]
-  if (was && is) attachContent(is, contentFor(was))
+  if (was && is) attachContent(is, seenPayload(was))
   return { input: { ...input, args }, decided }
 }
 
@@ -167,6 +165,6 @@ function admitted(turn: Turn, closing: Command): Command {
 }
 
 function stored(turn: Turn, { state, coroutine }: LiveRun, closing: Command): Command {
-  if (!coroutine.sendsLarge) return closing
+  if (!coroutine.sendsLarge && !turn.world.coding) return closing
   return storeOutputs(turn, state.runId, [closing]).commands[0] ?? closing
 }

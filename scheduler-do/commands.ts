@@ -8,6 +8,7 @@ import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { LiveRun } from './live.ts'
 import { callKey } from './keys.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): void {
@@ -65,15 +66,6 @@ function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, {
   }
 }
 
-/** Ends an activity's attempts because its run asks to cancel it. */
-function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
-  const task = turn.task(live.state.runId, seq)
-  if (!task) return
-  const next = requestCancel(task)
-  if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
-  else turn.endActivity(task, next.end)
-}
-
 function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
   const { workflowId, runId } = live.state
   return { workflowId, runId, shard: turn.world.shard, seq }
@@ -118,6 +110,15 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
   if (known.has(event.taskQueue)) return null
   const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
   return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
+}
+
+/** Ends an activity's attempts because its run asks to cancel it. */
+function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
+  const task = turn.task(live.state.runId, seq)
+  if (!task) return
+  const next = requestCancel(task)
+  if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
+  else endActivity(turn, task, { end: next.end })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {

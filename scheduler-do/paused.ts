@@ -5,7 +5,7 @@
 import { inputPayload } from '../shared/core/inputs.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { visibleReference } from '../shared/reference.ts'
-import { contentFor } from './contents.ts'
+import { seenPayload } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import type { Turn } from './turn.ts'
 
@@ -43,5 +43,5 @@ export function resumedInputs(turn: Turn, live: LiveRun): Input[] {
 
 function isUnread(input: Input): boolean {
   const needed = visibleReference(inputPayload(input))
-  return needed !== null && contentFor(needed) === undefined
+  return needed !== null && seenPayload(needed) === undefined
 }

@@ -9,6 +9,7 @@
  */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
@@ -17,15 +18,16 @@ import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
-import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
-import { beginSuccessor, endOf, handedToNext, isForNext, timedOut } from './chain.ts'
+import { beginSuccessor, endOf, handedToNext, isForNext, outlived } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
-import { contentFor } from './contents.ts'
+import { reveal, seenFailure, seenPayload } from './contents.ts'
+import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
 import { mustWait, resumedInputs } from './paused.ts'
+import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -113,7 +115,7 @@ export class Turn {
   async execute(): Promise<void> {
     while (this.#waiting.size > 0) {
       await this.#round()
-      if (this.#waiting.size === 0) this.#closeFinished()
+      if (this.#waiting.size === 0) await this.#closeFinished()
     }
   }
 
@@ -125,13 +127,16 @@ export class Turn {
 
   async #round(): Promise<void> {
     this.#rounds += 1
+    const { coding } = this.world
     const fed: Fed[] = []
     for (const [runId, list] of Array.from(this.#waiting)) {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
       const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
-      if (live) this.#take(live, waiting, fed)
+      if (!live) continue
+      if (coding && waiting.input) await reveal(coding, waiting.input)
+      this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
     await settle(
@@ -141,6 +146,7 @@ export class Turn {
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
+      else if (coding) await this.#recordEncoded(coding, one.live, coroutine.takeCommands())
       else this.#recordCommands(one.live, coroutine.takeCommands())
     }
   }
@@ -161,18 +167,21 @@ export class Turn {
     this.#live.set(runId, live)
     if (blocked || awaits) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
-    this.#resume(live, loaded.parked, waiting)
+    await this.#resume(live, loaded.parked, waiting)
     return null
   }
 
   /** The code is compatible again: what was parked comes first, in order, then what came now. */
-  #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): void {
+  async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
     this.#waiting.set(runId, [waiting, ...(this.#waiting.get(runId) ?? [])])
     this.#first(runId, parked)
-    this.#recordCommands(live, live.coroutine.takeCommands())
+    const commands = live.coroutine.takeCommands()
+    const { coding } = this.world
+    if (coding) await this.#recordEncoded(coding, live, commands)
+    else this.#recordCommands(live, commands)
   }
 
   /** Inputs that come before those that wait. */
@@ -199,22 +208,13 @@ export class Turn {
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
-    for (const event of events) {
-      if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
-      else this.#append(live, event)
-    }
+    for (const event of events) this.#append(live, outlived(this, live, event))
     const { runId } = live.state
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))
     if (live.state.closed) closeEffects(this, live)
     else if (!live.folded) fed.push({ live, waiting, mark })
-  }
-
-  #timeOut(live: LiveRun, event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>): void {
-    const { event: recorded, next } = timedOut(this, live, event)
-    this.#append(live, recorded)
-    if (next) beginSuccessor(this, live, next)
   }
 
   #append(live: LiveRun, event: HistoryEvent): void {
@@ -224,16 +224,22 @@ export class Turn {
       live.coroutine.history.add(event)
       return
     }
-    const needed = visibleReference(payloadOf(event))
-    if (needed) live.contentBytes += needed.size
-    live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
+    const payload = payloadOf(event)
+    const content = seenPayload(payload)
+    live.contentBytes += contentSize(event)
+    live.coroutine.feed(seenFailure(event), live.state.lastEventId, content === payload ? undefined : content)
     if (event.type === 'child_started') cancelLateStart(this, live, event.seq)
+  }
+
+  async #recordEncoded(coding: Coding, live: LiveRun, commands: readonly Command[]): Promise<void> {
+    this.#recordCommands(live, await encodedCommands(coding, live.state.workflowId, commands))
   }
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
   #recordCommands(live: LiveRun, commands: readonly Command[]): void {
     const { runId } = live.state
-    const outputs = live.coroutine.sendsLarge ? storeOutputs(this, runId, commands) : null
+    const outputs =
+      live.coroutine.sendsLarge || this.world.coding ? storeOutputs(this, runId, commands) : null
     for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
@@ -247,11 +253,13 @@ export class Turn {
       this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
-  #closeFinished(): void {
+  async #closeFinished(): Promise<void> {
+    const { coding } = this.world
     for (const live of this.#finished) {
       const { closing, violation } = live.coroutine
       if (!closing || violation || live.state.closed) continue
-      const end = endOf(this, live, closing)
+      const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
+      const end = endOf(this, live, asked)
       const unread = live.coroutine.inbox.unread()
       if (unread.length > 0 && !end.next)
         this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
@@ -287,14 +295,5 @@ export class Turn {
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
     decided({ kind: 'parked', events: [], input })
-  }
-
-  endActivity(
-    task: ActivityTask,
-    end: Extract<Input, { type: 'resolve_activity' }>['end'],
-    decided?: (outcome: Decided) => void,
-  ): void {
-    this.changes.endTask(task.runId, task.seq)
-    this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
   }
 }

@@ -99,6 +99,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     running: new Set(),
     isStopping: () => false,
     bucket: null,
+    coding: null,
     time: realTime,
     tally: log,
   }
