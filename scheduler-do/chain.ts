@@ -99,7 +99,7 @@ function inOrder({ state, coroutine }: LiveRun): ReceivedSignal[] {
 }
 
 /** A payload as the next run's own: what was an object is copied. */
-function handedOn(turn: Turn, runId: string, payload: Payload): Payload {
+export function handedOn(turn: Turn, runId: string, payload: Payload): Payload {
   const from = referenceOf(payload)
   const key = from && parsePayloadKey(from.key)
   if (!from || !key || ownerRun(from) === runId) return payload

@@ -108,14 +108,15 @@ export async function replayRow(
   row: RunRow,
   history: Recorded,
 ): Promise<Loaded> {
-  const fresh = row.blocked !== undefined && history.events.length === 1
+  const wasReset = history.events.at(-1)?.type === 'workflow_reset'
+  const fresh = wasReset || (row.blocked !== undefined && history.events.length === 1)
   const loaded = await replayRun(known.workshop, row, { ...history, fresh })
   const { live } = loaded
   live.stepCause = row.cause === 'step'
   for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
   for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
   const parked = fedFirst(known.sql, row)
-  return row.blocked || parked.length > 0 ? { ...loaded, parked } : loaded
+  return row.blocked || wasReset || parked.length > 0 ? { ...loaded, parked } : loaded
 }
 
 /** What the run's code is fed before anything else. While the run is paused, what is parked stays where it is. */

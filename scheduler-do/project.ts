@@ -107,7 +107,9 @@ function closingRow(
 function writeRun(sql: Sql, written: Written['appended'][number]): void {
   const { live, events, firstEventId } = written
   const [first] = events
-  const needsCause = !live.stepCause && live.state.steps.size > 0
+  // What a run that was reset asks for is not recorded yet: a wake must load it.
+  const unheard = live.state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
+  const needsCause = !live.stepCause && unheard
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')

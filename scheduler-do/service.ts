@@ -77,6 +77,10 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).resume(request)
   }
 
+  reset(request: P.ResetRequest): Answer<P.StartReply> {
+    return this.#shard(request.to).reset(request)
+  }
+
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
     return this.#shard(request.to).delete(request)
   }

@@ -116,6 +116,16 @@ export interface CloseRequest extends RunRequest {
   reason?: string
 }
 
+export interface ResetRequest extends RunRequest {
+  /** The last event kept. */
+  toEvent?: number
+  /** Instead: the activity or step to run again, by its id or its name. */
+  toActivity?: string
+  reason: string
+  /** As of a start. */
+  requestId: string
+}
+
 export interface DeleteRequest extends RunRequest {
   runId: string
 }
@@ -259,6 +269,7 @@ export interface ShardApi extends TaskTokenApi {
   terminate(request: CloseRequest): Promise<Reply<null>>
   pause(request: CloseRequest): Promise<Reply<null>>
   resume(request: RunRequest): Promise<Reply<null>>
+  reset(request: ResetRequest): Promise<Reply<StartReply>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>

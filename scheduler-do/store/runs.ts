@@ -1,6 +1,6 @@
 /** Runs: one row each, and the ids they answer to. */
 import type { RunLinks } from '../../shared/core/chain-events.ts'
-import { deadlineOf } from '../../shared/core/chain.ts'
+import { beganAt, deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
@@ -71,7 +71,7 @@ export function insertRun(
     started.workflowType,
     'running',
     toJson(started.input),
-    started.at,
+    beganAt(started),
     started.taskQueue,
     toJson(started.parent),
     fieldsJson(run.memo),

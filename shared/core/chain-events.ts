@@ -37,6 +37,10 @@ export interface ChainLinks {
   runTimeoutMs?: number
   /** Absent: a run that fails is not followed by another one. */
   retry?: RetryRules
+  /** Epoch ms when the run was made from the history of another one: its timeouts count from then. */
+  resetAt?: number
+  /** The run whose id its random numbers come from; absent: this one. */
+  seed?: string
   children?: CarriedChild[]
   /** The last signals that the run before has received: sent again, they are known. */
   signalIds?: string[]
@@ -58,6 +62,8 @@ export type ChainCommandEvent =
   | { type: 'workflow_failed'; at: number; error: SerializedError; nextRunId?: string }
 
 export type ChainSilentEvent =
+  /** Behind the events that a run took over from another one: up to event `eventId` of run `runId`. */
+  | { type: 'workflow_reset'; at: number; runId: string; eventId: number; seed: string; reason: string }
   | { type: 'workflow_paused'; at: number; reason?: string }
   | { type: 'workflow_resumed'; at: number }
   | { type: 'workflow_terminated'; at: number; reason?: string; nextRunId?: string }

@@ -44,7 +44,7 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       if (state.cancelRequested) return []
       return [{ type: 'workflow_cancel_requested', at, ...reasonOf(input) }]
     case 'terminate_workflow':
-      return [{ type: 'workflow_terminated', at, ...reasonOf(input) }]
+      return [terminated(input, at)]
     case 'pause_workflow':
     case 'resume_workflow':
       return decidePause(state, input, at)
@@ -77,6 +77,16 @@ export function record(state: RunState, commands: readonly Command[], now: numbe
 
 type WithoutTime<E> = E extends CommandEvent ? Omit<E, 'at'> : never
 export type Command = WithoutTime<CommandEvent>
+
+function terminated(input: Extract<Input, { type: 'terminate_workflow' }>, at: number): HistoryEvent {
+  const { nextRunId } = input
+  return {
+    type: 'workflow_terminated',
+    at,
+    ...reasonOf(input),
+    ...(nextRunId !== undefined && { nextRunId }),
+  }
+}
 
 function decidePause(
   state: RunState,
@@ -131,9 +141,10 @@ type ChildInput = Extract<Input, { type: 'confirm_child' | 'refuse_child' | 'clo
 
 function decideChild(state: RunState, input: ChildInput, at: number): HistoryEvent[] {
   const { parentRunId } = input
-  if (parentRunId !== undefined) return decideCarried(state, { ...input, parentRunId }, at)
   const child = state.children.get(input.seq)
-  if (!child) return []
+  if (parentRunId !== child?.from && parentRunId !== undefined)
+    return decideCarried(state, { ...input, parentRunId }, at)
+  if (!child || parentRunId !== child.from) return []
   switch (input.type) {
     case 'confirm_child':
       if (child.started) return []

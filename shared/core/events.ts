@@ -217,6 +217,7 @@ const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
   'workflow_terminated',
   'workflow_timed_out',
   'signals_discarded',
+  'workflow_reset',
   'workflow_paused',
   'workflow_resumed',
   'carried_child_started',

@@ -31,6 +31,8 @@ interface OpenChild {
   /** Known once the child durably exists. */
   started: { runId: string; shard: number } | null
   cancelRequested: boolean
+  /** The run that asked for it, where that is not this one: its history was taken over. */
+  from?: string
 }
 
 export interface RunState {
@@ -126,6 +128,9 @@ function apply(state: RunState, event: HistoryEvent): void {
       return
     case 'workflow_cancel_requested':
       state.cancelRequested = true
+      return
+    case 'workflow_reset':
+      for (const child of state.children.values()) child.from ??= event.runId
       return
     case 'workflow_paused':
     case 'workflow_resumed':
