@@ -4,7 +4,6 @@ import type { StartInput } from '../shared/core/chain.ts'
 import { failureOf } from '../shared/core/closing.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
-import type { Input } from '../shared/core/inputs.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { refusalError } from '../shared/refusal.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
@@ -13,11 +12,10 @@ import type { Payload } from '../shared/payload.ts'
 import { ownerRun, parsePayloadKey, referenceOf, referenceTo, visibleReference } from '../shared/reference.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { unfitAttribute } from './attributes.ts'
-import { attachContent, seenPayload } from './contents.ts'
+import { attachContent } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Turn } from './turn.ts'
-import type { Waiting } from './turn-world.ts'
 
 /** The run that takes over, before it exists. */
 export interface Successor {
@@ -76,20 +74,6 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
   // The request came when the function had ended: the code that can answer it is the next run's.
   const reason = root.cancelled?.reason
   turn.input(runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
-}
-
-/** An update of the turn in which its run continues as new is the next run's: nobody is there to wait for the old one. */
-export function isForNext({ coroutine }: LiveRun, input: Input): boolean {
-  return input.type === 'update_workflow' && coroutine.closing?.type === 'workflow_continued_as_new'
-}
-
-/** The same, as it reaches the next run. */
-export function handedToNext(turn: Turn, next: Successor | null, { input, decided }: Waiting): Waiting {
-  if (!next || input?.type !== 'update_workflow' || input.args === undefined) return { input, decided }
-  const args = handedOn(turn, next.runId, input.args)
-  const [was, is] = [visibleReference(input.args), visibleReference(args)]
-  if (was && is) attachContent(is, seenPayload(was))
-  return { input: { ...input, args }, decided }
 }
 
 /** Signals that nobody took, in the order in which they were received. */

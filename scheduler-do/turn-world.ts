@@ -24,8 +24,8 @@ export type Decided = {
   events: readonly HistoryEvent[]
   /** As it was decided: with the verdict of the run's code. */
   input: Input | null
-  /** The run that it was decided for, where it was: another than it was meant for, where that has continued as new. */
-  runId?: string
+  /** The run that it came to: an update may be for the one that takes over. */
+  runId: string
 }
 
 export interface Waiting {

@@ -20,10 +20,12 @@ import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
-import { beginSuccessor, endOf, handedToNext, isForNext, outlived } from './chain.ts'
+import { beginSuccessor, endOf, outlived } from './chain.ts'
+import type { Successor } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
 import { reveal, seenFailure, seenPayload } from './contents.ts'
+import { Deferred } from './deferred.ts'
 import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
 import { mustWait, resumedInputs } from './paused.ts'
@@ -50,8 +52,7 @@ export class Turn {
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
-  /** What came for a run that continues as new, and is for the run that takes over. */
-  readonly #forNext = new Map<LiveRun, Waiting[]>()
+  readonly #deferred = new Deferred()
   #rounds = 0
 
   constructor(world: TurnWorld) {
@@ -154,7 +155,7 @@ export class Turn {
   async #load(runId: string, waiting: Waiting): Promise<LiveRun | null> {
     const loaded = await this.world.load(runId)
     if (loaded === null) {
-      waiting.decided({ kind: 'nothing', events: [], input: waiting.input })
+      waiting.decided({ kind: 'nothing', events: [], input: waiting.input, runId })
       return null
     }
     const { live, blocked, awaits } = loaded
@@ -191,25 +192,23 @@ export class Turn {
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
-    const mark = this.changes.runs.get(live.state.runId)?.events.length ?? 0
+    const { runId } = live.state
+    const mark = this.changes.runs.get(runId)?.events.length ?? 0
+    if (this.#deferred.keep(live, waiting)) return
     if (!waiting.input) {
-      waiting.decided({ kind: 'nothing', events: [], input: null })
+      waiting.decided({ kind: 'nothing', events: [], input: null, runId })
       return
     }
     if (mustWait(this, live, waiting.input)) {
       // A timer stays a row: it is looked at when the run is resumed.
-      if (waiting.input.type === 'fire_timer') waiting.decided({ kind: 'nothing', events: [], input: null })
-      else this.#park(live.state.runId, waiting)
-      return
-    }
-    if (isForNext(live, waiting.input)) {
-      this.#forNext.set(live, [...(this.#forNext.get(live) ?? []), waiting])
+      if (waiting.input.type === 'fire_timer')
+        waiting.decided({ kind: 'nothing', events: [], input: null, runId })
+      else this.#park(runId, waiting)
       return
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
     for (const event of events) this.#append(live, outlived(this, live, event))
-    const { runId } = live.state
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))
@@ -249,29 +248,32 @@ export class Turn {
       else recordCommand(this, live, event)
     }
     if (live.coroutine.closing) this.#finished.add(live)
-    else if (tooLong(live))
-      this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
+    else if (tooLong(live)) this.input(runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
   async #closeFinished(): Promise<void> {
-    const { coding } = this.world
     for (const live of this.#finished) {
-      const { closing, violation } = live.coroutine
-      if (!closing || violation || live.state.closed) continue
-      const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
-      const end = endOf(this, live, asked)
-      const unread = live.coroutine.inbox.unread()
-      if (unread.length > 0 && !end.next)
-        this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
-      live.coroutine.ending.clear()
-      this.#recordCommands(live, [end.closing])
-      closeEffects(this, live)
-      if (end.next) beginSuccessor(this, live, end.next)
-      for (const waiting of this.#forNext.get(live) ?? [])
-        this.#wait(end.next?.runId ?? live.state.runId, handedToNext(this, end.next, waiting))
+      const { runId } = live.state
+      const next = (await this.#close(live))?.runId ?? runId
+      for (const waiting of this.#deferred.take(runId)) this.#wait(next, waiting)
     }
-    this.#forNext.clear()
     this.#finished.clear()
+  }
+
+  async #close(live: LiveRun): Promise<Successor | null> {
+    const { closing, violation } = live.coroutine
+    if (!closing || violation || live.state.closed) return null
+    const { coding } = this.world
+    const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
+    const end = endOf(this, live, asked)
+    const unread = live.coroutine.inbox.unread()
+    if (unread.length > 0 && !end.next)
+      this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
+    live.coroutine.ending.clear()
+    this.#recordCommands(live, [end.closing])
+    closeEffects(this, live)
+    if (end.next) beginSuccessor(this, live, end.next)
+    return end.next
   }
 
   /** The run cannot go on with this code: what the input had recorded is taken back, and inputs wait for better code. */
@@ -288,12 +290,13 @@ export class Turn {
     })
     // The first event stays: it is the run. Every other input waits for better code.
     if (waiting.input?.type !== 'start_workflow') this.#park(runId, waiting)
-    for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
+    for (const later of [...(this.#waiting.get(runId) ?? []), ...this.#deferred.take(runId)])
+      this.#park(runId, later)
     this.#waiting.delete(runId)
   }
 
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
-    decided({ kind: 'parked', events: [], input })
+    decided({ kind: 'parked', events: [], input, runId })
   }
 }
