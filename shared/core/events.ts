@@ -56,6 +56,8 @@ export interface WorkflowStarted extends ChainLinks {
   /** Only that version may run it. */
   pinned?: true
   requestId: string
+  /** The caller's trace context, as it gave it. */
+  traceparent?: string
 }
 
 /** Timeouts in milliseconds; absent means none. */
