@@ -3,7 +3,6 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
@@ -98,15 +97,6 @@ export class Changes {
       this.startTimer(live, FIRST_TURN, event.firstTurnAt)
     const ended = 'seq' in event ? activities.get(event.seq) : undefined
     if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
-    this.#moveTimer(live, event)
-  }
-
-  /** The delay of a first turn is a timer that no command starts. */
-  #moveTimer(live: LiveRun, event: HistoryEvent): void {
-    if (event.type === 'timer_fired') this.endTimer(live, event.seq)
-    else if (event.type === 'start_delay_elapsed') this.endTimer(live, FIRST_TURN)
-    else if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
-      this.startTimer(live, FIRST_TURN, event.firstTurnAt)
   }
 
   setTask(task: ActivityTask, change: { persist: boolean }): void {

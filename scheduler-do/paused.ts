@@ -1,5 +1,5 @@
 /**
- * Paused runs. What comes for one is parked, as for a blocked run, and fed in order when it is resumed; its timers stay
+ * Paused runs. What comes for one is parked, as for a blocked run, and fed in order when it is resumed. Its timers stay
  * rows, and those that are due by then fire at once.
  */
 import { inputPayload } from '../shared/core/inputs.ts'
@@ -21,6 +21,11 @@ const PASSES: ReadonlySet<Input['type']> = new Set([
 export function mustWait(turn: Turn, { state }: LiveRun, input: Input): boolean {
   if (turn.changes.awaiting.has(state.runId)) return true
   return state.paused && !PASSES.has(input.type)
+}
+
+/** A timer stays a row while its run is paused: it is looked at when the run is resumed. */
+export function isLeft({ state }: LiveRun, input: Input): boolean {
+  return state.paused && input.type === 'fire_timer'
 }
 
 /** What is fed to a run that is resumed. Where its payloads must be read from R2 first: nothing, until it is rebuilt. */

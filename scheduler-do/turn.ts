@@ -28,7 +28,7 @@ import { reveal, seenFailure, seenPayload } from './contents.ts'
 import { Deferred } from './deferred.ts'
 import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
-import { mustWait, resumedInputs } from './paused.ts'
+import { isLeft, mustWait, resumedInputs } from './paused.ts'
 import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
@@ -195,7 +195,7 @@ export class Turn {
     const { runId } = live.state
     const mark = this.changes.runs.get(runId)?.events.length ?? 0
     if (this.#deferred.keep(live, waiting)) return
-    if (!waiting.input) {
+    if (!waiting.input || isLeft(live, waiting.input)) {
       waiting.decided({ kind: 'nothing', events: [], input: null, runId })
       return
     }

@@ -41,7 +41,7 @@ test.each(PLACES)(
       const workflowId = `chain lost ${place} ${at}`
       const { result, reset, handle } = await scenario(workflowId)
       expect({ workflowId, result, reset }).toEqual({ workflowId, result: ['kept', 2], reset: ['kept', 2] })
-      expect(await typesOf(handle), workflowId).toEqual(types)
+      expect(await typesOf(handle)).toEqual(types)
       const runs = await client.list({ idPrefix: workflowId, orderBy: 'startedAt' })
       expect(runs.map(({ status }) => status)).toEqual([
         'continued_as_new',
