@@ -200,10 +200,7 @@ export class Turn {
       return
     }
     if (mustWait(this, live, waiting.input)) {
-      // A timer stays a row: it is looked at when the run is resumed.
-      if (waiting.input.type === 'fire_timer')
-        waiting.decided({ kind: 'nothing', events: [], input: null, runId })
-      else this.#park(runId, waiting)
+      this.#park(runId, waiting)
       return
     }
     const input = judged(live, waiting.input)
