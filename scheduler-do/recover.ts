@@ -72,8 +72,8 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
   if (live.state.steps.size === 0) return
   const attempts = stepAttempts(shard.sql, runId)
   for (const [seq, open] of live.state.steps) {
-    const begins = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
-    if (begins || shard.steps.awaits(runId, seq)) continue
+    const planned = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
+    if (planned || shard.steps.awaits(runId, seq)) continue
     const row = attempts.get(seq)
     if (row) live.stepRows.add(seq)
     if (row && !row.begun && !open.cancelRequested) {
