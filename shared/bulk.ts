@@ -10,12 +10,17 @@ import { checkedChoice } from './names.ts'
 import { signalDraft } from './start.ts'
 
 /** A signal's `signalId` is what makes it count once in a run, however often the action is resumed; absent, one is made. */
-export type BulkAction = 'cancel' | 'terminate' | { signal: string; payload?: unknown; signalId?: string }
+export type BulkAction =
+  | 'cancel'
+  | 'terminate'
+  | 'pause'
+  | 'resume'
+  | { signal: string; payload?: unknown; signalId?: string }
 
 export interface BulkProgress {
   /** How many runs the filter matched when the iteration began. */
   matched: number
-  /** Acted on so far; for a cancel or terminate also those that had ended by themselves by then. */
+  /** Acted on so far; for all but a signal also those that had ended by themselves by then. */
   done: number
   failed: number
   /** Why, for those of this page that failed. */
@@ -34,7 +39,7 @@ export async function* bulk(
   { action, reason }: { action: BulkAction; reason: string | undefined },
 ): AsyncGenerator<BulkProgress> {
   const act = actOf(action, reason)
-  const open: ListFilter = { status: 'running', ...filter }
+  const open: ListFilter = { status: STATUSES[typeof action === 'string' ? action : 'signal'], ...filter }
   const { count: matched } = await countRuns(shards, open)
   const progress = { matched, done: 0, failed: 0 }
   let cursor = filter.cursor
@@ -52,13 +57,22 @@ export async function* bulk(
   } while (cursor !== undefined)
 }
 
+/** Where the filter does not say which runs are meant. */
+const STATUSES = {
+  cancel: ['running', 'paused'],
+  terminate: ['running', 'paused'],
+  signal: ['running', 'paused'],
+  pause: 'running',
+  resume: 'paused',
+} as const
+
 type Act = (run: RunHandle<unknown, {}>) => Promise<void>
 
 /** Checked before anything is done. */
 function actOf(action: BulkAction, reason: string | undefined): Act {
   if (typeof action === 'string') {
-    const verb = checkedChoice(action, ['cancel', 'terminate'], 'action')
-    return (run) => run[verb](reason)
+    const verb = checkedChoice(action, ['cancel', 'terminate', 'pause', 'resume'], 'action')
+    return (run) => (verb === 'resume' ? run.resume() : run[verb](reason))
   }
   const { signal, payload, signalId = newId() } = action
   signalDraft(signal, payload)
