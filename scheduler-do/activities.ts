@@ -35,7 +35,7 @@ export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimR
 
 type Asked = ClaimRequest['tasks'][number] & { claimId: string }
 
-function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
+export function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
   const task = turn.task(asked.runId, asked.seq)
   if (!task) return { ok: false, code: 'stale_task', reason: 'settled' }
   const grant = claimTask(task, asked, turn.now)

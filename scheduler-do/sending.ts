@@ -12,6 +12,8 @@ import type { Dispatched } from './dispatch.ts'
 import { callKey } from './keys.ts'
 import { tell } from './inbox.ts'
 import type { Shard } from './shard.ts'
+import { Offers } from './pull.ts'
+import type { Time } from '../shared/time.ts'
 import { taskInput } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
 
@@ -23,13 +25,16 @@ const DELAYS_BEFORE_LOST = 4
 const NEWEST = 0.05
 
 export class Sending {
+  /** Of pull task queues. */
+  readonly offers: Offers
   readonly #shard: Shard
   #queueDelayMs = 0
   #minute = 0
   readonly #resent = new Map<string, number>()
 
-  constructor(shard: Shard) {
+  constructor(shard: Shard, time: Time) {
     this.#shard = shard
+    this.offers = new Offers(time)
   }
 
   /** A message was claimed: how long it had waited is what the next may wait. */
@@ -49,7 +54,8 @@ export class Sending {
       const given = created ? input : this.#input(task)
       if (payloads.pending(given)) this.#waitFor(task, given)
       else if (this.#admits(task, now)) {
-        found.push({ task, input: given })
+        if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
+        else found.push({ task, input: given })
         memory.setTask(sent(task, now, resendMs))
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }

@@ -57,7 +57,7 @@ export class Shard implements StartWorld {
   readonly memory = new Memory()
   readonly waiters: Waiters
   readonly newRunId = newId
-  readonly sending = new Sending(this)
+  readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
@@ -90,6 +90,7 @@ export class Shard implements StartWorld {
     this.config = config
     this.release = config.release
     this.waiters = new Waiters(time)
+    this.sending = new Sending(this, time)
     this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
@@ -157,6 +158,7 @@ export class Shard implements StartWorld {
     this.outbox.clear()
     this.payloads.errands.stop()
     this.waiters.clear()
+    this.sending.offers.clear()
   }
 
   get full(): boolean {

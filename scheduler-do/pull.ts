@@ -1,0 +1,103 @@
+/**
+ * Pull task queues: tasks wait in their shards until somebody takes them. In memory only: at a wake every unclaimed task
+ * is offered anew.
+ */
+import type { ActivityTask } from '../shared/core/attempt.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type { Reply } from '../shared/protocol.ts'
+import type { PulledTask, PullRequest } from '../shared/pull.ts'
+import type { Time } from '../shared/time.ts'
+import { claimOne } from './activities.ts'
+import { ask } from './inbox.ts'
+import type { Shard } from './shard.ts'
+import type { Turn } from './turn.ts'
+
+interface Waiting {
+  readonly tell: () => void
+}
+
+export class Offers {
+  readonly #time: Time
+  /** By task queue, in the order in which they fell due. */
+  readonly #tasks = new Map<string, Map<string, ActivityTask>>()
+  readonly #pollers = new Map<string, Map<string, Waiting>>()
+
+  constructor(time: Time) {
+    this.#time = time
+  }
+
+  add(task: ActivityTask): void {
+    entryOf(this.#tasks, task.taskQueue).set(task.key, task)
+    for (const { tell } of this.#pollers.get(task.taskQueue)?.values() ?? []) tell()
+  }
+
+  /** Up to `limit` of them. Some may have ended meanwhile. */
+  take(taskQueue: string, limit: number): ActivityTask[] {
+    const offered = this.#tasks.get(taskQueue)
+    if (!offered) return []
+    const taken = [...offered.values()].slice(0, limit)
+    for (const { key } of taken) offered.delete(key)
+    return taken
+  }
+
+  /** Resolves once there is a task to be taken, or after `ms`. */
+  wait(taskQueue: string, poller: string, ms: number): Promise<void> {
+    if ((this.#tasks.get(taskQueue)?.size ?? 0) > 0) return Promise.resolve()
+    const pollers = entryOf(this.#pollers, taskQueue)
+    pollers.get(poller)?.tell()
+    return new Promise((resolve) => {
+      const tell = (): void => {
+        cancel()
+        if (pollers.get(poller)?.tell === tell) pollers.delete(poller)
+        resolve()
+      }
+      const cancel = this.#time.after(ms, tell)
+      pollers.set(poller, { tell })
+    })
+  }
+
+  /** The shard is given up: whoever waits asks again. */
+  clear(): void {
+    this.#tasks.clear()
+    for (const pollers of this.#pollers.values()) for (const { tell } of pollers.values()) tell()
+  }
+}
+
+export async function pull(shard: Shard, request: PullRequest): Promise<Reply<PulledTask[]>> {
+  const { offers } = shard.sending
+  const { taskQueue, poller, limit, waitMs, again, claimId } = request
+  if (limit === 0 && !again) {
+    await offers.wait(taskQueue, poller, waitMs)
+    return { ok: true, value: [] }
+  }
+  const held = again ? heldBy(shard, taskQueue, claimId) : []
+  const found = [...held, ...offers.take(taskQueue, Math.max(0, limit - held.length))]
+  const { job, reply } = ask<PulledTask[]>((turn, answer) => {
+    answer({ ok: true, value: found.flatMap((task) => granted(shard, turn, { task, claimId })) })
+  })
+  shard.submit(job)
+  return await reply
+}
+
+function heldBy(shard: Shard, taskQueue: string, claimId: string): ActivityTask[] {
+  const tasks = [...shard.memory.tasks.values()]
+  return tasks.filter((task) => task.taskQueue === taskQueue && task.claim?.id === claimId)
+}
+
+function granted(
+  shard: Shard,
+  turn: Turn,
+  { task, claimId }: { task: ActivityTask; claimId: string },
+): PulledTask[] {
+  const { workflowId, runId, seq, attempt, activityType, hasInput } = task
+  const grant = claimOne(shard, turn, { runId, seq, attempt, claimId, deliveries: 1, needInput: true })
+  if (!grant.ok) return []
+  const key = { workflowId, runId, seq, attempt: grant.attempt }
+  return [{ task: { v: PROTOCOL_VERSION, to: shard.address, ...key, activityType, hasInput }, grant }]
+}
+
+function entryOf<T>(map: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  const known = map.get(key) ?? new Map<string, T>()
+  map.set(key, known)
+  return known
+}
