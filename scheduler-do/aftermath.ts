@@ -11,6 +11,7 @@ import { isStepEnd } from './project.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
+import { tellUpdates } from './updates.ts'
 
 export class Aftermath {
   readonly #shard: Shard
@@ -52,12 +53,13 @@ export class Aftermath {
     if (firstEventId === 1 && started?.executionDeadlineAt !== undefined) {
       memory.deadlines.set(dueKey(deadline), started.executionDeadlineAt)
     }
+    tellUpdates(this.#shard, live.state, events)
     changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
     const closing = closed && closingEvent(events)
     if (!closing) return
     memory.deadlines.delete(dueKey(deadline))
     steps.forgetRun(runId)
-    waiters.closed(runId, resultOf(runId, closing))
+    waiters.results.tell(runId, resultOf(runId, closing))
   }
 
   /** A closed run is dropped: nothing will change it, and what is asked of it can be replayed. */

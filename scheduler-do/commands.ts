@@ -29,6 +29,16 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
     case 'timer_cancelled':
       turn.changes.endTimer(live, event.seq)
       return
+    default:
+      recordMessage(turn, live, event)
+  }
+}
+
+type OwnWork = `activity_${string}` | `step_${string}` | `timer_${string}`
+
+/** What reaches other workflows, and what is only recorded. */
+function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, { type: OwnWork }>): void {
+  switch (event.type) {
     case 'child_requested':
       startChild(turn, live, event)
       return
@@ -39,6 +49,8 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
     case 'external_cancel_requested':
       sendExternal(turn, live, event)
       return
+    case 'update_completed':
+    case 'update_failed':
     case 'patch_recorded':
     case 'workflow_completed':
     case 'workflow_failed':

@@ -31,6 +31,12 @@ export interface LiveRun {
   stepCause: boolean
 }
 
+interface RunName {
+  readonly workflowId: string
+  readonly runId: string
+  readonly callSites?: boolean
+}
+
 export interface Workshop {
   readonly versions: Versions
   readonly world: World
@@ -40,11 +46,7 @@ export interface Workshop {
 /** Stands in for code that this Worker does not have (any more): a run of it can only be ended. */
 const MISSING = workflow('missing', async () => {})
 
-export function newLiveRun(
-  workshop: Workshop,
-  run: { workflowId: string; runId: string },
-  definition: AnyWorkflow,
-): LiveRun {
+export function newLiveRun(workshop: Workshop, run: RunName, definition: AnyWorkflow): LiveRun {
   const identity = { ...run, patches: new Set<string>() }
   return {
     state: emptyState(run.workflowId, run.runId),
@@ -75,17 +77,13 @@ export interface Recorded {
 }
 
 /** The run's state alone, its code not run: enough to end it. */
-export function foldRun(
-  workshop: Workshop,
-  run: { workflowId: string; runId: string },
-  history: Recorded,
-): LiveRun {
+export function foldRun(workshop: Workshop, run: RunName, history: Recorded): LiveRun {
   return folded(workshop, run, { history, code: codeOf(workshop, run.workflowId, history) })
 }
 
 function folded(
   workshop: Workshop,
-  run: { workflowId: string; runId: string },
+  run: RunName,
   { history, code }: { history: Recorded; code: Found },
 ): LiveRun {
   const live = newLiveRun(workshop, run, code.ok ? code.definition : MISSING)
@@ -113,7 +111,7 @@ function codeOf(workshop: Workshop, workflowId: string, { events: [started] }: R
  */
 export async function replayRun(
   workshop: Workshop,
-  run: { workflowId: string; runId: string },
+  run: RunName,
   history: Recorded & { fresh: boolean },
 ): Promise<Loaded> {
   const code = codeOf(workshop, run.workflowId, history)

@@ -26,6 +26,8 @@ export function storeOutputs(turn: Turn, runId: string, commands: readonly Comma
       if (!(error instanceof WorkflowError)) throw error
       const failure = serializeError(error)
       if (command.type === 'workflow_completed') return { type: 'workflow_failed', error: failure } as const
+      if (command.type === 'update_completed')
+        return { type: 'update_failed', updateId: command.updateId, error: failure } as const
       if ('seq' in command) refused.set(command.seq, refusedCall(command, failure))
       return withStored(command, () => undefined)
     }
@@ -64,6 +66,7 @@ function withStored(command: Command, store: Store): Command {
     case 'external_signal_requested':
       return { ...command, ...field('payload', command.payload, store) }
     case 'workflow_completed':
+    case 'update_completed':
       return { ...command, ...field('result', command.result, store) }
     default:
       return command

@@ -28,10 +28,11 @@ function readBinding(_target: object, name: string | symbol): undefined {
 }
 
 function refuseBinding(frame: Frame | undefined, what: string): void {
-  if (frame?.mode === 'query') {
+  if (frame?.mode === 'query' || frame?.mode === 'validator') {
+    const place = frame.mode === 'query' ? 'a query handler' : 'the validator of an update'
     throw new WorkflowError(
       'invalid_argument',
-      `${what} in a query handler: it answers from the workflow's variables`,
+      `${what} in ${place}: it answers from the workflow's variables`,
     )
   }
   refuseIn(frame?.mode === 'workflow' ? frame.coroutine : null, what, readBinding)

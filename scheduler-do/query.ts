@@ -74,10 +74,10 @@ function answered(row: RunRow, loaded: Loaded | null, request: QueryRequest): Re
 
 function answerQuery(live: LiveRun, { name, args }: QueryRequest): Reply<Payload> {
   try {
-    return { ok: true, value: live.coroutine.query(name, args.map(seen)) }
+    return { ok: true, value: live.coroutine.queries.answer(name, args.map(seen)) }
   } catch (error) {
     const serialized = serializeError(error)
-    const known = [...live.coroutine.queries.keys()]
+    const known = live.coroutine.queries.known
     const code = error instanceof WorkflowError ? error.code : 'application_error'
     return { ok: false, code, message: serialized.message, facts: { known }, error: serialized }
   }

@@ -4,10 +4,12 @@ import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
 import type * as S from '../shared/schedule.ts'
+import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
 import { admitAddress, ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
@@ -33,6 +35,7 @@ import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
 import { tick } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
+import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
 import * as visibility from './visibility.ts'
 
@@ -64,6 +67,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, verbs.signal)
   }
 
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.update)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#serve(request, updates.updateResult)
+  }
+
   cancel(request: P.CloseRequest): Answer<null> {
     return this.#serve(request, verbs.cancel)
   }
@@ -84,7 +95,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, query)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#serve(request, visibility.describe)
   }
 

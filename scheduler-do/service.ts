@@ -5,9 +5,11 @@
 import { WorkflowError } from '../shared/errors.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
+import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
+import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
 import { shardName } from '../shared/protocol.ts'
@@ -47,6 +49,14 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).signal(request)
   }
 
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).update(request)
+  }
+
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#shard(request.to).updateResult(request)
+  }
+
   cancel(request: P.CloseRequest): Answer<null> {
     return this.#shard(request.to).cancel(request)
   }
@@ -67,7 +77,7 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).query(request)
   }
 
-  describe(request: P.RunRequest): Answer<P.RunDescription> {
+  describe(request: DescribeRequest): Answer<RunDescription> {
     return this.#shard(request.to).describe(request)
   }
 

@@ -9,7 +9,12 @@ import type { LiveRun, Loaded } from './live.ts'
 import type { Turn } from './turn.ts'
 
 /** How an input fared, told to whoever brought it once it is decided. */
-export type Decided = { kind: 'applied' | 'nothing' | 'parked'; events: readonly HistoryEvent[] }
+export type Decided = {
+  kind: 'applied' | 'nothing' | 'parked'
+  events: readonly HistoryEvent[]
+  /** As it was decided: with the verdict of the run's code. */
+  input: Input | null
+}
 
 export interface Waiting {
   /** Null only brings the run into memory. */

@@ -25,6 +25,7 @@ import { Changes } from './changes.ts'
 import { closeEffects } from './close.ts'
 import { callKey } from './keys.ts'
 import { contentFor } from './contents.ts'
+import { judged } from './judge.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -141,7 +142,7 @@ export class Turn {
   async #load(runId: string, waiting: Waiting): Promise<LiveRun | null> {
     const loaded = await this.world.load(runId)
     if (loaded === null) {
-      waiting.decided({ kind: 'nothing', events: [] })
+      waiting.decided({ kind: 'nothing', events: [], input: waiting.input })
       return null
     }
     const { live, blocked, awaits } = loaded
@@ -171,12 +172,13 @@ export class Turn {
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
     const mark = this.changes.runs.get(live.state.runId)?.events.length ?? 0
     if (!waiting.input) {
-      waiting.decided({ kind: 'nothing', events: [] })
+      waiting.decided({ kind: 'nothing', events: [], input: null })
       return
     }
-    const events = decide(live.state, waiting.input, this.now)
+    const input = judged(live, waiting.input)
+    const events = decide(live.state, input, this.now)
     for (const event of events) this.#append(live, event)
-    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events })
+    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input })
     if (events.length === 0) return
     if (live.state.closed) closeEffects(this, live)
     else fed.push({ live, waiting, mark })
@@ -248,15 +250,14 @@ export class Turn {
       eventId,
     })
     // The first event stays: it is the run. Every other input waits for better code.
-    if (waiting.input && waiting.input.type !== 'start_workflow')
-      this.changes.parked.push({ runId, input: waiting.input })
+    if (waiting.input?.type !== 'start_workflow') this.#park(runId, waiting)
     for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
     this.#waiting.delete(runId)
   }
 
-  #park(runId: string, waiting: Waiting): void {
-    if (waiting.input) this.changes.parked.push({ runId, input: waiting.input })
-    waiting.decided({ kind: 'parked', events: [] })
+  #park(runId: string, { input, decided }: Waiting): void {
+    if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
+    decided({ kind: 'parked', events: [], input })
   }
 
   /** Ends an activity's attempts because its run asks to cancel it. */

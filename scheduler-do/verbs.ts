@@ -29,7 +29,7 @@ import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
 
-const MAX_WAIT_MS = 25_000
+export const MAX_WAIT_MS = 25_000
 
 export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to, workflowId, waitMs } = request
@@ -81,10 +81,13 @@ export async function target(shard: Shard, request: RunRequest): Promise<Reply<T
 export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {
   const { name, signalId, payload } = request
   const input: Input = { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) }
-  // Nobody takes it, or another run than it was stored for: there is no object to be read.
+  return arriving(shard, takenOf(shard, request, payload), () => message(shard, request, input))
+}
+
+/** The payload, unless nobody takes it, or another run than it was stored for: then there is no object to be read. */
+export function takenOf(shard: Shard, request: RunRequest, payload: Payload): Payload[] {
   const row = carriedBy(shard, [payload]).length > 0 ? rowOf(shard, request) : null
-  const taken = row?.status === 'running' && moved(payload, row.runId) === null
-  return arriving(shard, taken ? [payload] : [], () => message(shard, request, input))
+  return row?.status === 'running' && moved(payload, row.runId) === null ? [payload] : []
 }
 
 export function cancel(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
@@ -170,7 +173,7 @@ export async function result(shard: Shard, request: ResultRequest): Promise<Repl
   const closed =
     row && row.status !== 'running'
       ? await closedResult(shard, row)
-      : ((await shard.waiters.wait(runId, waitMs)) ?? { status: 'running', runId })
+      : ((await shard.waiters.results.wait(runId, waitMs)) ?? { status: 'running', runId })
   // A result whose object is still being written comes with the next poll.
   const readable = closed.status !== 'completed' || (await stored(shard, closed.result, until))
   return { ok: true, value: readable ? closed : { status: 'running', runId } }

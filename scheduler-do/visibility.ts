@@ -4,17 +4,17 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
-  HistoryPage,
-  HistoryRequest,
   PendingActivity,
-  Reply,
   RunDescription,
-  RunRequest,
+  DescribeRequest,
   RunSummary,
   WaitingFor,
-} from '../shared/protocol.ts'
+} from '../shared/description.ts'
+import type { HistoryPage, HistoryRequest, Reply } from '../shared/protocol.ts'
+import type { Coroutine } from '../shared/replay/coroutine.ts'
 import { closingEvent, failureOf } from '../shared/core/closing.ts'
 import { readEnds, readPage } from './archived.ts'
+import { withCallSites } from './call-sites.ts'
 import type { Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
 import type { Shard } from './shard.ts'
@@ -27,11 +27,13 @@ import { requestedRun } from './verbs.ts'
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
 
-export async function describe(shard: Shard, request: RunRequest): Promise<Reply<RunDescription>> {
+export async function describe(shard: Shard, request: DescribeRequest): Promise<Reply<RunDescription>> {
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const value =
-    row.status === 'running' ? await describedOpen(shard, row.runId) : await describedClosed(shard, row)
+    row.status === 'running'
+      ? await describedOpen(shard, row.runId, request.callSites)
+      : await describedClosed(shard, row)
   // It has closed since its row was read.
   if (value === null) return await describe(shard, request)
   for (const payload of [value.input, value.result]) await mustBeStored(shard, payload)
@@ -48,13 +50,13 @@ async function describedClosed(shard: Shard, row: RunRow): Promise<RunDescriptio
 const PATIENCE_MS = 5_000
 
 /** Null when it is not open any more. One whose replay waits for R2 is described as blocked by that: no turn waits with it. */
-async function describedOpen(shard: Shard, runId: string): Promise<RunDescription | null> {
+async function describedOpen(shard: Shard, runId: string, callSites = false): Promise<RunDescription | null> {
   const since = shard.clock.now()
-  const now = await openNow(shard, runId)
+  const now = await openNow(shard, { runId, callSites })
   if (!now?.awaits) return now && now.value
   try {
     const replayed = await shard.payloads.rebuilds.of(runId, PATIENCE_MS)
-    return (await openNow(shard, runId, replayed ?? undefined))?.value ?? null
+    return (await openNow(shard, { runId, callSites: false }, replayed ?? undefined))?.value ?? null
   } catch (error) {
     if (!(error instanceof WorkflowError) || error.code !== 'overloaded') throw error
     return { ...now.value, blocked: { code: error.code, reason: error.message, since } }
@@ -64,14 +66,16 @@ async function describedOpen(shard: Shard, runId: string): Promise<RunDescriptio
 /** Between two turns: what it waits for is of the same moment as its row. */
 function openNow(
   shard: Shard,
-  runId: string,
+  { runId, callSites }: { runId: string; callSites: boolean },
   replayed?: Loaded,
 ): Promise<{ value: RunDescription; awaits: boolean } | null> {
   return shard.read(async () => {
     const row = runRow(shard.sql, runId)
     if (row?.status !== 'running') return null
     const loaded = replayed ?? (await loadRun(shard, runId))
-    const { waitingFor, activities } = open(shard, row, loaded)
+    const replayable = callSites && loaded && !loaded.blocked && !loaded.awaits
+    const traced = replayable ? await withCallSites(shard, row) : null
+    const { waitingFor, activities } = open(shard, row, { loaded, traced })
     const first = loaded?.live.state.started ?? undefined
     const value = { ...described(shard, row, first), waitingFor, pendingActivities: activities }
     return { value, awaits: Boolean(loaded?.awaits) }
@@ -97,7 +101,7 @@ function begunBy(first: HistoryEvent | undefined): Pick<RunDescription, 'schedul
 function open(
   shard: Shard,
   row: RunRow,
-  loaded: Loaded | null,
+  { loaded, traced }: { loaded: Loaded | null; traced: Coroutine | null },
 ): { waitingFor: WaitingFor[]; activities: PendingActivity[] } {
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
@@ -106,7 +110,7 @@ function open(
   ).filter((one) => one !== null)
   const waitingFor = loaded.blocked
     ? []
-    : coroutine.waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
+    : (traced ?? coroutine).waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
   return { waitingFor, activities }
 }
 

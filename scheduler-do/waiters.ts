@@ -1,43 +1,61 @@
 /**
- * Callers that hold a request open until a run closes. They live in memory only: a lost one asks again. One timer serves
- * them all: nearly every caller waits equally long, and is answered long before.
+ * Callers that hold a request open until a run closes or an update has ended. They live in memory only: a lost one asks
+ * again. One timer serves all of a kind: nearly every caller waits equally long, and is answered long before.
  */
-import type { ResultReply } from '../shared/protocol.ts'
+import type { Reply, ResultReply } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
-
-interface Waiter {
-  readonly until: number
-  tell(result: ResultReply | null): void
-}
+import type { UpdateReply } from '../shared/update.ts'
 
 export class Waiters {
+  /** By run id. */
+  readonly results: Waits<ResultReply>
+  /** By run id and update id. */
+  readonly updates: Waits<Reply<UpdateReply>>
+
+  constructor(time: Time) {
+    this.results = new Waits(time)
+    this.updates = new Waits(time)
+  }
+
+  /** Everybody asks again. */
+  clear(): void {
+    this.results.clear()
+    this.updates.clear()
+  }
+}
+
+interface Waiter<T> {
+  readonly until: number
+  tell(answer: T | null): void
+}
+
+class Waits<T> {
   readonly #time: Time
-  readonly #waiting = new Map<string, Set<Waiter>>()
+  readonly #waiting = new Map<string, Set<Waiter<T>>>()
   #timerAt = Infinity
 
   constructor(time: Time) {
     this.#time = time
   }
 
-  /** How the run closed, or null when it has not within the time. */
-  wait(runId: string, waitMs: number): Promise<ResultReply | null> {
-    const { promise, resolve } = Promise.withResolvers<ResultReply | null>()
+  /** What is told under `key`, or null when nothing is within the time. */
+  wait(key: string, waitMs: number): Promise<T | null> {
+    const { promise, resolve } = Promise.withResolvers<T | null>()
     const waiter = { until: this.#time.now() + waitMs, tell: resolve }
-    const waiting = this.#waiting.get(runId)
+    const waiting = this.#waiting.get(key)
     if (waiting) waiting.add(waiter)
-    else this.#waiting.set(runId, new Set([waiter]))
+    else this.#waiting.set(key, new Set([waiter]))
     this.#arm(waiter.until)
     return promise
   }
 
-  closed(runId: string, result: ResultReply): void {
-    const waiting = this.#waiting.get(runId)
+  tell(key: string, answer: T): void {
+    const waiting = this.#waiting.get(key)
     if (!waiting) return
-    this.#waiting.delete(runId)
-    for (const waiter of waiting) waiter.tell(result)
+    this.#waiting.delete(key)
+    for (const waiter of waiting) waiter.tell(answer)
   }
 
-  /** Everybody asks again. */
   clear(): void {
     for (const waiting of this.#waiting.values()) for (const waiter of waiting) waiter.tell(null)
     this.#waiting.clear()
@@ -54,12 +72,12 @@ export class Waiters {
     if (this.#timerAt === armedFor) this.#timerAt = Infinity
     const now = this.#time.now()
     let next = Infinity
-    for (const [runId, waiting] of this.#waiting) {
+    for (const [key, waiting] of this.#waiting) {
       for (const waiter of waiting) {
         if (waiter.until > now) next = Math.min(next, waiter.until)
         else if (waiting.delete(waiter)) waiter.tell(null)
       }
-      if (waiting.size === 0) this.#waiting.delete(runId)
+      if (waiting.size === 0) this.#waiting.delete(key)
     }
     if (next < Infinity) this.#arm(next)
   }

@@ -3,7 +3,7 @@
  *
  * D1 Every history event is one change event, numbered without gaps per shard from 1 and delivered at least once.
  *    Queues do not order: consumers order and deduplicate by (shard, sequence), or by `id`, which names both.
- * D2 No payload leaves this way: no input, result, signal payload, memo, search attribute or error text. Who may read
+ * D2 No payload leaves this way: no input, result, signal payload, update argument, memo, search attribute or error text. Who may read
  *    change events is not always who may read orders. `handle.history()` has everything.
  */
 import type { HistoryEvent, HistoryEventType } from './core/events.ts'
@@ -38,7 +38,7 @@ interface CdcFields {
   durationMs: number
   /** The call of the workflow code that the event records or answers. */
   seq: number
-  /** Of a signal or an inline step. */
+  /** Of a signal, an update or an inline step. */
   name: string
   /** Of signals that nobody received before the end. */
   names: readonly string[]
@@ -49,6 +49,7 @@ interface CdcFields {
   /** Which clock ran out. */
   kind: TimeoutKind
   patchId: string
+  updateId: string
 }
 
 type StoredName<T extends HistoryEventType> = T extends `workflow_${infer Name}` ? Name : T
@@ -136,6 +137,7 @@ function fieldsOf(event: HistoryEvent): Partial<CdcFields> {
     ...('activityType' in event && { activityType: event.activityType }),
     ...('kind' in event && { kind: event.kind }),
     ...('patchId' in event && { patchId: event.patchId }),
+    ...('updateId' in event && { updateId: event.updateId }),
     ...(event.type === 'child_requested' && {
       child: { workflowId: event.workflowId, workflowType: event.workflowType },
     }),

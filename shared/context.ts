@@ -18,6 +18,7 @@ import type {
   QueryDefinition,
   SignalDefinition,
   SignalPayload,
+  UpdateDefinition,
 } from './message.ts'
 import type { IdConflict, IdReuse } from './protocol.ts'
 import type { Untyped } from './register.ts'
@@ -137,8 +138,27 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     fn: (payload: P) => void | Promise<void>,
   ): void
   /** `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing. */
-  setQueryHandler<R, A extends unknown[]>(definition: QueryDefinition<R, A>, fn: (...args: A) => R): void
+  setQueryHandler<R, A extends unknown[]>(
+    definition: QueryDefinition<R, A>,
+    fn: (...args: NoInfer<A>) => NoInfer<R>,
+  ): void
   setQueryHandler<R>(name: string, fn: (...args: any[]) => R): void
+
+  /**
+   * `fn` runs updates of that name; its result or its throw is what `handle.update` gets, and the run stays open until it
+   * has ended. It may be asynchronous and use `ctx`. `validate` says before anything is recorded whether the update is
+   * accepted: synchronously, from the workflow's variables, changing nothing; what it throws is what the caller gets.
+   */
+  setUpdateHandler<R, A extends unknown[]>(
+    definition: UpdateDefinition<R, A>,
+    fn: (...args: NoInfer<A>) => NoInfer<R | Promise<R>>,
+    options?: { validate?: (...args: NoInfer<A>) => void },
+  ): void
+  setUpdateHandler<R>(
+    name: string,
+    fn: (...args: any[]) => R | Promise<R>,
+    options?: { validate?: (...args: any[]) => void },
+  ): void
 
   /** Resolves when the child has started. */
   startChild<I, R, CM extends MessageMap>(

@@ -22,6 +22,7 @@ import type {
 } from './protocol.ts'
 import { referenceOf, visibleReference } from './reference.ts'
 import type { Reference } from './reference.ts'
+import type { UpdateReply, UpdateRequest } from './update.ts'
 
 /** Starts a run; its large payloads are stored first. */
 export async function sendStart(shards: Shards, request: StartRequest, poll?: Poll): Promise<StartReply> {
@@ -52,6 +53,19 @@ export async function sendSignal(shards: Shards, request: SignalRequest): Promis
     const put = { shards, to: request.to }
     const stored = { ...request, ...(await placedPayload(put, receiver, payload)) }
     return await shards.ask(stored, async (shard, one) => nullIfMoved(done(await shard.signal(one))))
+  })
+}
+
+/** `poll` where the call is held open for the outcome. */
+export async function sendUpdate(shards: Shards, request: UpdateRequest, poll?: Poll): Promise<UpdateReply> {
+  const { args } = request
+  if (!isLarge(args, 'args')) return await shards.ask(request, (shard, one) => shard.update(one), poll)
+  return await placed(async () => {
+    const { latest, fresh } = await target(shards, request)
+    const put = { shards, to: request.to }
+    const { payload } = await placedPayload(put, latest?.open ? latest.runId : fresh, args)
+    const stored = { ...request, ...(payload !== undefined && { args: payload }) }
+    return await shards.ask(stored, async (shard, one) => nullIfMoved(await shard.update(one)), poll)
   })
 }
 

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'query_not_registered'
   | 'update_not_registered'
   | 'update_rejected'
+  | 'update_not_found'
   | 'invalid_argument'
   | 'payload_too_large'
   | 'payload_unsupported'

@@ -3,7 +3,7 @@
 import { newId } from './ids.ts'
 import type { Shards } from './connection.ts'
 import { deserializeError } from './core/failure.ts'
-import { received, sendQuery, sendSignal, visible } from './edge.ts'
+import { received, sendQuery, sendSignal, sendUpdate, visible } from './edge.ts'
 import { WorkflowFailedError } from './errors.ts'
 import { historyEventOf, infoOf } from './info.ts'
 import type { HistoryEvent, WorkflowInfo } from './info.ts'
@@ -17,13 +17,18 @@ import type {
   QueryResult,
   SignalDefinition,
   SignalPayload,
+  UpdateArgs,
+  UpdateDefinition,
+  UpdateResult,
 } from './message.ts'
 import { checkedName, invalid } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
-import { closedRun } from './result.ts'
+import { closedRun, POLL_MS } from './result.ts'
 import type { ClosedReply, ResultOptions, RunTarget } from './result.ts'
 import { signalDraft } from './start.ts'
+import { AcceptedUpdate, updateDraft } from './updating.ts'
+import type { UpdateHandle, UpdateOptions } from './updating.ts'
 
 /** From `start` it addresses the run started; from `getHandle(id)` the latest run of the id. */
 export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends MessageTarget<M> {
@@ -38,11 +43,37 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
     name: K,
     ...args: QueryArgs<M, K>
   ): Promise<QueryResult<M, K>>
+  /**
+   * Runs the workflow's update handler and gives its result; rejects with what the handler threw, or with
+   * `update_rejected` and the validator's error as its cause.
+   * `await handle.update(setAddress, { args: [address] })`
+   */
+  update<UR, A extends unknown[]>(definition: UpdateDefinition<UR, A>, options: UpdateOptions<A>): Promise<UR>
+  update<K extends Loose<Keys<M, UpdateDefinition>>>(
+    name: K,
+    options: UpdateOptions<UpdateArgs<M, K>>,
+  ): Promise<UpdateResult<M, K>>
+  /** Resolves when the update is durably accepted; any client may ask for its result later by its id. */
+  startUpdate<UR, A extends unknown[]>(
+    definition: UpdateDefinition<UR, A>,
+    options: UpdateOptions<A>,
+  ): Promise<UpdateHandle<UR>>
+  startUpdate<K extends Loose<Keys<M, UpdateDefinition>>>(
+    name: K,
+    options: UpdateOptions<UpdateArgs<M, K>>,
+  ): Promise<UpdateHandle<UpdateResult<M, K>>>
+  /** An update that was accepted before. Nothing is asked of the engine until its result is. */
+  getUpdate<UR = unknown>(updateId: string): UpdateHandle<UR>
   /** Asks the workflow to stop: its pending awaits throw `CancelledError`, and it may clean up. */
   cancel(reason?: string): Promise<void>
   /** Stops the workflow at once; its code does not hear of it. */
   terminate(reason?: string): Promise<void>
-  describe(): Promise<WorkflowInfo>
+  /**
+   * What it is and what it waits for. `callSites` also says where in its code it waits, which replays it once more: for
+   * a person who looks into a run, not for a loop. In a bundle without source maps that is a line of the bundle; a run
+   * whose history refers to payloads above 128 KiB has none.
+   */
+  describe(options?: { callSites?: boolean }): Promise<WorkflowInfo>
   /** Every event recorded so far, from `fromEvent` (1 when absent). The data of the first names the run. */
   history(options?: { fromEvent?: number }): AsyncIterable<HistoryEvent>
 }
@@ -88,6 +119,30 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     await sendSignal(this.#shards, { ...(await this.#request()), ...draft, signalId })
   }
 
+  async update(definition: UpdateDefinition | string, options: UpdateOptions<any>): Promise<any> {
+    const draft = updateDraft(definition, options)
+    const request = { ...(await this.#request()), ...draft, waitMs: POLL_MS }
+    const reply = await sendUpdate(this.#shards, request, {})
+    return await this.#update(draft.updateId, reply.runId).outcome(reply)
+  }
+
+  async startUpdate(
+    definition: UpdateDefinition | string,
+    options: UpdateOptions<any>,
+  ): Promise<UpdateHandle<any>> {
+    const draft = updateDraft(definition, options)
+    const { runId } = await sendUpdate(this.#shards, { ...(await this.#request()), ...draft, waitMs: 0 })
+    return this.#update(draft.updateId, runId)
+  }
+
+  getUpdate(updateId: string): UpdateHandle<any> {
+    return new AcceptedUpdate(this.#shards, this.#target, checkedName(updateId, 'updateId'))
+  }
+
+  #update(updateId: string, runId: string): AcceptedUpdate<any> {
+    return new AcceptedUpdate(this.#shards, { workflowId: this.workflowId, runId }, updateId)
+  }
+
   async cancel(reason?: string): Promise<void> {
     await this.#close(reason, (shard, request) => shard.cancel(request))
   }
@@ -96,8 +151,9 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     await this.#close(reason, (shard, request) => shard.terminate(request))
   }
 
-  async describe(): Promise<WorkflowInfo> {
-    const run = await this.#shards.ask(await this.#request(), (shard, request) => shard.describe(request))
+  async describe({ callSites = false }: { callSites?: boolean } = {}): Promise<WorkflowInfo> {
+    const asked = { ...(await this.#request()), ...(callSites && { callSites }) }
+    const run = await this.#shards.ask(asked, (shard, request) => shard.describe(request))
     const input = await visible(this.#shards, run.input)
     const result = await visible(this.#shards, run.result)
     return infoOf({ ...run, ...(input !== undefined && { input }), ...(result !== undefined && { result }) })

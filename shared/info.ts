@@ -5,14 +5,8 @@ import type { HistoryEvent as StoredEvent } from './core/events.ts'
 import type { SerializedError } from './errors.ts'
 import { decodePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
-import type {
-  HistoryPage,
-  PendingActivity,
-  RunDescription,
-  RunStatus,
-  RunSummary,
-  WaitingFor,
-} from './protocol.ts'
+import type { PendingActivity, RunDescription, RunSummary, WaitingFor } from './description.ts'
+import type { HistoryPage, RunStatus } from './protocol.ts'
 
 export type WorkflowStatus = RunStatus
 
@@ -48,6 +42,8 @@ export interface WorkflowInfo extends WorkflowSummary {
     name: string
     since: Date
     until?: Date
+    /** Where the code called it, as a line of a stack: `order (file:///src/workflows.ts:12:20)`; with `callSites` only. */
+    at?: string
   }[]
   pendingActivities: readonly {
     activityId: string
@@ -111,14 +107,15 @@ export function historyEventOf(
   const data: Record<string, unknown> = type === 'workflow_started' ? { ...run, ...fields } : fields
   if ('input' in event) data['input'] = decodePayload(event.input)
   if ('result' in event) data['result'] = decodePayload(event.result)
+  if ('args' in event) data['args'] = decodePayload(event.args)
   if ('payload' in event) data['payload'] = decodePayload(event.payload)
   if ('memo' in event) data['memo'] = decodeFields(event.memo ?? {})
   if ('searchAttributes' in event) data['searchAttributes'] = attributesOf(event.searchAttributes ?? {})
   return { eventId, type, timestamp: new Date(at), data }
 }
 
-function waitOf({ kind, name, since, until }: WaitingFor): WorkflowInfo['waitingFor'][number] {
-  return { kind, name, since: new Date(since), ...(until !== undefined && { until: new Date(until) }) }
+function waitOf({ since, until, ...wait }: WaitingFor): WorkflowInfo['waitingFor'][number] {
+  return { ...wait, since: new Date(since), ...(until !== undefined && { until: new Date(until) }) }
 }
 
 function pendingOf({

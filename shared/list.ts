@@ -1,6 +1,7 @@
 /** Lists and counts as clients ask shards for them. */
+import type { RunSummary } from './description.ts'
 import type { Payload } from './payload.ts'
-import type { RunStatus, RunSummary, ShardAddress } from './protocol.ts'
+import type { RunStatus, ShardAddress } from './protocol.ts'
 
 export interface ListRequest {
   to: ShardAddress

@@ -15,7 +15,7 @@ import { summaryOf } from './info.ts'
 import type { WorkflowStatus, WorkflowSummary } from './info.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
 import type { CountGroup, CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
-import type { RunSummary } from './protocol.ts'
+import type { RunSummary } from './description.ts'
 
 export type ListOrder = 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
 

@@ -48,6 +48,17 @@ export type QueryArgs<M, K> = K extends keyof M
     : never
   : any[]
 
+export type UpdateResult<M, K> = K extends keyof M
+  ? M[K] extends UpdateDefinition<infer R, any>
+    ? R
+    : never
+  : Untyped
+export type UpdateArgs<M, K> = K extends keyof M
+  ? M[K] extends UpdateDefinition<any, infer A>
+    ? A
+    : never
+  : any[]
+
 /** Where signals can be sent. */
 export interface MessageTarget<M extends MessageMap> {
   /** Resolves when the signal is durably recorded. The same `signalId` is recorded once per run. */

@@ -6,10 +6,11 @@
  * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
-import type { ClosedStatus, HistoryEvent, RunLink } from './core/events.ts'
+import type { ClosedStatus, HistoryEvent } from './core/events.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
+import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
 import type { TaskTokenApi } from './task-token.ts'
@@ -22,6 +23,7 @@ import type {
   ScheduleList,
   ScheduleRequest,
 } from './schedule.ts'
+import type { UpdateReply, UpdateRequest, UpdateResultRequest } from './update.ts'
 
 export const PROTOCOL_VERSION = 1
 
@@ -144,50 +146,6 @@ export interface HistoryPage {
 
 export type RunStatus = 'running' | ClosedStatus
 
-export interface PendingActivity {
-  activityId: string
-  activityType: string
-  attempt: number
-  nextAttemptAt?: number
-  lastError?: SerializedError
-}
-
-export interface WaitingFor {
-  kind: 'activity' | 'timer' | 'signal' | 'child' | 'condition' | 'step'
-  name: string
-  since: number
-  until?: number
-}
-
-/** One row of `list`. */
-export interface RunSummary {
-  workflowId: string
-  runId: string
-  workflowType: string
-  status: RunStatus
-  taskQueue: string
-  startedAt: number
-  completedAt?: number
-  tier: 'hot' | 'warm' | 'cold'
-  version: string
-  historyEvents: number
-  historyBytes: number
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
-  input?: Payload
-  result?: Payload
-  error?: SerializedError
-  blocked?: { code: string; reason: string; since: number; eventId?: number }
-}
-
-export interface RunDescription extends RunSummary {
-  waitingFor: WaitingFor[]
-  pendingActivities: PendingActivity[]
-  parent?: RunLink
-  /** The schedule that began it, and the time that it is for, epoch ms. */
-  schedule?: { scheduleId: string; scheduledAt: number }
-}
-
 // ---- activity Workers ----
 
 /** A queue message: a token, with the input inline only when it is small. */
@@ -270,12 +228,14 @@ export interface ShardApi extends TaskTokenApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
+  update(request: UpdateRequest): Promise<Reply<UpdateReply>>
+  updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
-  describe(request: RunRequest): Promise<Reply<RunDescription>>
+  describe(request: DescribeRequest): Promise<Reply<RunDescription>>
   history(request: HistoryRequest): Promise<Reply<HistoryPage>>
   list(request: ListRequest): Promise<Reply<RunList>>
   count(request: CountRequest): Promise<Reply<RunCount>>

@@ -93,6 +93,14 @@ export function hasSignal(sql: Sql, runId: string, signalId: string): boolean {
   return sql.first<{ found: number }>(statement, runId, signalId) !== undefined
 }
 
+/** What the run has recorded of one update. */
+export function updateEvents(sql: Sql, runId: string, updateId: string): HistoryEvent[] {
+  const statement = `SELECT e.value AS event FROM history h, json_each(h.events) e WHERE h.run_id = ?
+    AND json_extract(e.value, '$.updateId') = ? ORDER BY h.first_event_id, e.key`
+  const rows = sql.all<{ event: string }>(statement, runId, updateId)
+  return rows.map(({ event }) => JSON.parse(event) as HistoryEvent) // our own text
+}
+
 export function deleteHistory(sql: Sql, runId: string): void {
   sql.run('DELETE FROM history WHERE run_id = ?', runId)
 }

@@ -8,6 +8,7 @@
 import type { SerializedError } from '../errors.ts'
 import type { ChildFailureType, ClosedStatus, CommandEvent, HistoryEvent } from './events.ts'
 import type { Input } from './inputs.ts'
+import { updatesFull } from './state.ts'
 import type { RunState } from './state.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -30,6 +31,11 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       if (state.signalIds.has(input.signalId)) return []
       const { name, payload, signalId } = input
       return [{ type: 'signal_received', at, name, signalId, ...(payload !== undefined && { payload }) }]
+    }
+    case 'update_workflow': {
+      if (input.refusal || state.updates.has(input.updateId) || updatesFull(state)) return []
+      const { updateId, name, args } = input
+      return [{ type: 'update_accepted', at, updateId, name, ...(args !== undefined && { args }) }]
     }
     case 'request_cancel':
       if (state.cancelRequested) return []

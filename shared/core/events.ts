@@ -135,6 +135,8 @@ export type CommandEvent =
       runId?: string
       reason?: string
     }
+  | { type: 'update_completed'; at: number; updateId: string; result?: Payload }
+  | { type: 'update_failed'; at: number; updateId: string; error: SerializedError }
   | { type: 'patch_recorded'; at: number; patchId: string }
   | { type: 'workflow_completed'; at: number; result?: Payload }
   | { type: 'workflow_failed'; at: number; error: SerializedError }
@@ -159,6 +161,7 @@ export type OutcomeEvent =
   | { type: 'step_cancelled'; at: number; seq: number; attempt: number }
   | { type: 'timer_fired'; at: number; seq: number }
   | { type: 'signal_received'; at: number; name: string; payload?: Payload; signalId: string }
+  | { type: 'update_accepted'; at: number; updateId: string; name: string; args?: Payload }
   | { type: 'workflow_cancel_requested'; at: number; reason?: string }
   | { type: 'child_started'; at: number; seq: number; runId: string; shard: number }
   | { type: 'child_start_failed'; at: number; seq: number; error: SerializedError }
@@ -168,6 +171,9 @@ export type OutcomeEvent =
   | { type: 'external_signal_failed'; at: number; seq: number; error: SerializedError }
   | { type: 'external_cancel_delivered'; at: number; seq: number }
   | { type: 'external_cancel_failed'; at: number; seq: number; error: SerializedError }
+
+/** How the handler of an update ended. */
+export type UpdateEnd = Extract<CommandEvent, { type: 'update_completed' | 'update_failed' }>
 
 export type ChildFailureType = 'child_failed' | 'child_cancelled' | 'child_timed_out' | 'child_terminated'
 
@@ -191,6 +197,8 @@ const COMMAND_EVENTS: ReadonlySet<string> = new Set<CommandEvent['type']>([
   'child_cancel_requested',
   'external_signal_requested',
   'external_cancel_requested',
+  'update_completed',
+  'update_failed',
   'patch_recorded',
   'workflow_completed',
   'workflow_failed',
@@ -215,6 +223,7 @@ const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
   step_cancelled: true,
   timer_fired: true,
   signal_received: true,
+  update_accepted: true,
   child_started: true,
   child_start_failed: true,
   child_completed: true,
@@ -245,6 +254,7 @@ export function isSilentEvent(event: HistoryEvent): event is SilentEvent {
 export function payloadOf(event: HistoryEvent): Payload {
   if ('result' in event) return event.result
   if ('input' in event) return event.input
+  if ('args' in event) return event.args
   return 'payload' in event ? event.payload : undefined
 }
 

@@ -32,12 +32,25 @@ export function inputPayload(input: Input): Payload {
   if ('end' in input) return input.end.kind === 'completed' ? input.end.result : undefined
   if ('result' in input) return input.result
   if ('input' in input) return input.input
+  if ('args' in input) return input.args
   return 'payload' in input ? input.payload : undefined
+}
+
+/** Why an update is not accepted: what its caller is told. */
+export interface UpdateRefusal {
+  code: 'update_not_registered' | 'update_rejected' | 'limit_updates'
+  message: string
+  /** The names that have a handler. */
+  known?: string[]
+  /** What the validator threw. */
+  error?: SerializedError
 }
 
 export type Input =
   | ({ type: 'start_workflow' } & Omit<WorkflowStarted, 'type' | 'at'>)
   | { type: 'signal_workflow'; name: string; payload?: Payload; signalId: string }
+  /** `refusal`: the verdict of the run's own code; absent, it accepts the update. */
+  | { type: 'update_workflow'; updateId: string; name: string; args?: Payload; refusal?: UpdateRefusal }
   | { type: 'request_cancel'; reason?: string }
   | { type: 'terminate_workflow'; reason?: string }
   | { type: 'time_out_workflow'; kind: 'execution' | 'run' }

@@ -11,6 +11,7 @@ import type {
   ClosedStatus,
   HistoryEvent,
   ParentLink,
+  UpdateEnd,
   WorkflowStarted,
 } from './events.ts'
 import { closedStatus } from './events.ts'
@@ -46,6 +47,16 @@ export interface RunState {
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
+  /** Every update accepted, and how its handler ended; null: it has not. */
+  readonly updates: Map<string, UpdateEnd | null>
+  updatesInFlight: number
+}
+
+const MAX_UPDATES_IN_FLIGHT = 10
+
+/** Whether the run takes no more updates until the handler of one has ended. */
+export function updatesFull(state: RunState): boolean {
+  return state.updatesInFlight >= MAX_UPDATES_IN_FLIGHT
 }
 
 export function emptyState(workflowId: string, runId: string): RunState {
@@ -63,6 +74,8 @@ export function emptyState(workflowId: string, runId: string): RunState {
     children: new Map(),
     externals: new Map(),
     signalIds: new Set(),
+    updates: new Map(),
+    updatesInFlight: 0,
   }
 }
 
@@ -95,6 +108,15 @@ function apply(state: RunState, event: HistoryEvent): void {
       return
     case 'signal_received':
       state.signalIds.add(event.signalId)
+      return
+    case 'update_accepted':
+      state.updates.set(event.updateId, null)
+      state.updatesInFlight += 1
+      return
+    case 'update_completed':
+    case 'update_failed':
+      state.updates.set(event.updateId, event)
+      state.updatesInFlight -= 1
       return
     case 'patch_recorded':
     case 'signals_discarded':

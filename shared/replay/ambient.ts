@@ -20,5 +20,6 @@ export async function sleep(duration: Duration): Promise<void> {
   const { coroutine } = frame
   const scope = coroutine.enter('sleep')
   const ms = Math.max(0, toMs(duration, 'duration', { allowNegative: true }))
-  await startTimer(coroutine, scope, { fireAt: coroutine.now + ms, name: 'sleep' }).promise
+  const start = () => startTimer(coroutine, scope, { fireAt: coroutine.now + ms, name: 'sleep' })
+  await (scope.sites ? scope.sites.during(sleep, start) : start()).promise
 }

@@ -9,6 +9,7 @@ export interface CallFacts {
   readonly name: string
   readonly since: number
   readonly until?: number
+  readonly at?: string
 }
 
 /** How many calls of one kind a run may have pending. */
@@ -35,6 +36,7 @@ export class Call<T = unknown> implements Waiting {
     this.#reject = reject
     this.onCancel = (error) => this.reject(error)
     scope.add(this)
+    scope.sites?.note(facts)
   }
 
   get settled(): boolean {

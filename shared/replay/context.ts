@@ -22,9 +22,11 @@ export function createContext(coroutine: Coroutine): WorkflowContext {
     ...messages(coroutine),
     ...relations(coroutine),
   }
-  Object.defineProperties(context, liveFacts(coroutine))
+  const { sites } = coroutine.root
+  const face = sites ? sites.traced(context) : context
+  Object.defineProperties(face, liveFacts(coroutine))
   // The public interface is overloaded by inferred types; at run time each method is the one function above.
-  return context as unknown as WorkflowContext
+  return face as unknown as WorkflowContext
 }
 
 function facts(coroutine: Coroutine) {

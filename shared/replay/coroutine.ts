@@ -11,7 +11,7 @@ import type { StepContext } from '../activity.ts'
 import type { Command } from '../core/decide.ts'
 import type { CommandEvent, HistoryEvent, OutcomeEvent, WorkflowStarted } from '../core/events.ts'
 import { workflowOf } from '../define.ts'
-import { CancelledError, NonDeterminismError, QueryNotRegisteredError, WorkflowError } from '../errors.ts'
+import { CancelledError, NonDeterminismError, WorkflowError } from '../errors.ts'
 import { decodePayload, encodePayload, largeBytes } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import type { WorkflowDefinition } from '../workflow.ts'
@@ -24,10 +24,12 @@ import { Ending } from './ending.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
+import { Queries } from './queries.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
-import { callSite } from './site.ts'
+import { CallSites, callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
+import { Updates } from './updates.ts'
 
 /** What the platform lends to workflow code. */
 export interface World {
@@ -43,8 +45,15 @@ export interface CoroutineIdentity {
   readonly runId: string
   /** Patches the run's history has recorded; filled before a replay. */
   readonly patches: Set<string>
+  /** Whether to note where its calls are made: for people, at the cost of a stack a call. */
+  readonly callSites?: boolean
 }
 
+const PLACES = {
+  step: 'ctx.run',
+  query: 'a query handler',
+  validator: 'the validator of an update',
+}
 const MAX_COMMANDS_PER_DRAIN = 10_000
 // oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input, result and messages
 export type AnyWorkflow = WorkflowDefinition<any, any, any>
@@ -54,14 +63,15 @@ export class Coroutine {
   readonly world: World
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
-  readonly root = new Scope(null)
+  readonly root: Scope
   readonly steps = new Map<number, (step: StepContext) => unknown>()
-  readonly queries = new Map<string, (...args: unknown[]) => unknown>()
   readonly conditions = new Set<{ check(): boolean }>()
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()
   readonly children = new Children(this)
   readonly ending = new Ending(this)
+  readonly queries = new Queries(this)
+  readonly updates = new Updates(this)
   #random: SeededRandom | null = null
   replaying = false
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
@@ -80,6 +90,7 @@ export class Coroutine {
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
     this.#definition = definition
     this.identity = identity
+    this.root = new Scope(null, false, identity.callSites ? new CallSites() : null)
     this.world = world
   }
 
@@ -116,6 +127,9 @@ export class Coroutine {
         this.inbox.deliver({ name, signalId, at, payload, content })
         return
       }
+      case 'update_accepted':
+        this.updates.accepted(event, content)
+        return
       case 'workflow_cancel_requested':
         this.root.cancel(new CancelledError(event.reason))
         return
@@ -186,42 +200,39 @@ export class Coroutine {
   guard(what: string): Scope {
     const frame = this.world.async.current()
     if (frame && frame.mode !== 'workflow') {
-      const place = frame.mode === 'step' ? 'inside ctx.run' : 'inside a query handler'
       throw new WorkflowError(
         'invalid_argument',
-        `${what} cannot be called ${place}: it is not part of the workflow`,
+        `${what} cannot be called inside ${PLACES[frame.mode]}: it is not part of the workflow`,
       )
     }
-    if (!this.#running) {
-      const actual = `${what} while nothing was fed to the workflow${callSite()}`
-      const expected = 'calls only in answer to an event (await durable promises, not other IO)'
-      throw this.violate(new NonDeterminismError(this.lastEventId, { expected, actual }))
-    }
+    if (!this.mayAct(what)) throw this.violation
     return frame?.coroutine === this ? frame.scope : this.root
   }
 
-  /** Answers a query from the workflow's variables. */
-  query(name: string, args: readonly Payload[]): Payload {
-    const handler = this.queries.get(name)
-    if (!handler) {
-      const known = [...this.queries.keys()]
-      const list = known.length > 0 ? known.join(', ') : 'none'
-      throw new QueryNotRegisteredError(`no query handler for ${name}; registered: ${list}`, known)
-    }
-    const values = args.map((arg) => decodePayload(arg))
-    const frame: Frame = { mode: 'query', coroutine: this, scope: this.root }
-    const answer: unknown = this.world.async.run(frame, () => this.world.isolate(() => handler(...values)))
-    if (answer instanceof Promise) {
-      throw new WorkflowError(
-        'invalid_argument',
-        `the handler of query ${name} is asynchronous: answer from variables`,
-      )
-    }
-    return this.encode(answer, 'result')
+  /** Whether something was fed to the code, so that it may act; one that acts all the same breaks determinism. */
+  mayAct(what: string): boolean {
+    if (this.#running) return true
+    const actual = `${what} while nothing was fed to the workflow${callSite()}`
+    const expected = 'calls only in answer to an event (await durable promises, not other IO)'
+    this.violate(new NonDeterminismError(this.lastEventId, { expected, actual }))
+    return false
+  }
+
+  /** The answer of a handler that is no part of the workflow: at once, from its variables, changing nothing. */
+  askNow(handler: { mode: 'query' | 'validator'; name: string }, fn: () => unknown): unknown {
+    const { mode, name } = handler
+    const frame: Frame = { mode, coroutine: this, scope: this.root }
+    const answer = this.world.async.run(frame, () => this.world.isolate(fn))
+    if (!(answer instanceof Promise)) return answer
+    answer.catch(() => {}) // nobody waits for it
+    const whose = mode === 'query' ? `handler of query ${name}` : `validator of update ${name}`
+    throw new WorkflowError('invalid_argument', `the ${whose} is asynchronous: answer from variables`)
   }
 
   waitingFor(): CallFacts[] {
-    return [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const waiting = [...this.calls.pending(), ...Array.from(this.waits, (wait) => wait.facts)]
+    const { sites } = this.root
+    return sites ? waiting.map((facts) => ({ ...facts, ...sites.of(facts) })) : waiting
   }
 
   /** The scope of the calling code; throws where no durable call may be made, and when the scope is cancelled. */

@@ -5,9 +5,13 @@
 import type { Coroutine } from './coroutine.ts'
 import type { Scope } from './scope.ts'
 
-/** `workflow`: deterministic globals and ctx calls. `query` and `step`: no ctx calls; in a step the world is real. */
+/** `workflow`: deterministic globals and ctx calls. The others: no ctx calls; in a step the world is real. */
 export type Frame =
-  | { readonly mode: 'workflow' | 'query'; readonly coroutine: Coroutine; readonly scope: Scope }
+  | {
+      readonly mode: 'workflow' | 'query' | 'validator'
+      readonly coroutine: Coroutine
+      readonly scope: Scope
+    }
   | { readonly mode: 'step' }
 
 export interface AsyncContext {

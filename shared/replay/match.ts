@@ -11,10 +11,12 @@ export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
   return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
 }
 
-/** A result that could not be kept was recorded as the run's failure. */
+/** A result that could not be kept was recorded as the failure of the run, or of the update. */
 function resultRefused(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== 'workflow_failed' || asked.type !== 'workflow_completed') return false
-  return recorded.error.code === 'payload_too_large'
+  if (!('error' in recorded) || recorded.error.code !== 'payload_too_large') return false
+  if (recorded.type === 'update_failed')
+    return asked.type === 'update_completed' && recorded.updateId === asked.updateId
+  return recorded.type === 'workflow_failed' && asked.type === 'workflow_completed'
 }
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */
@@ -41,6 +43,9 @@ function nameOf(command: CommandEvent | Command): string | undefined {
       return `${command.workflowType} ${command.workflowId}`
     case 'external_cancel_requested':
       return command.workflowId
+    case 'update_completed':
+    case 'update_failed':
+      return command.updateId
     case 'patch_recorded':
       return command.patchId
     default:

@@ -1,7 +1,7 @@
-/** The messages of a run as its code takes them: signals waited for or handled, and queries. */
+/** The messages of a run as its code takes them: signals waited for or handled, queries and updates. */
 import { toMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
-import type { QueryDefinition, SignalDefinition } from '../message.ts'
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '../message.ts'
 import { checkedFunction, checkedName } from '../names.ts'
 import { decodePayload } from '../payload.ts'
 import type { Coroutine } from './coroutine.ts'
@@ -14,6 +14,10 @@ interface WaitOptions {
 }
 
 export function messages(coroutine: Coroutine) {
+  return { ...signalWaits(coroutine), ...handlers(coroutine) }
+}
+
+function signalWaits(coroutine: Coroutine) {
   return {
     waitForSignal: async (
       signal: SignalDefinition | string,
@@ -30,6 +34,11 @@ export function messages(coroutine: Coroutine) {
     },
     signals: (signal: SignalDefinition | string): AsyncIterableIterator<unknown> =>
       signalsOf(coroutine, signalWait(signal, {})),
+  }
+}
+
+function handlers(coroutine: Coroutine) {
+  return {
     setSignalHandler: (signal: SignalDefinition | string, fn: (payload: unknown) => unknown): void => {
       coroutine.guard('ctx.setSignalHandler')
       const { name } = signalWait(signal, {})
@@ -37,7 +46,20 @@ export function messages(coroutine: Coroutine) {
       coroutine.inbox.handle(name, (received) => void handleSignal(coroutine, handler, received))
     },
     setQueryHandler: (query: QueryDefinition | string, fn: (...args: unknown[]) => unknown): void => {
-      coroutine.queries.set(messageName(query, 'query'), fn)
+      const name = messageName(query, 'query')
+      coroutine.queries.handle(name, checkedFunction(fn, `the handler of query ${name}`))
+    },
+    setUpdateHandler: (
+      update: UpdateDefinition | string,
+      fn: (...args: unknown[]) => unknown,
+      options: { validate?: (...args: unknown[]) => unknown } = {},
+    ): void => {
+      coroutine.guard('ctx.setUpdateHandler')
+      const name = messageName(update, 'update')
+      const { validate } = options
+      if (validate !== undefined) checkedFunction(validate, `the validator of update ${name}`)
+      const handler = checkedFunction(fn, `the handler of update ${name}`)
+      coroutine.updates.handle(name, { fn: handler, validate })
     },
   }
 }

@@ -3,6 +3,7 @@
  * shielded; ending one lets go of the waits nobody can see any more (the losers of a race).
  */
 import { CancelledError } from '../errors.ts'
+import type { CallSites } from './site.ts'
 
 /** Something that waits inside a scope. */
 export interface Waiting {
@@ -17,10 +18,13 @@ export class Scope {
   readonly #shielded: boolean
   readonly #waiting = new Set<Waiting>()
   readonly #children = new Set<Scope>()
+  /** Where calls are made, in a replay that is to find out. */
+  readonly sites: CallSites | null
   #error: CancelledError | null = null
   #controller: AbortController | null = null
 
-  constructor(parent: Scope | null, shielded = false) {
+  constructor(parent: Scope | null, shielded = false, sites = parent?.sites ?? null) {
+    this.sites = sites
     this.#parent = parent
     this.#shielded = shielded
     if (!parent) return

@@ -50,7 +50,7 @@ function encodedData(data: unknown): Fields {
   return encoded
 }
 
-const PAYLOADS = ['input', 'result', 'payload']
+const PAYLOADS = ['input', 'result', 'payload', 'args']
 const PAYLOADS_BY_KEY = ['memo', 'searchAttributes']
 
 function encodedFields(fields: unknown, name: string): Record<string, Payload> {

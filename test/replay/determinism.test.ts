@@ -76,7 +76,7 @@ describe('G1: outside workflow code', () => {
       ctx.setQueryHandler('draw', () => target.Math.random())
       await ctx.run('s', () => [target.Math.random(), target.fetch('x')])
     })
-    expect(run.coroutine.query('draw', [])).toBe(0.25)
+    expect(run.coroutine.queries.answer('draw', [])).toBe(0.25)
     const frame = { mode: 'step' } as const
     const step = run.coroutine.steps.get(1)!
     expect(asyncContext.run(frame, () => step(stepContext))).toEqual([0.25, 'fetched x'])

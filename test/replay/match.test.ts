@@ -15,6 +15,8 @@ const others: CommandEvent[] = [
   { type: 'timer_cancelled', at: noon, seq: 3 },
   { type: 'child_cancel_requested', at: noon, seq: 4, reason: 'r' },
   { type: 'patch_recorded', at: noon, patchId: 'p' },
+  { type: 'update_completed', at: noon, updateId: 'u', result: 1 },
+  { type: 'update_failed', at: noon, updateId: 'u', error: failure },
   { type: 'workflow_completed', at: noon, result: 1 },
   { type: 'workflow_failed', at: noon, error: failure },
   { type: 'workflow_cancelled', at: noon, error: failure },
@@ -41,6 +43,7 @@ describe('a command', () => {
     ['a child’s id', open.child, { workflowId: 'x' }],
     ['a signal to another', open.signal, { name: 'x' }],
     ['the workflow that is cancelled', open.cancel, { workflowId: 'x' }],
+    ['an update', { type: 'update_completed', at: noon, updateId: 'u' }, { updateId: 'x' }],
     ['a patch', { type: 'patch_recorded', at: noon, patchId: 'p' }, { patchId: 'x' }],
   ])('under another name is another: %s', (_title, event, renamed) => {
     expect(sameCommand(event, asked(event, renamed))).toBe(false)
@@ -66,6 +69,6 @@ describe('a command', () => {
       'external_signal_requested paid (call 5)',
       'external_cancel_requested other (call 6)',
     ])
-    expect(others.slice(4, 6).map(describeCommand)).toEqual(['patch_recorded p', 'workflow_completed'])
+    expect(others.slice(4, 6).map(describeCommand)).toEqual(['patch_recorded p', 'update_completed u'])
   })
 })

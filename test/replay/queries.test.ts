@@ -21,34 +21,36 @@ describe('a query', () => {
 
   test('is answered from variables as they are after what was fed last', async () => {
     const run = await begun(answers)
-    expect(run.coroutine.query('stage', ['!'])).toBe('begun!')
+    expect(run.coroutine.queries.answer('stage', ['!'])).toBe('begun!')
     await run.signal('go')
-    expect(run.coroutine.query('stage', ['?'])).toBe('went?')
-    expect(run.coroutine.query('where', [])).toBe('query')
+    expect(run.coroutine.queries.answer('stage', ['?'])).toBe('went?')
+    expect(run.coroutine.queries.answer('where', [])).toBe('query')
   })
 
   test('nobody answers names those that are', async () => {
     const { coroutine } = await begun(answers)
     const refusal = { code: 'query_not_registered', known: expect.arrayContaining(['stage', 'later']) }
-    expect(() => coroutine.query('nope', [])).toThrow(expect.objectContaining(refusal))
+    expect(() => coroutine.queries.answer('nope', [])).toThrow(expect.objectContaining(refusal))
   })
 
   test('must be answered at once, with what can be sent', async () => {
     const { coroutine } = await begun(answers)
     const refusal = { code: 'invalid_argument', message: expect.stringContaining('asynchronous') }
-    expect(() => coroutine.query('later', [])).toThrow(expect.objectContaining(refusal))
-    expect(() => coroutine.query('unsendable', [])).toThrow(expect.objectContaining({ path: 'result' }))
+    expect(() => coroutine.queries.answer('later', [])).toThrow(expect.objectContaining(refusal))
+    expect(() => coroutine.queries.answer('unsendable', [])).toThrow(
+      expect.objectContaining({ path: 'result' }),
+    )
   })
 
   test.each(['thrown', 'uuid', 'patch'])('may not use the run’s own calls: %s', async (name) => {
     const run = await begun(answers)
     const refusal = { code: 'invalid_argument', message: expect.stringContaining('inside a query handler') }
-    expect(() => run.coroutine.query(name, [])).toThrow(expect.objectContaining(refusal))
+    expect(() => run.coroutine.queries.answer(name, [])).toThrow(expect.objectContaining(refusal))
   })
 
   test('that tries a durable call adds nothing and breaks nothing', async () => {
     const run = await begun(answers)
-    run.coroutine.query('calls', [])
+    run.coroutine.queries.answer('calls', [])
     await drain()
     expect(run.coroutine.takeCommands()).toEqual([])
     expect(run.coroutine.violation).toBeNull()

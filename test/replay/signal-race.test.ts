@@ -58,7 +58,7 @@ async function interleave(seed: number): Promise<{ run: Run; sent: string[] }> {
 
 /** What the code has read, and what still lies in the inbox. */
 function whereabouts({ coroutine }: Pick<Run, 'coroutine'>) {
-  const read = coroutine.query('read', []) as string[] // what the handler answers
+  const read = coroutine.queries.answer('read', []) as string[] // what the handler answers
   return { read, unread: coroutine.inbox.unread().map(({ signalId }) => signalId) }
 }
 

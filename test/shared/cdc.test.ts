@@ -86,6 +86,10 @@ describe('the change event of', () => {
       { type: 'workflow.step_scheduled', seq: 3, name: 'price' },
     ],
     [
+      { type: 'update_accepted', at, updateId: 'u-1', name: 'add', args: ['SECRET'] },
+      { type: 'workflow.update_accepted', updateId: 'u-1', name: 'add' },
+    ],
+    [
       { type: 'signal_received', at, name: 'payment', payload: 'SECRET', signalId: 's-1' },
       { type: 'workflow.signal_received', name: 'payment' },
     ],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cursorOf, listQuery, merged, positionIn } from '../../shared/listing.ts'
 import type { ListFilter, ListOrder, ListQuery } from '../../shared/listing.ts'
 import type { RunList } from '../../shared/list.ts'
-import type { RunSummary } from '../../shared/protocol.ts'
+import type { RunSummary } from '../../shared/description.ts'
 
 const noon = Date.UTC(2026, 0, 1, 12)
 
