@@ -23,7 +23,6 @@ import { deliver } from './delivery.ts'
 import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
 import { list } from './listing.ts'
-import { errorFacts, log } from './log.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import { query } from './query.ts'
@@ -33,7 +32,7 @@ import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { migrateStore } from './store/migrate.ts'
-import { tick } from './tick.ts'
+import { ring } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
 import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
@@ -223,16 +222,8 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, unknownRuns)
   }
 
-  async alarm(): Promise<void> {
-    const shard = this.#shard
-    await shard.alarm.fallback()
-    try {
-      await tick(shard)
-      shard.alarm.settle()
-    } catch (error) {
-      // The fallback is armed: thrown out of here, it would be the platform's retries that count down instead.
-      log('alarm_failed', errorFacts(error))
-    }
+  alarm(): Promise<void> {
+    return ring(this.#shard)
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of the whole shard, as an eviction would. */

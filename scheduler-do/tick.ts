@@ -1,10 +1,23 @@
 /** The alarm's work: whatever is due, and whatever lives only in memory and has not got through yet. */
 import { submitDue } from './due.ts'
+import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { writeFact } from './store/meta.ts'
 import { setCause } from './store/runs.ts'
 
-export async function tick(shard: Shard): Promise<void> {
+/** The alarm went off. */
+export async function ring(shard: Shard): Promise<void> {
+  await shard.alarm.fallback()
+  try {
+    await tick(shard)
+    shard.alarm.settle()
+  } catch (error) {
+    // The fallback is armed: thrown out of here, it would be the platform's retries that count down instead.
+    log('alarm_failed', errorFacts(error))
+  }
+}
+
+async function tick(shard: Shard): Promise<void> {
   while (submitDue(shard)) await idle(shard)
   shard.steps.expire()
   shard.outbox.flush()
