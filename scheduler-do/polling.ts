@@ -2,7 +2,7 @@
 import { WorkflowError } from '../shared/errors.ts'
 import { PROTOCOL_VERSION, shardName } from '../shared/protocol.ts'
 import type { Reply, ShardAddress } from '../shared/protocol.ts'
-import type { Poll, PulledTask } from '../shared/pull.ts'
+import type { Poll, PulledTask, PullReply, PullRequest } from '../shared/pull.ts'
 import type { SchedulerConfig } from './config.ts'
 import { errorFacts, log } from './log.ts'
 import { signedGrant } from './task-tokens.ts'
@@ -11,70 +11,50 @@ import { signedGrant } from './task-tokens.ts'
 export async function pollTasks(
   config: SchedulerConfig,
   taskQueue: string,
-  poll: Poll,
+  { namespace = 'default', limit, waitMs, again, ...who }: Poll,
 ): Promise<Reply<PulledTask[]>> {
-  const known = config.taskQueues.get(taskQueue)
-  if (known?.queue !== null) throw notPulled(config, taskQueue)
-  const shards = await shardsOf(config, poll.namespace ?? 'default')
-  const found = await take(config, shards, { taskQueue, poll })
-  if (found.length > 0 || poll.waitMs === 0) return { ok: true, value: found }
-  const waits = shards.map((to) =>
-    asked(config, to, { taskQueue, poll: { ...poll, limit: 0, again: false } }),
-  )
-  await Promise.race(waits)
-  return { ok: true, value: await take(config, shards, { taskQueue, poll: { ...poll, again: false } }) }
+  if (config.taskQueues.get(taskQueue)?.queue !== null) throw notPulled(config, taskQueue)
+  const shards = await shardsOf(config, namespace)
+  const request = { ...who, v: PROTOCOL_VERSION, taskQueue, limit }
+  const found = await take(config, shards, { ...request, ...(again === true && { again }) })
+  if (found.length > 0 || waitMs === 0) return { ok: true, value: found }
+  const waits = shards.map((to) => asked(config, { ...request, to, waitMs }))
+  const { offered } = await Promise.race(waits)
+  return { ok: true, value: offered ? await take(config, shards, request) : [] }
 }
 
-interface Asked {
-  taskQueue: string
-  poll: Poll
-}
+type Asked = Omit<PullRequest, 'to'>
 
 /** From one shard after the other, so that no more is granted than was asked for; from another one first each time. */
 async function take(
   config: SchedulerConfig,
   shards: readonly ShardAddress[],
-  { taskQueue, poll }: Asked,
+  request: Asked,
 ): Promise<PulledTask[]> {
+  const { claimId, again } = request
   const first = Math.floor(Math.random() * shards.length)
   const found: PulledTask[] = []
   for (const to of [...shards.slice(first), ...shards.slice(0, first)]) {
-    const limit = poll.limit - found.length
-    if (limit <= 0 && poll.again !== true) break
-    const { taskTokens } = config
-    for (const one of await asked(config, to, { taskQueue, poll: { ...poll, limit: Math.max(0, limit) } }))
-      found.push({
-        ...one,
-        grant: await signedGrant(taskTokens, one.grant, { to, claimId: poll.claimId, ...one.task }),
-      })
+    const limit = Math.max(0, request.limit - found.length)
+    if (limit === 0 && again !== true) break
+    const { tasks } = await asked(config, { ...request, to, limit })
+    for (const { task, grant } of tasks)
+      found.push({ task, grant: await signedGrant(config.taskTokens, grant, { ...task, claimId }) })
   }
   return found
 }
 
 /** A shard that does not answer has nothing to give: the next poll asks it again. */
-async function asked(
-  config: SchedulerConfig,
-  to: ShardAddress,
-  { taskQueue, poll }: Asked,
-): Promise<PulledTask[]> {
-  const { claimId, poller, limit, waitMs, again = false } = poll
-  const shard = config.shard(shardName(to.namespace, to.shard))
+async function asked(config: SchedulerConfig, request: PullRequest): Promise<PullReply> {
+  const { namespace, shard } = request.to
   try {
-    const reply = await shard.pull({
-      v: PROTOCOL_VERSION,
-      to,
-      taskQueue,
-      claimId,
-      poller,
-      limit,
-      waitMs,
-      again,
-    })
-    return reply.ok ? reply.value : []
+    const reply = await config.shard(shardName(namespace, shard)).pull(request)
+    if (reply.ok) return reply.value
+    log('poll_refused', { shard, code: reply.code, error: reply.message })
   } catch (error) {
-    log('poll_failed', { shard: to.shard, ...errorFacts(error) })
-    return []
+    log('poll_failed', { shard, ...errorFacts(error) })
   }
+  return { tasks: [], offered: false }
 }
 
 async function shardsOf(config: SchedulerConfig, namespace: string): Promise<ShardAddress[]> {

@@ -7,7 +7,7 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
-import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
+import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
@@ -25,6 +25,7 @@ import { acquireArchive, releaseArchive, underFence } from './lease.ts'
 import { list } from './listing.ts'
 import * as purge from './purge.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
+import { pull } from './pull.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
@@ -40,7 +41,7 @@ import * as visibility from './visibility.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
   readonly #ctx: ObjectState
   readonly #config: SchedulerConfig
   #awake: Shard | undefined
@@ -130,12 +131,8 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
   }
 
-  settleByToken(request: SettleByTokenRequest): Answer<null> {
-    return this.#serve(request, activities.settleByToken)
-  }
-
-  renewByToken(request: RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
-    return this.#serve(request, activities.renewByToken)
+  report(request: P.ReportRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#serve(request, activities.report)
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {
@@ -152,6 +149,10 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
     return this.#serve(request, schedules.listSchedules)
+  }
+
+  pull(request: PullRequest): Answer<PullReply> {
+    return this.#serve(request, pull)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

@@ -43,11 +43,11 @@ export class ActivityCompletion {
     const { to, runId } = readTaskToken(taskToken)
     const payload = await placedFor(this.#shards, { to, runId }, encodePayload(details, 'details'))
     const request = { to, taskToken, ...(payload !== undefined && { details: payload }) }
-    return await this.#shards.ask(request, (shard, one) => shard.renewByToken(one))
+    return await this.#shards.ask(request, (shard, one) => shard.report(one))
   }
 
   async #settle(taskToken: string, outcome: AttemptOutcome): Promise<void> {
     const { to } = readTaskToken(taskToken)
-    await this.#shards.ask({ to, taskToken, outcome }, (shard, one) => shard.settleByToken(one))
+    await this.#shards.ask({ to, taskToken, outcome }, (shard, one) => shard.report(one))
   }
 }

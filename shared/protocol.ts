@@ -13,7 +13,6 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
-import type { TaskTokenApi } from './task-token.ts'
 import type { Reference } from './reference.ts'
 import type {
   ChangeScheduleRequest,
@@ -216,6 +215,16 @@ export interface SettleRequest {
 /** One per task, in order. A refused completion is recorded nowhere. */
 export type SettleReply = { ok: true } | { ok: false; code: 'stale_task' }
 
+/** What somebody elsewhere says of an attempt, by its token. Refused with `stale_task` once the attempt has ended. */
+export interface ReportRequest {
+  to: ShardAddress
+  taskToken: string
+  /** How it ended; absent: it goes on. */
+  outcome?: AttemptOutcome
+  /** Of a heartbeat. */
+  details?: Payload
+}
+
 /** A message that went to the dead-letter queue: the attempt is sent again after a back-off. */
 export interface UndeliverableRequest {
   v: number
@@ -224,7 +233,7 @@ export interface UndeliverableRequest {
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
-export interface ShardApi extends TaskTokenApi {
+export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
@@ -245,6 +254,7 @@ export interface ShardApi extends TaskTokenApi {
   renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
+  report(request: ReportRequest): Promise<Reply<{ cancelRequested: boolean }>>
   createSchedule(request: CreateScheduleRequest): Promise<Reply<null>>
   changeSchedule(request: ChangeScheduleRequest): Promise<Reply<null>>
   describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>

@@ -22,7 +22,7 @@ export interface Poll {
   limit: number
   /** How long to wait for a first task, 20,000 ms at most. */
   waitMs: number
-  /** The answer may have been lost: what this claim holds already is given again. */
+  /** The answer may have been lost: what this claim holds already is given again. With a limit of 0 it ends the claim. */
   again?: boolean
 }
 
@@ -32,10 +32,17 @@ export interface PullRequest {
   taskQueue: string
   poller: string
   claimId: string
-  /** 0 takes nothing: it only waits for a task, up to `waitMs`. */
   limit: number
-  waitMs: number
-  again: boolean
+  /** Absent: takes what there is. Otherwise takes nothing, and waits until there is something. */
+  waitMs?: number
+  /** Gives again what `claimId` holds, and ends what the poller waits for. */
+  again?: boolean
+}
+
+export interface PullReply {
+  tasks: PulledTask[]
+  /** Whether there is something to be taken. */
+  offered: boolean
 }
 
 /** A task, granted to the claim that polled for it. */
@@ -46,5 +53,5 @@ export interface PulledTask {
 
 /** The verb of a shard for task queues whose tasks are taken. */
 export interface PullApi {
-  pull(request: PullRequest): Promise<Reply<PulledTask[]>>
+  pull(request: PullRequest): Promise<Reply<PullReply>>
 }

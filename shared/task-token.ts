@@ -3,10 +3,8 @@
  * signed by the scheduler Worker, whose keys nobody else has: `<body>.<signature>`, both base64url.
  */
 import { fromBase64, toBase64 } from './base64.ts'
-import type { AttemptOutcome } from './core/inputs.ts'
 import { invalid } from './names.ts'
-import type { Payload } from './payload.ts'
-import type { Reply, ShardAddress } from './protocol.ts'
+import type { ShardAddress } from './protocol.ts'
 
 export interface TaskTokenBody {
   readonly to: ShardAddress
@@ -15,25 +13,6 @@ export interface TaskTokenBody {
   readonly attempt: number
   /** Who held the attempt when the token was made. */
   readonly claimId: string
-}
-
-/** An attempt that somebody ends from elsewhere, by its token. Refused with `stale_task` once it has ended. */
-export interface SettleByTokenRequest {
-  to: ShardAddress
-  taskToken: string
-  outcome: AttemptOutcome
-}
-
-export interface RenewByTokenRequest {
-  to: ShardAddress
-  taskToken: string
-  details?: Payload
-}
-
-/** The verbs of a shard for whoever has a token. */
-export interface TaskTokenApi {
-  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
-  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
 }
 
 export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBody): string {

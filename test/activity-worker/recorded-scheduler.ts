@@ -1,5 +1,5 @@
 /** The scheduler as a consumer meets it: grants and accepts everything unless told otherwise, and keeps what it was asked. */
-import type { Consumer } from '../../activity-worker/consume.ts'
+import type { Consumer } from '../../activity-worker/carry-out.ts'
 import type { SchedulerRpc } from '../../activity-worker/scheduler.ts'
 import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
@@ -98,6 +98,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     running: new Set(),
     isStopping: () => false,
     bucket: null,
+    limitMs: 840_000,
     time: realTime,
   }
 }

@@ -7,7 +7,7 @@ import { activities, changeEvents, deployment, faults, workflows } from './regis
 
 const options: SchedulerOptions = {
   workflows,
-  taskQueues: { default: {}, nobody: {}, orders: {} },
+  taskQueues: { default: {}, nobody: {}, orders: {}, pulled: { pull: true } },
   searchAttributes: {
     customerId: 'keyword',
     total: 'number',
