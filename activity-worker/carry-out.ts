@@ -5,6 +5,7 @@ import { CancelledError, WorkerShutdownError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, TaskKey } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import { Interruption } from './interruption.ts'
+import type { Log } from './log.ts'
 import { runAttempt } from './run.ts'
 import type { ActivityTable, Claimed } from './run.ts'
 import type { AttemptLine } from './scheduler.ts'
@@ -23,6 +24,8 @@ export interface Consumer {
   /** How long whoever runs an attempt may take. */
   readonly limitMs: number
   readonly time: Time
+  /** Told what came of each batch; what is out of order is logged in any case. */
+  readonly tally: Log
 }
 
 /** What came of it; `dropped` when there was nothing to report, or nobody to hear it. */

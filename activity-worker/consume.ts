@@ -40,7 +40,13 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     tally[end] += 1
   })
   const { taskQueue, buildId } = consumer
-  log('batch', { taskQueue, buildId, messages: batch.messages.length, ...tally, ms: time.now() - startedAt })
+  consumer.tally('batch', {
+    taskQueue,
+    buildId,
+    messages: batch.messages.length,
+    ...tally,
+    ms: time.now() - startedAt,
+  })
 }
 
 const FOREIGN_VERSION_SECONDS = 30

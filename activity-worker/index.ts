@@ -20,6 +20,7 @@ import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
 import type { Consumer } from './carry-out.ts'
 import type { Interruption } from './interruption.ts'
+import { log } from './log.ts'
 import type { QueueBatch } from './message.ts'
 import { schedulerIn } from './scheduler.ts'
 
@@ -38,13 +39,16 @@ export interface WorkerOptions {
 }
 /* oxlint-enable typescript/no-explicit-any */
 
+type WorkerRuntime = Pick<Consumer, 'time' | 'tally'>
+
 export class WorkflowWorker {
   readonly #consumer: Omit<Consumer, 'bucket' | 'limitMs'>
   readonly #graceMs: number
   readonly #batches = new Set<Promise<void>>()
   readonly #stop = new AbortController()
 
-  constructor(options: WorkerOptions, time: Time = realTime) {
+  /** The second is for tests that run in a time of their own. */
+  constructor(options: WorkerOptions, { time = realTime, tally = log }: Partial<WorkerRuntime> = {}) {
     const { buildId } = options
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
     this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
@@ -56,6 +60,7 @@ export class WorkflowWorker {
       running: new Set<Interruption>(),
       isStopping: () => this.#stop.signal.aborted,
       time,
+      tally,
     }
   }
 

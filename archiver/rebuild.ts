@@ -12,12 +12,13 @@ import {
   type WarmLocator,
   type WarmObject,
 } from '../shared/archive.ts'
-import { closingEvent } from '../shared/core/closing.ts'
+import { closingEvent, nextRunOf } from '../shared/core/closing.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { valueOf } from './answers.ts'
 import { eventsLength } from './cold/executions.ts'
 import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
+import { RunFields } from './fields.ts'
 import type { Frame } from './frame.ts'
 import { fetchVerified, rowGroupsIn } from './objects.ts'
 import type { Span } from './pack.ts'
@@ -107,6 +108,7 @@ async function objectsOf(bucket: R2Bucket, prefix: string): Promise<{ key: strin
 class RestoredRun {
   readonly locator: WarmLocator = []
   readonly #span: Span
+  readonly #fields = new RunFields()
   #first: HistoryEvent | undefined
   #last: HistoryEvent | undefined
   #events = 0
@@ -117,7 +119,11 @@ class RestoredRun {
   }
 
   add(frame: Frame, { from, to }: { from: number; to: number }): void {
-    this.#first ??= eventAt(frame, from)
+    if (!this.#first) {
+      this.#first = eventAt(frame, from)
+      this.#fields.take(this.#first)
+    }
+    this.#fields.add({ frame, from, to })
     this.#last = eventAt(frame, to - 1)
     this.#events += to - from
     this.#bytes += eventsLength({ frame, from, to })
@@ -134,7 +140,10 @@ class RestoredRun {
         'its rows do not begin with its start and end with its close',
       )
     }
-    const { parent, memo, searchAttributes, workflowType, taskQueue, version, requestId, at } = started
+    const { parent, workflowType, taskQueue, version, requestId, at } = started
+    const { memo, searchAttributes } = this.#fields
+    const { firstRunId } = started
+    const nextRunId = nextRunOf(closing.event)
     return {
       workflowId,
       runId,
@@ -144,6 +153,8 @@ class RestoredRun {
       requestId,
       closedAt,
       ...(parent && { parent }),
+      ...(firstRunId !== undefined && { firstRunId }),
+      ...(nextRunId !== undefined && { nextRunId }),
       status: closing.status,
       startedAt: at,
       memo: memo ?? {},

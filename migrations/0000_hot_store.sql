@@ -147,12 +147,14 @@ CREATE TABLE `workflows` (
 	`search_attributes` text,
 	`version` text NOT NULL,
 	`request_id` text NOT NULL,
-	`execution_deadline_at` integer,
+	`deadline_at` integer,
 	`cause` text,
 	`blocked` text,
 	`closed_sequence` integer,
 	`history_length` integer,
 	`history_bytes` integer,
+	`first_run_id` text,
+	`next_run_id` text,
 	`archive_batch` integer,
 	`warm` text
 ) WITHOUT ROWID;

@@ -2,6 +2,7 @@
 import { referenceOf } from '../shared/reference.ts'
 import { runFacts } from './change-events.ts'
 import type { Changes } from './changes.ts'
+import { deadlineOf } from '../shared/core/chain.ts'
 import { closingEvent } from '../shared/core/closing.ts'
 import { resultOf } from './closing.ts'
 import { dropContent } from './contents.ts'
@@ -42,6 +43,7 @@ export class Aftermath {
     const { memory, steps, waiters, changeEvents } = this.#shard
     const { runId, started, closed } = live.state
     live.historyLength += length
+    live.coroutine.history.measured(live.historyLength)
     for (const event of events) {
       if (event.type === 'step_completed' || event.type === 'activity_completed') this.#shard.stepsDone += 1
       if (isStepEnd(event)) steps.forget(runId, event.seq)
@@ -50,9 +52,8 @@ export class Aftermath {
     const deadline = { kind: 'execution', runId } as const
     const input = firstEventId === 1 ? referenceOf(started?.input) : null
     if (input) dropContent(input)
-    if (firstEventId === 1 && started?.executionDeadlineAt !== undefined) {
-      memory.deadlines.set(dueKey(deadline), started.executionDeadlineAt)
-    }
+    const deadlineAt = firstEventId === 1 && started ? deadlineOf(started) : undefined
+    if (deadlineAt !== undefined) memory.deadlines.set(dueKey(deadline), deadlineAt)
     tellUpdates(this.#shard, live.state, events)
     changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
     const closing = closed && closingEvent(events)
@@ -65,7 +66,7 @@ export class Aftermath {
   /** A closed run is dropped: nothing will change it, and what is asked of it can be replayed. */
   #keep(live: LiveRun, changes: Changes): void {
     const { runId, closed } = live.state
-    if (closed) this.#shard.memory.runs.delete(runId)
+    if (closed || live.folded) this.#shard.memory.runs.delete(runId)
     else if (!changes.blocked.get(runId)) this.#shard.memory.keep(live, this.#shard.steps.busy(runId))
   }
 

@@ -6,7 +6,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
-import type { PayloadRow } from './store/payloads.ts'
+import type { PayloadCopy, PayloadRow } from './store/payloads.ts'
 import type { Blocked } from './store/runs.ts'
 import type { ScheduleRow } from './store/schedules.ts'
 
@@ -61,6 +61,8 @@ export class Changes {
   readonly blocked = new Map<string, Blocked | null>()
   /** Large payloads of these events, on their way to R2. */
   readonly payloads: PayloadRow[] = []
+  /** Objects that a run takes over from the one before it. */
+  readonly copies: PayloadCopy[] = []
   /** Messages that wait for their payload to be copied, and those that have waited. */
   readonly held = new Map<string, Delivery>()
   readonly released = new Set<string>()
@@ -71,11 +73,11 @@ export class Changes {
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
-    const { payloads, held, released, schedules } = this
+    const { payloads, copies, held, released, schedules } = this
     return (
       [runs, tasks, timers, applied, unparked, blocked, held, released, schedules].every(
         (part) => part.size === 0,
-      ) && steps.length + outbox.length + parked.length + payloads.length === 0
+      ) && steps.length + outbox.length + parked.length + payloads.length + copies.length === 0
     )
   }
 

@@ -1,7 +1,11 @@
 /** What the end of a run sets going: its open work goes, its children hear of it by policy, its parent and its schedule are answered. */
 import type { RunState } from '../shared/core/state.ts'
 import { parentOf } from '../shared/core/state.ts'
-import { closingEvent, failureOf } from '../shared/core/closing.ts'
+import { firstRunOf } from '../shared/core/chain.ts'
+import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
+import type { ClosingEvent } from '../shared/core/closing.ts'
+import type { EndStatus, HistoryEvent } from '../shared/core/events.ts'
+import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import type { LiveRun } from './live.ts'
 import { reportTo } from './schedules/moves.ts'
 import type { Turn } from './turn.ts'
@@ -12,17 +16,32 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()
-  closeChildren(turn, state)
-  answerParent(turn, live)
-  answerSchedule(turn, live)
+  if (state.closed !== 'continued_as_new') closeChildren(turn, state)
+  const closing = closingEvent(turn.changes.runs.get(state.runId)?.events ?? [])
+  // Parents and schedules hear of the last run of a chain.
+  if (!closing || closing.status === 'continued_as_new' || nextRunOf(closing.event)) return
+  answerParent(turn, live, { ...closing, status: closing.status })
+  answerSchedule(turn, live, closing.status)
+}
+
+export const HISTORY_LIMIT = 'history_limit: the run has more than 51,200 events or 50 MB of history'
+
+export function tooLong(live: LiveRun): boolean {
+  return live.state.lastEventId > 51_200 || live.historyLength > 50 * 1024 * 1024
+}
+
+/** Signals that nobody took, at the end of a chain. */
+export function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {
+  const signalIds = unread.map((signal) => signal.signalId)
+  return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
 }
 
 function closeChildren(turn: Turn, state: RunState): void {
-  for (const child of state.children.values()) {
-    const { parentClosePolicy: policy, workflowId } = child.requested
-    if (policy === 'abandon' || !child.started) continue
-    const to = { workflowId, runId: child.started.runId }
-    turn.send(state.runId, child.started.shard, {
+  const own = Array.from(state.children.values(), ({ requested, started }) => ({ ...requested, started }))
+  for (const { parentClosePolicy: policy, workflowId, started } of [...own, ...state.carried.values()]) {
+    if (policy === 'abandon' || !started) continue
+    const to = { workflowId, runId: started.runId }
+    turn.send(state.runId, started.shard, {
       kind: 'close_child',
       to,
       policy,
@@ -31,11 +50,13 @@ function closeChildren(turn: Turn, state: RunState): void {
   }
 }
 
-function answerParent(turn: Turn, live: LiveRun): void {
+function answerParent(
+  turn: Turn,
+  live: LiveRun,
+  { event, status }: { event: ClosingEvent; status: EndStatus },
+): void {
   const parent = parentOf(live.state)
-  const closing = closingEvent(turn.changes.runs.get(live.state.runId)?.events ?? [])
-  if (!parent || !closing) return
-  const { event, status } = closing
+  if (!parent) return
   const to = { workflowId: parent.workflowId, runId: parent.runId }
   const outcome = 'result' in event ? { result: event.result } : {}
   const error = failureOf(event)
@@ -49,9 +70,10 @@ function answerParent(turn: Turn, live: LiveRun): void {
   })
 }
 
-function answerSchedule(turn: Turn, { state }: LiveRun): void {
-  const { workflowId, runId, started, closed: status } = state
-  if (!started?.schedule || !status) return
-  const report = { kind: 'closed', run: { workflowId, runId }, status } as const
-  reportTo(turn, started.schedule, { by: runId, report })
+/** A schedule knows a run by the one that its chain began with. */
+function answerSchedule(turn: Turn, { state }: LiveRun, status: EndStatus): void {
+  const { workflowId, started } = state
+  if (!started?.schedule) return
+  const report = { kind: 'closed', run: { workflowId, runId: firstRunOf(state) }, status } as const
+  reportTo(turn, started.schedule, { by: state.runId, report })
 }

@@ -51,10 +51,13 @@ function recordMessage(turn: Turn, live: LiveRun, event: Exclude<CommandEvent, {
       return
     case 'update_completed':
     case 'update_failed':
+    case 'memo_upserted':
+    case 'search_attributes_upserted':
     case 'patch_recorded':
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
+    case 'workflow_continued_as_new':
       return
     default:
       unreachable(event)
@@ -143,6 +146,15 @@ function cancelChild(
     policy: 'cancel',
     reason: event.reason ?? 'cancelled by its parent',
   })
+}
+
+/** A child that was cancelled before it was known to have started is told once it has. */
+export function cancelLateStart(turn: Turn, live: LiveRun, seq: number): void {
+  const child = live.state.children.get(seq)
+  if (!child?.cancelRequested || !child.started) return
+  const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
+  const reason = 'cancelled by its parent'
+  turn.send(live.state.runId, child.started.shard, { kind: 'close_child', to, policy: 'cancel', reason })
 }
 
 function sendExternal(

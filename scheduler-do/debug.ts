@@ -11,10 +11,31 @@ export interface DebugStats {
   rowsWritten: number
   turns: number
   steps: number
+  /** Attempts and steps that have begun or are on their way, and whatever else goes on without time passing. */
+  underWay: number
+  /** When something falls due next, by the shard's clock; null when nothing does. */
+  nextDueAt: number | null
+  /** How far that clock is ahead of the platform's. */
+  clockOffsetMs: number
 }
 
 export function stats(shard: Shard): DebugStats {
-  return { rowsWritten: shard.sql.rowsWritten, turns: shard.turns, steps: shard.stepsDone }
+  const { sql, turns, stepsDone, memory, clock } = shard
+  const { earliest } = memory.deadlines
+  return {
+    rowsWritten: sql.rowsWritten,
+    turns,
+    steps: stepsDone,
+    underWay: underWay(shard),
+    nextDueAt: earliest === Infinity ? null : earliest,
+    clockOffsetMs: clock.offsetMs,
+  }
+}
+
+function underWay({ memory, steps, outbox, payloads }: Shard): number {
+  const attempts = [...memory.tasks.values()].filter(({ sentAt, claim }) => sentAt !== null || claim)
+  const others = [outbox.empty, payloads.errands.idle].filter((none) => !none)
+  return attempts.length + steps.inFlight + others.length
 }
 
 /** Gives up the shard's memory as a shutdown would: steps are told, and what ends thereupon is committed. */

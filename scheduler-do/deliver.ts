@@ -1,6 +1,7 @@
 /** Messages from other shards, and from this one to itself, as inputs of the runs they are for. */
 import { serializeError } from '../shared/core/failure.ts'
-import type { ParentLink } from '../shared/core/events.ts'
+import type { ParentLink, RunLink } from '../shared/core/events.ts'
+import type { Input } from '../shared/core/inputs.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
@@ -10,7 +11,7 @@ import { hold } from './hold.ts'
 import { applyScheduled } from './schedules/moves.ts'
 import { startRun } from './start.ts'
 import type { StartWorld } from './start.ts'
-import { findRun } from './target.ts'
+import { chainAddress, findRun, successorOf } from './target.ts'
 import type { Turn } from './turn.ts'
 
 /** Applies one message. Refusals are answered as values, so that nothing blocks the line behind it. */
@@ -28,14 +29,9 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
       confirmChild(turn, world, delivery)
       return
     case 'child_start_failed':
-      turn.input(delivery.to.runId, { type: 'refuse_child', seq: delivery.seq, error: delivery.error })
+    case 'child_closed':
+      tellParent(turn, world, delivery)
       return
-    case 'child_closed': {
-      const { seq, status, result, error } = delivery
-      const outcome = { ...(result !== undefined && { result }), ...(error && { error }) }
-      turn.input(delivery.to.runId, { type: 'close_child', seq, status, ...outcome })
-      return
-    }
     case 'signal':
     case 'cancel':
       external(turn, world, delivery)
@@ -47,7 +43,7 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
     }
     case 'close_child': {
       const type = delivery.policy === 'terminate' ? 'terminate_workflow' : 'request_cancel'
-      turn.input(delivery.to.runId, { type, reason: delivery.reason })
+      turn.input(successorOf(turn, world, delivery.to), { type, reason: delivery.reason })
       return
     }
     default:
@@ -61,19 +57,46 @@ export function runAsked(delivery: Delivery): string | undefined {
   return kind === 'signal' || kind === 'cancel' || kind === 'child_started' ? delivery.to.runId : undefined
 }
 
+function tellParent(
+  turn: Turn,
+  world: StartWorld,
+  delivery: Extract<Delivery, { kind: 'child_start_failed' | 'child_closed' }>,
+): void {
+  const { to, seq } = delivery
+  const parent = parentNow(turn, world, to)
+  if (delivery.kind === 'child_start_failed') {
+    turn.input(parent.runId, { type: 'refuse_child', seq, error: delivery.error, ...parent.link })
+    return
+  }
+  const { status, result, error } = delivery
+  const outcome = { ...(result !== undefined && { result }), ...(error && { error }) }
+  turn.input(parent.runId, { type: 'close_child', seq, status, ...outcome, ...parent.link })
+}
+
+/** The run that hears what its child's parent was to hear; `link` where another one has taken over from the parent. */
+function parentNow(
+  turn: Turn,
+  world: StartWorld,
+  parent: RunLink,
+): { runId: string; link: { parentRunId?: string } } {
+  const runId = successorOf(turn, world, parent)
+  return { runId, link: runId === parent.runId ? {} : { parentRunId: parent.runId } }
+}
+
 function startChild(
   turn: Turn,
   world: StartWorld,
   delivery: Extract<Delivery, { kind: 'start_child' }>,
 ): void {
   const { parent, parentTaskQueue, parentVersion, child, runId } = delivery
-  const { seq: _seq, parentClosePolicy, cancellation: _cancellation, ...spec } = child
+  const { seq: _seq, parentClosePolicy, cancellation: _cancellation, retry, ...spec } = child
   // A child of the same call is the same request, however often the message comes.
   const requestId = `child:${parent.runId}/${parent.seq}`
   const own = runId === undefined ? {} : { runId }
   const inherited = {
     inheritedTaskQueue: parentTaskQueue,
     ...(parentVersion !== undefined && { inheritedVersion: parentVersion }),
+    ...(retry && { retryRules: retry }),
   }
   const started = startRun(turn, world, { ...spec, ...inherited, ...own, parent, requestId })
   const to = { workflowId: parent.workflowId, runId: parent.runId }
@@ -104,11 +127,13 @@ function confirmChild(
   delivery: Extract<Delivery, { kind: 'child_started' }>,
 ): void {
   const { to, seq, child, shard, parentClosePolicy: policy } = delivery
-  turn.input(to.runId, { type: 'confirm_child', seq, runId: child.runId, shard }, ({ kind }) => {
-    const state = turn.held(to.runId)?.state
-    const closed = state ? state.closed : world.run(to.workflowId, to.runId)?.closed
+  const { runId, link } = parentNow(turn, world, to)
+  const input: Input = { type: 'confirm_child', seq, runId: child.runId, shard, ...link }
+  turn.input(runId, input, ({ kind }) => {
+    const state = turn.held(runId)?.state
+    const closed = state ? state.closed : world.run(to.workflowId, runId)?.closed
     if (kind !== 'nothing' || !closed || state?.children.get(seq)?.started || policy === 'abandon') return
-    turn.send(to.runId, shard, { kind: 'close_child', to: child, policy, reason: 'its parent closed' })
+    turn.send(runId, shard, { kind: 'close_child', to: child, policy, reason: 'its parent closed' })
   })
 }
 
@@ -118,7 +143,7 @@ function external(
   delivery: Extract<Delivery, { kind: 'signal' | 'cancel' }>,
 ): void {
   const { from, to, kind } = delivery
-  const found = findRun(turn, world, to)
+  const found = findRun(turn, world, chainAddress(to))
   if (!found.ok) {
     answer(turn, '', { from, what: kind, error: errorOf(found) })
     return

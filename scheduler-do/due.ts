@@ -30,7 +30,7 @@ function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
       turn.input(found.runId, { type: 'fire_timer', seq: found.seq })
       return
     case 'execution':
-      turn.input(found.runId, { type: 'time_out_workflow', kind: 'execution' })
+      turn.input(found.runId, { type: 'time_out_workflow' })
       return
     case 'activity':
       activityDue(turn, shard, found)

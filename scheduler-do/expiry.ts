@@ -84,6 +84,7 @@ function segmentRow(shard: Shard, runId: string): SegmentRow {
     throw new WorkflowError('internal', `run ${runId} is in a batch and has no row of a closed run`)
   const { workflowId, workflowType, status, taskQueue, startedAt, completedAt, parent } = row
   const { memo, searchAttributes, version, requestId, historyLength, historyBytes } = row
+  const { firstRunId, nextRunId } = row
   return {
     workflowId,
     runId,
@@ -97,6 +98,8 @@ function segmentRow(shard: Shard, runId: string): SegmentRow {
     searchAttributes,
     version,
     requestId,
+    ...(firstRunId !== undefined && { firstRunId }),
+    ...(nextRunId !== undefined && { nextRunId }),
     historyLength: historyLength ?? 0,
     historyBytes: historyBytes ?? 0,
   }

@@ -8,6 +8,7 @@ import { applyDelivery } from './deliver.ts'
 import { deliveryPayload, readdressed } from './hold.ts'
 import { ask } from './inbox.ts'
 import type { Payloads } from './payloads.ts'
+import { firstOf } from './target.ts'
 import type { Shard } from './shard.ts'
 
 export class Held {
@@ -42,7 +43,9 @@ export class Held {
     if (delivery.kind !== 'child_closed' && delivery.kind !== 'signal') return null
     const { to }: { to: { workflowId: string; runId?: string } } = delivery
     const { workflowId, runId } = to
-    const run = runId === undefined ? this.#shard.latestRun(workflowId) : this.#shard.run(workflowId, runId)
+    const latest = this.#shard.latestRun(workflowId)
+    const isLatest = runId === undefined || (latest !== null && firstOf(latest) === runId)
+    const run = isLatest ? latest : this.#shard.run(workflowId, runId)
     return run === null || run.closed ? null : run.runId
   }
 

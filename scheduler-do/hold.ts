@@ -4,7 +4,7 @@ import type { Payload } from '../shared/payload.ts'
 import { ownerRun, referenceOf } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
 import type { StartWorld } from './start.ts'
-import { findRun } from './target.ts'
+import { chainAddress, findRun } from './target.ts'
 import type { Turn } from './turn.ts'
 
 /** True: the message is held, and applied once its payload is where it must be. */
@@ -48,7 +48,7 @@ export function readdressed(delivery: Delivery, runId: string, payload: Referenc
 function receiverOf(turn: Turn, world: StartWorld, delivery: Delivery): string | null {
   if (delivery.kind === 'start_child') return delivery.runId ?? ''
   if (delivery.kind !== 'child_closed' && delivery.kind !== 'signal') return null
-  const found = findRun(turn, world, delivery.to)
+  const found = findRun(turn, world, chainAddress(delivery.to))
   return found.ok ? found.runId : null
 }
 

@@ -18,6 +18,8 @@ import type { Found, Versions } from './versions.ts'
 
 export interface LiveRun {
   readonly state: RunState
+  /** Its events are folded into its state only, and not fed to its code: it is replayed when it is needed. */
+  folded: boolean
   readonly coroutine: Coroutine
   /** Length of the JSON of its committed events. */
   historyLength: number
@@ -51,6 +53,7 @@ export function newLiveRun(workshop: Workshop, run: RunName, definition: AnyWork
   return {
     state: emptyState(run.workflowId, run.runId),
     coroutine: new Coroutine(definition, identity, workshop.world),
+    folded: false,
     historyLength: 0,
     contentBytes: 0,
     signalRows: new Set(),
@@ -123,6 +126,7 @@ export async function replayRun(
       complete: !history.fresh,
       ...(history.read && { read: history.read }),
     })
+    live.coroutine.history.measured(history.length)
     return { live }
   } catch (error) {
     if (!(error instanceof NonDeterminismError)) throw error

@@ -12,7 +12,8 @@ import type { Segments } from './segments.ts'
 import type { ExistingRun } from './start.ts'
 import { wholeHistory } from './store/history.ts'
 import { idRow, latestRunId } from './store/ids.ts'
-import { parkedInputs, runRow } from './store/runs.ts'
+import { parkedInputs } from './store/parked.ts'
+import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { segmentsAround } from './store/segments.ts'
 import type { Sql } from './store/sql.ts'
@@ -39,12 +40,18 @@ export function latestRun(known: Known, workflowId: string): ExistingRun | null 
 export function knownRun(known: Known, workflowId: string, runId: string): ExistingRun | null {
   const live = known.memory.runs.peek(runId)
   if (live?.state.started && live.state.workflowId === workflowId) {
-    return { runId, requestId: live.state.started.requestId, closed: live.state.closed }
+    const { started, closed } = live.state
+    return { runId, requestId: started.requestId, closed, ...firstLink(started) }
   }
   const row = runRow(known.sql, runId)
   if (!row) return expiredRun(known, workflowId, runId)
   if (row.workflowId !== workflowId) return null
-  return { runId, requestId: row.requestId, closed: row.status === 'running' ? null : row.status }
+  const closed = row.status === 'running' ? null : row.status
+  return { runId, requestId: row.requestId, closed, ...firstLink(row) }
+}
+
+function firstLink({ firstRunId }: { firstRunId?: string }): { firstRunId?: string } {
+  return firstRunId === undefined ? {} : { firstRunId }
 }
 
 /** A run whose row is gone: its id's row says how the latest ended, a segment in memory says it of any. */

@@ -25,7 +25,8 @@ export function storeOutputs(turn: Turn, runId: string, commands: readonly Comma
     } catch (error) {
       if (!(error instanceof WorkflowError)) throw error
       const failure = serializeError(error)
-      if (command.type === 'workflow_completed') return { type: 'workflow_failed', error: failure } as const
+      if (command.type === 'workflow_completed' || command.type === 'workflow_continued_as_new')
+        return { type: 'workflow_failed', error: failure } as const
       if (command.type === 'update_completed')
         return { type: 'update_failed', updateId: command.updateId, error: failure } as const
       if ('seq' in command) refused.set(command.seq, refusedCall(command, failure))
@@ -62,6 +63,8 @@ function withStored(command: Command, store: Store): Command {
     case 'activity_scheduled':
       return { ...command, ...field('input', command.input, store) }
     case 'child_requested':
+      return { ...command, ...field('input', command.input, store) }
+    case 'workflow_continued_as_new':
       return { ...command, ...field('input', command.input, store) }
     case 'external_signal_requested':
       return { ...command, ...field('payload', command.payload, store) }

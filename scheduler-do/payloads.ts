@@ -6,7 +6,14 @@
  * B3 Whoever is answered with a reference reads an object: the answer waits until it is there.
  * B4 A reference of another run is never recorded: the object is copied first, and the message that carries it is held.
  */
-import { bucketMissing, contentPayload, fromR2, payloadContent, readContent } from '../shared/bucket.ts'
+import {
+  bucketMissing,
+  contentPayload,
+  fromR2,
+  hashOf,
+  payloadContent,
+  readContent,
+} from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
 import type { Json, Payload } from '../shared/payload.ts'
 import {
@@ -25,7 +32,14 @@ import { Rebuilds } from './rebuild.ts'
 import type { Shard } from './shard.ts'
 import type { TurnWorld } from './turn-world.ts'
 import { heldDeliveries } from './store/held.ts'
-import { deletePayload, pendingContent, pendingPayloads } from './store/payloads.ts'
+import {
+  deleteCopy,
+  deletePayload,
+  pendingContent,
+  pendingCopies,
+  pendingPayloads,
+} from './store/payloads.ts'
+import type { PayloadCopy } from './store/payloads.ts'
 
 export class Payloads {
   readonly errands: Errands
@@ -59,9 +73,10 @@ export class Payloads {
   }
 
   /** What a turn has committed goes to R2. */
-  take({ payloads, held, awaiting }: Changes): void {
+  take({ payloads, copies, held, awaiting }: Changes): void {
     for (const { runId, sha256, content } of payloads)
       this.#offload({ runId, sha256, size: content.byteLength })
+    for (const copy of copies) this.#copy(copy)
     for (const [id, delivery] of held) this.held.begin(id, delivery)
     for (const runId of awaiting) void this.rebuilds.begin(runId)
   }
@@ -69,9 +84,11 @@ export class Payloads {
   /** At a wake. Gives the runs whose payloads have not all become objects: their activities may not have been sent. */
   recover(): ReadonlySet<string> {
     const pending = pendingPayloads(this.#shard.sql)
+    const copies = pendingCopies(this.#shard.sql)
     for (const one of pending) this.#offload(one)
+    for (const copy of copies) this.#copy(copy)
     for (const { id, delivery } of heldDeliveries(this.#shard.sql)) this.held.begin(id, delivery)
-    return new Set(pending.map(({ runId }) => runId))
+    return new Set([...pending, ...copies].map(({ runId }) => runId))
   }
 
   /** Whether the payload's object is still to be written. */
@@ -109,6 +126,18 @@ export class Payloads {
     return referenceTo(owner, { sha256, size: content.byteLength })
   }
 
+  #copy(copy: PayloadCopy): void {
+    const { from, to } = copy
+    this.errands.begin(offloading(to.key), () =>
+      this.gate.hold(to.size, async () => {
+        const content = await this.content(from)
+        if (!content) throw missing(from)
+        await fromR2(() => this.bucket.put(to.key, content, { sha256: hashOf(from) }))
+        deleteCopy(this.#shard.sql, copy)
+      }),
+    )
+  }
+
   #offload({ runId, sha256, size }: { runId: string; sha256: string; size: number }): void {
     const key = payloadKey(this.owner(runId), sha256)
     this.errands.begin(offloading(key), () =>
@@ -120,6 +149,11 @@ export class Payloads {
       }),
     )
   }
+}
+
+/** What an earlier run of the chain had as an object. */
+function missing({ key }: Reference): Error {
+  return new Error(`${key} is not there`)
 }
 
 function offloading(key: string): string {

@@ -50,6 +50,7 @@ const world: World = {
 export const runtime: Runtime = {
   world,
   time: realTime,
+  callerTime: realTime,
   migrations,
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
 }

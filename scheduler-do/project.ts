@@ -4,13 +4,14 @@
  */
 import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
-import { closingEvent, failureOf } from '../shared/core/closing.ts'
+import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
 import type { ClosingEvent } from '../shared/core/closing.ts'
 import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
-import { insertPayload } from './store/payloads.ts'
+import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
-import { closeRun, deleteParked, insertRun, parkInput, setBlocked, setCause } from './store/runs.ts'
+import { deleteParked, parkInput } from './store/parked.ts'
+import { closeRun, insertRun, setBlocked, setCause, setFields } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
@@ -53,9 +54,16 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   // A run that ends makes room for the next one of its id: closings come before starts.
   for (const written of appended) if (written.firstEventId > 1) writeClosing(sql, written)
   sql.flush()
-  for (const written of appended) writeRun(sql, written)
+  for (const written of appended) {
+    writeRun(sql, written)
+    if (!isPassing(written)) continue
+    // It began and was continued in this turn: it ends before the next one of its id begins.
+    writeClosing(sql, written)
+    sql.flush()
+  }
   sql.flush()
-  for (const written of appended) if (written.firstEventId === 1) writeClosing(sql, written)
+  for (const written of appended)
+    if (written.firstEventId === 1 && !isPassing(written)) writeClosing(sql, written)
   writeTasks(sql, changes)
   sql.flush()
   for (const step of changes.steps) writeStep(sql, step)
@@ -63,6 +71,11 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   writePayloads(sql, changes)
   writeSchedules(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
+}
+
+function isPassing({ firstEventId, events }: Written['appended'][number]): boolean {
+  const closing = firstEventId === 1 ? closingEvent(events) : null
+  return closing !== null && nextRunOf(closing.event) !== undefined
 }
 
 function writeClosing(sql: Sql, written: Written['appended'][number]): void {
@@ -76,11 +89,13 @@ function closingRow(
 ): Closing {
   const { live, sequence, events, length } = written
   const error = failureOf(event)
+  const nextRunId = nextRunOf(event)
   return {
     runId: live.state.runId,
     status,
     ...('result' in event && { result: event.result }),
     ...(error && { error }),
+    ...(nextRunId !== undefined && { nextRunId }),
     completedAt: event.at,
     closedSequence: sequence + events.length - 1,
     historyLength: live.state.lastEventId,
@@ -95,10 +110,15 @@ function writeRun(sql: Sql, written: Written['appended'][number]): void {
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
+  if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
   if (needsCause) live.stepCause = true
   writeSignals(sql, live)
   for (const event of events)
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+}
+
+function isUpsert({ type }: HistoryEvent): boolean {
+  return type === 'memo_upserted' || type === 'search_attributes_upserted'
 }
 
 export function isStepEnd(
@@ -163,8 +183,9 @@ function writeInbox(sql: Sql, changes: Changes): void {
   for (const [runId, blocked] of changes.blocked) setBlocked(sql, runId, blocked)
 }
 
-function writePayloads(sql: Sql, { payloads, held, released }: Changes): void {
+function writePayloads(sql: Sql, { payloads, copies, held, released }: Changes): void {
   for (const payload of payloads) insertPayload(sql, payload)
+  for (const copy of copies) insertCopy(sql, copy)
   for (const id of released) deleteHeld(sql, id)
   for (const [id, delivery] of held) insertHeld(sql, id, delivery)
 }

@@ -17,7 +17,7 @@ import type { Shard } from './shard.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
-import { requestedRun } from './verbs.ts'
+import { requestedRun } from './addressed.ts'
 
 export async function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
   const row = await requestedRun(shard, request)

@@ -10,15 +10,9 @@ import { follow } from './steps.ts'
 import { indexAttributes } from './store/attributes.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
+import { parkedRunIds } from './store/parked.ts'
 import { outboxRows, peers } from './store/peers.ts'
-import {
-  lastClosedSequence,
-  openRunIds,
-  parkedRunIds,
-  recentlyClosed,
-  runRow,
-  runsToWake,
-} from './store/runs.ts'
+import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
 import { dueSchedules } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'

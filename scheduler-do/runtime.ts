@@ -7,6 +7,8 @@ export interface Runtime {
   /** Where workflow code runs. */
   readonly world: World
   readonly time: Time
+  /** In which callers wait who hold a request open. They are outside: in a test environment it is real all the same. */
+  readonly callerTime: Time
   readonly migrations: typeof migrations
   /** At once, as a turn needs it: `crypto.subtle` would be IO. */
   readonly sha256: (content: Uint8Array) => string

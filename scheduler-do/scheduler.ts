@@ -1,6 +1,4 @@
 /** The Scheduler Durable Object: one shard of a namespace. Its methods are the verbs of `ShardApi`, checked and passed on. */
-import { WorkflowError } from '../shared/errors.ts'
-import { invalid } from '../shared/names.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
@@ -11,7 +9,7 @@ import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
-import { admitAddress, ownShardCount } from './address.ts'
+import { ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -24,15 +22,12 @@ import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
 import { list } from './listing.ts'
 import * as purge from './purge.ts'
-import { refusalOf, versionRefusal } from './refuse.ts'
 import { pull } from './pull.ts'
 import { query } from './query.ts'
-import { recover } from './recover.ts'
 import { restoreArchive } from './restore.ts'
 import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
-import { Shard } from './shard.ts'
-import { migrateStore } from './store/migrate.ts'
+import { Serving } from './serving.ts'
 import { ring } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
 import * as updates from './updates.ts'
@@ -42,21 +37,21 @@ import * as visibility from './visibility.ts'
 type Answer<T> = Promise<P.Reply<T>>
 
 export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
-  readonly #ctx: ObjectState
-  readonly #config: SchedulerConfig
-  #awake: Shard | undefined
+  readonly #serving: Serving
+  readonly #serve: Serving['serve']
 
   constructor(ctx: ObjectState, config: SchedulerConfig) {
-    this.#ctx = ctx
-    this.#config = config
-    void ctx.blockConcurrencyWhile(async () => {
-      await migrateStore(ctx.storage, config.runtime.migrations)
-      await this.#wake()
-    })
+    const serving = new Serving(ctx, config)
+    this.#serving = serving
+    this.#serve = (request, verb) => serving.serve(request, verb)
   }
 
   start(request: P.StartRequest): Answer<P.StartReply> {
     return this.#serve(request, verbs.start)
+  }
+
+  startMany(request: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
+    return this.#serve(request, verbs.startMany)
   }
 
   target(request: P.RunRequest): Answer<P.TargetReply> {
@@ -112,7 +107,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
   }
 
   async shardCount(namespace: string): Promise<number> {
-    return ownShardCount(this.#shard, namespace)
+    return ownShardCount(this.#serving.shard, namespace)
   }
 
   claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
@@ -160,11 +155,11 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
   }
 
   async acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
-    return this.#serveLease(() => acquireArchive(this.#shard, request))
+    return this.#serving.serveLease(() => acquireArchive(this.#serving.shard, request))
   }
 
   async releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
-    return this.#serveLease(() => releaseArchive(this.#shard, request))
+    return this.#serving.serveLease(() => releaseArchive(this.#serving.shard, request))
   }
 
   proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
@@ -224,77 +219,30 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
   }
 
   alarm(): Promise<void> {
-    return ring(this.#shard)
+    return ring(this.#serving.shard)
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of the whole shard, as an eviction would. */
   async evict(to: P.ShardAddress, workflowId?: string): Promise<void> {
-    const shard = await this.#debugged(to)
+    const shard = await this.#serving.debugged(to)
     if (workflowId !== undefined) return evictRun(shard, workflowId)
     await evictShard(shard)
-    await this.#wake()
+    await this.#serving.wake()
   }
 
   /** Debug hook: moves the clock ahead; what that makes due is done when it returns. */
   async advance(to: P.ShardAddress, ms: number): Promise<void> {
-    await advance(await this.#debugged(to), ms)
+    await advance(await this.#serving.debugged(to), ms)
   }
 
   /** Debug hook: the same, of the object that keeps a lease. */
   async advanceLease(ms: number): Promise<void> {
-    this.#requireHooks()
-    advanceClock(this.#shard, ms)
+    this.#serving.requireHooks()
+    advanceClock(this.#serving.shard, ms)
   }
 
   /** Debug hook: what benchmarks measure by. */
   async stats(to: P.ShardAddress): Promise<DebugStats> {
-    return stats(await this.#debugged(to))
-  }
-
-  get #shard(): Shard {
-    if (!this.#awake) throw new WorkflowError('internal', 'the shard is not awake')
-    return this.#awake
-  }
-
-  async #wake(): Promise<void> {
-    const shard = new Shard(this.#ctx, this.#config)
-    this.#awake = shard
-    await shard.alarm.recall()
-    recover(shard)
-    // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
-    shard.alarm.arm()
-  }
-
-  async #serve<R extends { to: P.ShardAddress; v?: number }, T>(
-    request: R,
-    verb: (shard: Shard, request: R) => Answer<T> | P.Reply<T>,
-  ): Answer<T> {
-    try {
-      const refusal = versionRefusal(request) ?? (await admitAddress(this.#shard, request.to))
-      return refusal ?? (await verb(this.#shard, request))
-    } catch (error) {
-      return refusalOf(error)
-    }
-  }
-
-  /** The lease is kept by an object that is no shard. */
-  #serveLease<T>(act: () => P.Reply<T>): P.Reply<T> {
-    try {
-      if (!this.#shard.knownAddress) return act()
-      throw invalid('namespace', 'of the object that keeps the lease', this.#shard.address.namespace)
-    } catch (error) {
-      return refusalOf(error)
-    }
-  }
-
-  #requireHooks(): void {
-    if (this.#shard.config.debugHooks) return
-    throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
-  }
-
-  async #debugged(to: P.ShardAddress): Promise<Shard> {
-    this.#requireHooks()
-    await admitAddress(this.#shard, to)
-    return this.#shard
+    return stats(await this.#serving.debugged(to))
   }
 }

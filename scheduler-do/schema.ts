@@ -27,7 +27,8 @@ export const workflows = sqliteTable(
     searchAttributes: text('search_attributes'),
     version: text('version').notNull(),
     requestId: text('request_id').notNull(),
-    executionDeadlineAt: integer('execution_deadline_at'),
+    /** When the run times out: by its own timeout or by its chain's. */
+    deadlineAt: integer('deadline_at'),
     /** `step` while inline steps may be in flight: what a wake must load without any other row saying so. */
     cause: text('cause'),
     blocked: text('blocked'),
@@ -35,6 +36,10 @@ export const workflows = sqliteTable(
     closedSequence: integer('closed_sequence'),
     historyLength: integer('history_length'),
     historyBytes: integer('history_bytes'),
+    /** The run that its chain began with; null: this one. */
+    firstRunId: text('first_run_id'),
+    /** The run that took over from it. */
+    nextRunId: text('next_run_id'),
     /** The batch that took the run to the archive; null: hot. */
     archiveBatch: integer('archive_batch'),
     warm: text('warm'),
@@ -156,6 +161,14 @@ export const payloads = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.runId, table.sha256, table.number] })],
 )
+
+/** Objects that a run takes over from the one before it, until they are its own. */
+export const payloadCopies = sqliteTable('payload_copies', {
+  key: text('key').primaryKey(),
+  runId: text('run_id').notNull(),
+  source: text('source').notNull(),
+  size: integer('size').notNull(),
+})
 
 /** Messages to runs of this shard, until their payload is an object of the run they are for. */
 export const heldDeliveries = sqliteTable('held_deliveries', {

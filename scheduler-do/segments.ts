@@ -53,7 +53,13 @@ export class Segments {
     for (const segment of segmentsAround(sql, runId)) {
       const row = this.#cache.get(keyOf(segment))?.rows.find((one) => one.runId === runId)
       if (row && !deletionOf(sql, runId))
-        return { runId, workflowId: row.workflowId, requestId: row.requestId, closed: row.status }
+        return {
+          runId,
+          workflowId: row.workflowId,
+          requestId: row.requestId,
+          closed: row.status,
+          ...firstLink(row),
+        }
     }
     return null
   }
@@ -89,6 +95,10 @@ function keyOf({ object, etag }: SegmentObject): string {
   return `${object} ${etag}`
 }
 
+function firstLink({ firstRunId }: SegmentRow): { firstRunId?: string } {
+  return firstRunId === undefined ? {} : { firstRunId }
+}
+
 /** A run as its row would say. */
 export function coldRun(row: SegmentRow): RunRow {
   const { closedAt, parent, ...facts } = row
@@ -98,7 +108,7 @@ export function coldRun(row: SegmentRow): RunRow {
     input: undefined,
     result: undefined,
     completedAt: closedAt,
-    executionDeadlineAt: null,
+    deadlineAt: null,
     cause: null,
     tier: 'cold',
     archiveBatch: null,

@@ -32,6 +32,10 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).start(request)
   }
 
+  startMany(request: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
+    return this.#shard(request.to).startMany(request)
+  }
+
   target(request: P.RunRequest): Answer<P.TargetReply> {
     return this.#shard(request.to).target(request)
   }

@@ -8,7 +8,6 @@
 import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { shardName, type ShardAddress } from '../shared/protocol.ts'
-import { shardOf } from '../shared/shard.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
 import { blockRuns } from './block.ts'
@@ -16,11 +15,10 @@ import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
-import { applyDelivery, runAsked } from './deliver.ts'
 import { RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
-import { knownRun, latestRun, loadRun, mustRecall } from './lookup.ts'
+import { knownRun, latestRun } from './lookup.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -39,7 +37,7 @@ import { deleteOutbox } from './store/peers.ts'
 import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
 import { Turn } from './turn.ts'
-import type { TurnWorld } from './turn-world.ts'
+import { turnWorld } from './turn-world.ts'
 import { Waiters } from './waiters.ts'
 
 const MAX_BATCH = 1_000
@@ -84,13 +82,13 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, world } = config.runtime
+    const { time, callerTime, world } = config.runtime
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
     this.release = config.release
-    this.waiters = new Waiters(time)
-    this.sending = new Sending(this, time)
+    this.waiters = new Waiters(callerTime)
+    this.sending = new Sending(this, callerTime)
     this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
@@ -204,7 +202,7 @@ export class Shard implements StartWorld {
   }
 
   async #turn(jobs: readonly Job[]): Promise<void> {
-    const turn = new Turn(this.#turnWorld())
+    const turn = new Turn(turnWorld(this))
     const written = await this.#attempt(turn, jobs)
     if (written instanceof Failed) {
       await this.#redo(jobs, turn, written.error)
@@ -266,23 +264,6 @@ export class Shard implements StartWorld {
     const message = `the change could not be stored: ${errorFacts(error).error}`
     blockRuns(this, turn.runIds(), message)
     only.refuse({ ok: false, code: 'blocked', message })
-  }
-
-  #turnWorld(): TurnWorld {
-    const { shard, shards } = this.address
-    return {
-      now: this.clock.now(),
-      drain: this.workshop.drain,
-      shard,
-      shardOf: (workflowId) => shardOf(workflowId, shards),
-      objects: this.payloads.ofTurns,
-      taskQueues: this.config.taskQueues,
-      load: (runId) => loadRun(this, runId),
-      task: (runId, seq) => this.memory.tasks.get(`${runId}/${seq}`),
-      waitingStep: (runId, seq) => this.steps.waiting(runId, seq),
-      deliver: (turn, delivery) => applyDelivery(turn, this, delivery),
-      mustRecall: (delivery) => mustRecall(this, runAsked(delivery)),
-    }
   }
 
   #outboxWorld(): ConstructorParameters<typeof Outbox>[0] {

@@ -2,21 +2,25 @@
 import type { Input } from '../shared/core/inputs.ts'
 import type { ClosedStatus, ParentLink, ScheduleLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
-import { toMs } from '../shared/duration.ts'
-import type { Duration } from '../shared/duration.ts'
 import { idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
+import type { RetryRules } from '../shared/core/retry.ts'
+import { milliseconds, retryRules } from '../shared/retry-policy.ts'
 import { moved } from './arrive.ts'
 import { unfitAttribute } from './attributes.ts'
 import type { AttributeTypes } from './attributes.ts'
 import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
 import type { Sql } from './store/sql.ts'
+import { refusalOf } from './refuse.ts'
+import { firstOf, latestRun } from './target.ts'
 import type { Turn } from './turn.ts'
 import type { Chosen } from './versions.ts'
 
 /** A start as a client or a parent asks for it. */
 export interface StartSpec extends Omit<StartRequest, 'to' | 'signal' | 'waitMs'> {
+  /** The retry policy with every default applied, where a parent has recorded it. */
+  retryRules?: RetryRules
   parent?: ParentLink
   schedule?: ScheduleLink
   /** The task queue when neither the call nor the workflow names one: the parent's. */
@@ -44,9 +48,11 @@ export interface ExistingRun {
   runId: string
   requestId: string
   closed: ClosedStatus | null
+  /** The run that its chain began with; absent: it is that one. */
+  firstRunId?: string
 }
 
-export type Started = { ok: true; runId: string; created: boolean } | Refusal
+export type Started = { ok: true; runId: string; created: boolean; firstRunId?: string } | Refusal
 
 type Startable = Pick<
   StartSpec,
@@ -57,6 +63,7 @@ type Startable = Pick<
   | 'inheritedTaskQueue'
   | 'inheritedVersion'
   | 'searchAttributes'
+  | 'retry'
 >
 
 /** Why a start of the kind cannot be made here, whatever its id; null when it can. */
@@ -72,7 +79,7 @@ function startable(
 ): { ok: true; chosen: Chosen; taskQueue: string } | Refusal {
   const chosen = world.workshop.versions.choose(spec)
   if (!chosen.ok) return chosen
-  const unfit = unfitAttribute(world.config.searchAttributes, spec.searchAttributes)
+  const unfit = unfitAttribute(world.config.searchAttributes, spec.searchAttributes) ?? unfitRetry(spec)
   if (unfit) return unfit
   const { options } = workflowOf(chosen.definition)
   const taskQueue = spec.taskQueue ?? options.taskQueue ?? spec.inheritedTaskQueue ?? 'default'
@@ -83,12 +90,20 @@ function startable(
   return { ok: false, code: 'unknown_task_queue', message, facts: { known, path: 'taskQueue' } }
 }
 
+function unfitRetry({ retry }: Startable): Refusal | null {
+  try {
+    if (retry) retryRules(retry)
+    return null
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
 export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Started {
   const found = startable(turn, world, spec)
   if (!found.ok) return found
   const { chosen, taskQueue } = found
-  const { options } = workflowOf(chosen.definition)
-  const existing = existingRun(turn, world, spec.workflowId)
+  const existing = latestRun(turn, world, spec.workflowId)
   if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
@@ -97,10 +112,8 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
-  turn.adopt(live)
-  turn.starting.set(runId, spec.requestId)
-  const deadlineAt = deadline(turn.now, spec.executionTimeoutMs, options.executionTimeout)
-  turn.input(runId, startInput(spec, { taskQueue, chosen, deadlineAt }))
+  turn.adopt(live, { requestId: spec.requestId })
+  turn.input(runId, startInput(turn.now, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
 }
 
@@ -130,47 +143,44 @@ function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | nul
   return { ok: false, code: 'overloaded', message, facts: { moved: true, runId } }
 }
 
-/** The call's timeout, else the workflow's own. */
-function deadline(now: number, calledMs: number | undefined, own: Duration | undefined): number | undefined {
-  const timeoutMs = calledMs ?? (own === undefined ? undefined : toMs(own, 'executionTimeout'))
-  return timeoutMs === undefined ? undefined : now + timeoutMs
-}
-
 function startInput(
+  now: number,
   spec: StartSpec,
-  facts: { taskQueue: string; chosen: Chosen; deadlineAt: number | undefined },
+  { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
   const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
+  const { runTimeoutMs, startDelayMs } = spec
+  const { options } = workflowOf(chosen.definition)
+  const policy = spec.retry ?? options.retry
+  const retry = spec.retryRules ?? (policy && retryRules(policy))
+  const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
+  const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
   return {
     type: 'start_workflow',
     workflowType,
-    taskQueue: facts.taskQueue,
-    version: facts.chosen.version,
-    ...(facts.chosen.pinned && { pinned: true as const }),
+    taskQueue,
+    version: chosen.version,
+    ...(chosen.pinned && { pinned: true as const }),
     requestId,
     ...(input !== undefined && { input }),
     ...(parent && { parent }),
     ...(schedule && { schedule }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
-    ...(facts.deadlineAt !== undefined && { executionDeadlineAt: facts.deadlineAt }),
+    ...(timeoutMs !== undefined && { executionDeadlineAt: (firstTurnAt ?? now) + timeoutMs }),
+    ...(runTimeoutMs !== undefined && { runTimeoutMs }),
+    ...(firstTurnAt !== undefined && { firstTurnAt }),
+    ...(retry && { retry }),
   }
-}
-
-/** The latest run of the id, this turn's own doings included. */
-function existingRun(turn: Turn, world: StartWorld, workflowId: string): ExistingRun | null {
-  const runId = turn.changes.latest.get(workflowId)
-  const committed = runId === undefined ? world.latestRun(workflowId) : null
-  const held = turn.held(runId ?? committed?.runId ?? '')
-  if (!held) return committed
-  const requestId = held.state.started?.requestId ?? turn.starting.get(held.state.runId) ?? ''
-  return { runId: held.state.runId, requestId, closed: held.state.closed }
 }
 
 /** Null admits a new run; otherwise the answer is here. */
 function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | null {
   const { runId, closed } = existing
-  if (existing.requestId === spec.requestId) return { ok: true, runId, created: false }
+  const first = existing.firstRunId === undefined ? {} : { firstRunId: existing.firstRunId }
+  // Whoever asks again hears of the run that it started.
+  if (existing.requestId === spec.requestId)
+    return { ok: true, runId: firstOf(existing), created: false, ...first }
   const refusal = (message: string): Refusal => {
     return {
       ok: false,
@@ -186,7 +196,7 @@ function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | nu
       `workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`,
     )
   }
-  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false }
+  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false, ...first }
   if (spec.idConflict === 'fail') {
     return refusal(
       `workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`,

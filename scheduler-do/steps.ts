@@ -54,6 +54,10 @@ export class StepRunner {
     return this.#attempts.size === 0
   }
 
+  get inFlight(): number {
+    return [...this.#running()].length
+  }
+
   /** Whether memory alone knows of a step of this run, so that the run must stay in it. */
   busy(runId: string): boolean {
     return this.#attempts.has(runId)

@@ -3,9 +3,18 @@ import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Delivery } from '../shared/delivery.ts'
+import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
+import type { AttributeTypes } from './attributes.ts'
+import type { Versions } from './versions.ts'
 import type { PayloadOwner } from '../shared/reference.ts'
+import { newIdAfter } from '../shared/ids.ts'
+import { shardOf } from '../shared/shard.ts'
 import type { Drain } from '../shared/replay/replay.ts'
+import { applyDelivery, runAsked } from './deliver.ts'
+import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
+import { loadRun, mustRecall } from './lookup.ts'
+import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
 /** How an input fared, told to whoever brought it once it is decided. */
@@ -29,6 +38,12 @@ export interface Fed {
   readonly mark: number
 }
 
+/** What is known of a run before its first event. */
+export interface Beginning {
+  readonly requestId: string
+  readonly firstRunId?: string
+}
+
 /** What a turn reads of its shard. */
 export interface TurnWorld {
   readonly now: number
@@ -38,6 +53,13 @@ export interface TurnWorld {
   /** What makes references of large payloads; null where there is no bucket for them. */
   readonly objects: { owner(runId: string): PayloadOwner; sha256(content: Uint8Array): string } | null
   readonly taskQueues: ReadonlyMap<string, unknown>
+  /** A number from [0, 1). */
+  readonly draw: () => number
+  readonly newRunIdAfter: (runId: string) => string
+  readonly searchAttributes: AttributeTypes
+  readonly versions: Versions
+  /** A run before its first event. */
+  newRun(run: { workflowId: string; runId: string }, definition: AnyWorkflow): LiveRun
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
@@ -46,4 +68,27 @@ export interface TurnWorld {
   deliver(turn: Turn, delivery: Delivery): void
   /** Whether the message is about a run that must be read from the archive first: no turn can do that. */
   mustRecall(delivery: Delivery): boolean
+}
+
+/** The shard as one turn sees it. */
+export function turnWorld(owner: Shard): TurnWorld {
+  const { shard, shards } = owner.address
+  return {
+    now: owner.clock.now(),
+    drain: owner.workshop.drain,
+    shard,
+    shardOf: (workflowId) => shardOf(workflowId, shards),
+    objects: owner.payloads.ofTurns,
+    taskQueues: owner.config.taskQueues,
+    searchAttributes: owner.config.searchAttributes,
+    versions: owner.workshop.versions,
+    draw: () => Math.random(),
+    newRunIdAfter: (runId) => newIdAfter(runId, owner.clock.now()),
+    newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
+    load: (runId) => loadRun(owner, runId),
+    task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
+    waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
+    deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),
+    mustRecall: (delivery) => mustRecall(owner, runAsked(delivery)),
+  }
 }

@@ -14,22 +14,22 @@ import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { evolve } from '../shared/core/state.ts'
+import { evolve, FIRST_TURN } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
-import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { Changes } from './changes.ts'
-import { closeEffects } from './close.ts'
+import { beginSuccessor, endOf, timedOut } from './chain.ts'
+import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
 import { contentFor } from './contents.ts'
 import { judged } from './judge.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
-import type { Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
-import { recordCommand } from './commands.ts'
+import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
+import { cancelLateStart, recordCommand } from './commands.ts'
 
 /** Deliveries a shard makes to itself are applied in the same turn, up to this many rounds; then they take the outbox. */
 const MAX_LOCAL_ROUNDS = 1_000
@@ -41,8 +41,10 @@ export class Turn {
   readonly changes = new Changes()
   readonly world: TurnWorld
   readonly #waiting = new Map<string, Waiting[]>()
-  /** Request ids of the runs that begin with this turn. */
-  readonly starting = new Map<string, string>()
+  /** Runs that begin with this turn. */
+  readonly starting = new Map<string, Beginning>()
+  /** How often runs of an id have taken over from each other in this turn. */
+  readonly continued = new Map<string, number>()
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
@@ -73,9 +75,11 @@ export class Turn {
   }
 
   /** A run that begins with this turn. */
-  adopt(live: LiveRun): void {
-    this.#live.set(live.state.runId, live)
-    this.changes.latest.set(live.state.workflowId, live.state.runId)
+  adopt(live: LiveRun, beginning: Beginning): void {
+    const { workflowId, runId } = live.state
+    this.#live.set(runId, live)
+    this.starting.set(runId, beginning)
+    this.changes.latest.set(workflowId, runId)
   }
 
   /** Every run that the turn had in hand. */
@@ -177,35 +181,37 @@ export class Turn {
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
-    for (const event of events) this.#append(live, event)
+    for (const event of events) {
+      if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
+      else this.#append(live, event)
+    }
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input })
     if (events.length === 0) return
     if (live.state.closed) closeEffects(this, live)
-    else fed.push({ live, waiting, mark })
+    else if (!live.folded) fed.push({ live, waiting, mark })
+  }
+
+  #timeOut(live: LiveRun, event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>): void {
+    const { event: recorded, next } = timedOut(this, live, event)
+    this.#append(live, recorded)
+    if (next) beginSuccessor(this, live, next)
   }
 
   #append(live: LiveRun, event: HistoryEvent): void {
     this.changes.append(live, event)
     evolve(live.state, event)
     if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
-    if (isSilentEvent(event) || isCommandEvent(event)) return
+    if (event.type === 'start_delay_elapsed') this.changes.endTimer(live, FIRST_TURN)
+    if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
+      this.changes.startTimer(live, FIRST_TURN, event.firstTurnAt)
+    if (isSilentEvent(event) || isCommandEvent(event) || live.folded) {
+      live.coroutine.history.add(event)
+      return
+    }
     const needed = visibleReference(payloadOf(event))
     if (needed) live.contentBytes += needed.size
     live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
-    if (event.type === 'child_started') this.#cancelLateStart(live, event.seq)
-  }
-
-  /** A child that was cancelled before it was known to have started is told once it has. */
-  #cancelLateStart(live: LiveRun, seq: number): void {
-    const child = live.state.children.get(seq)
-    if (!child?.cancelRequested || !child.started) return
-    const to = { workflowId: child.requested.workflowId, runId: child.started.runId }
-    this.send(live.state.runId, child.started.shard, {
-      kind: 'close_child',
-      to,
-      policy: 'cancel',
-      reason: 'cancelled by its parent',
-    })
+    if (event.type === 'child_started') cancelLateStart(this, live, event.seq)
   }
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
@@ -215,6 +221,7 @@ export class Turn {
     for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
+      live.coroutine.history.add(event)
       const refusal = outputs && 'seq' in event ? outputs.refused.get(event.seq) : undefined
       if (refusal) this.input(runId, refusal)
       else recordCommand(this, live, event)
@@ -228,11 +235,14 @@ export class Turn {
     for (const live of this.#finished) {
       const { closing, violation } = live.coroutine
       if (!closing || violation || live.state.closed) continue
+      const end = endOf(this, live, closing)
       const unread = live.coroutine.inbox.unread()
-      if (unread.length > 0) this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
+      if (unread.length > 0 && !end.next)
+        this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
       live.coroutine.ending.clear()
-      this.#recordCommands(live, [closing])
+      this.#recordCommands(live, [end.closing])
       closeEffects(this, live)
+      if (end.next) beginSuccessor(this, live, end.next)
     }
     this.#finished.clear()
   }
@@ -278,15 +288,4 @@ export class Turn {
     this.changes.endTask(task.runId, task.seq)
     this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
   }
-}
-
-const HISTORY_LIMIT = 'history_limit: the run has more than 51,200 events or 50 MB of history'
-
-function tooLong(live: LiveRun): boolean {
-  return live.state.lastEventId > 51_200 || live.historyLength > 50 * 1024 * 1024
-}
-
-function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {
-  const signalIds = unread.map((signal) => signal.signalId)
-  return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
 }

@@ -6,6 +6,7 @@ import { tooLarge } from '../shared/payload.ts'
 import type { Refusal, Reply } from '../shared/protocol.ts'
 import { MAX_VISIBLE_BYTES, referenceOf } from '../shared/reference.ts'
 import type { UpdateReply, UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
+import { requestedRun } from './addressed.ts'
 import { readWhole } from './archived.ts'
 import { arriving, moved } from './arrive.ts'
 import { ask } from './inbox.ts'
@@ -16,7 +17,7 @@ import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
 import type { Decided } from './turn-world.ts'
-import { MAX_WAIT_MS, requestedRun, takenOf } from './verbs.ts'
+import { MAX_WAIT_MS, takenOf } from './verbs.ts'
 
 export async function update(shard: Shard, request: UpdateRequest): Promise<Reply<UpdateReply>> {
   const { to, workflowId, updateId, args, waitMs } = request
@@ -35,7 +36,8 @@ export async function update(shard: Shard, request: UpdateRequest): Promise<Repl
 }
 
 async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ runId: string }>> {
-  if (mustRecall(shard, request.runId)) await shard.segments.find(request.runId)
+  const named = request.runId ?? request.firstRunId
+  if (mustRecall(shard, named)) await shard.segments.find(named)
   const { name, updateId, args } = request
   const input: Input = { type: 'update_workflow', updateId, name, ...(args !== undefined && { args }) }
   const { job, reply } = ask<{ runId: string }>((turn, answer) => {
@@ -110,7 +112,7 @@ async function outcome(
   const recorded = live ? live.updates.get(updateId) : row && (await recordedEnd(shard, row, updateId))
   if (recorded) return { ok: true, value: endReply(runId, recorded) }
   if (recorded === undefined) return unknownUpdate(runId, updateId)
-  if (row && row.status !== 'running') return lost(row, updateId)
+  if (row && row.completedAt !== null) return lost(row, updateId)
   const told = await shard.waiters.updates.wait(updateKey(runId, updateId), waitMs)
   return told ?? { ok: true, value: { status: 'accepted', runId } }
 }

@@ -10,21 +10,22 @@ import type {
   ResultRequest,
   RunRequest,
   SignalRequest,
+  StartManyRequest,
   StartReply,
   StartRequest,
   TargetReply,
 } from '../shared/protocol.ts'
 import { closingEvent } from '../shared/core/closing.ts'
+import { requestedRun, rowElsewhere, rowNow } from './addressed.ts'
 import { readEnds } from './archived.ts'
 import { arriving, carriedBy, moved } from './arrive.ts'
 import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { refusalOf } from './refuse.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
-import { latestRunId } from './store/ids.ts'
-import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
@@ -38,8 +39,18 @@ export async function start(shard: Shard, request: StartRequest): Promise<Reply<
   )
   if (!started.ok || waitMs === undefined) return started
   const { runId } = started.value
-  const ended = await result(shard, { to, workflowId, runId, waitMs })
-  return ended.ok ? { ok: true, value: { runId, result: ended.value } } : started
+  const ended = await result(shard, { to, workflowId, runId, waitMs, follow: true })
+  return ended.ok ? { ok: true, value: { ...started.value, result: ended.value } } : started
+}
+
+/** All of them are in the inbox before the next turn begins. */
+export async function startMany(
+  shard: Shard,
+  request: StartManyRequest,
+): Promise<Reply<Reply<StartReply>[]>> {
+  const { to, starts } = request
+  const replies = starts.map((one) => start(shard, { ...one, to }).catch(refusalOf))
+  return { ok: true, value: await Promise.all(replies) }
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
@@ -56,9 +67,10 @@ function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply
       answer(started)
       return
     }
-    const { runId } = started
+    const { runId, firstRunId, created } = started
     if (first) turn.input(runId, { type: 'signal_workflow', ...first })
-    answer({ ok: true, value: { runId } })
+    if (first && !created) turn.input(runId, { type: 'end_start_delay' })
+    answer({ ok: true, value: { runId, ...(firstRunId !== undefined && { firstRunId }) } })
   })
   shard.submit(job)
   return reply
@@ -74,7 +86,7 @@ function movedFirst(turn: Turn, shard: Shard, request: StartRequest): Refusal | 
 /** For a request whose payloads must be stored before it is made. */
 export async function target(shard: Shard, request: RunRequest): Promise<Reply<TargetReply>> {
   const row = await requestedRun(shard, request)
-  const latest = row && { runId: row.runId, open: row.status === 'running' }
+  const latest = row && { runId: row.runId, open: row.completedAt === null }
   return { ok: true, value: { latest, fresh: shard.newRunId(shard.clock.now()) } }
 }
 
@@ -86,8 +98,8 @@ export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null
 
 /** The payload, unless nobody takes it, or another run than it was stored for: then there is no object to be read. */
 export function takenOf(shard: Shard, request: RunRequest, payload: Payload): Payload[] {
-  const row = carriedBy(shard, [payload]).length > 0 ? rowOf(shard, request) : null
-  return row?.status === 'running' && moved(payload, row.runId) === null ? [payload] : []
+  const row = carriedBy(shard, [payload]).length > 0 ? rowNow(shard, request) : null
+  return row?.completedAt === null && moved(payload, row.runId) === null ? [payload] : []
 }
 
 export function cancel(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
@@ -105,7 +117,8 @@ function reason(request: CloseRequest): { reason?: string } {
 /** One input for one run; refused when the run is closed, unless it is known to have taken this very signal before. */
 async function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
   // Nothing is awaited for a run that has a row: messages are taken in the order in which they came.
-  if (mustRecall(shard, request.runId)) await shard.segments.find(request.runId)
+  const named = request.runId ?? request.firstRunId
+  if (mustRecall(shard, named)) await shard.segments.find(named)
   const { job, reply } = ask<null>((turn, answer) => {
     const found = findRun(turn, shard, request)
     if (!found.ok) {
@@ -144,39 +157,30 @@ function closedMeanwhile(turn: Turn, runId: string, input: Input): Refusal | nul
   return closedRefusal(state.workflowId, runId, state.closed)
 }
 
-/** The run that is asked about: the one named, or the latest of its id. */
-export async function requestedRun(shard: Shard, request: RunRequest): Promise<RunRow | null> {
-  return rowOf(shard, request) ?? (await expiredRow(shard, request))
-}
-
-/** Its row, if it has one. */
-function rowOf(shard: Shard, request: RunRequest): RunRow | null {
-  const runId = request.runId ?? latestRunId(shard.sql, request.workflowId)
-  const row = runId === undefined ? undefined : runRow(shard.sql, runId)
-  return row?.workflowId === request.workflowId ? row : null
-}
-
-async function expiredRow(shard: Shard, request: RunRequest): Promise<RunRow | null> {
-  const runId = request.runId ?? latestRunId(shard.sql, request.workflowId)
-  const row = runId === undefined ? null : await shard.segments.find(runId)
-  return row?.workflowId === request.workflowId ? row : null
-}
-
 export async function result(shard: Shard, request: ResultRequest): Promise<Reply<ResultReply>> {
   const open = liveRunId(shard, request)
   // Nothing is awaited between a row that says `running` and the wait for its end.
-  const row = open === null ? (rowOf(shard, request) ?? (await expiredRow(shard, request))) : null
+  const row = open === null ? (rowNow(shard, request) ?? (await rowElsewhere(shard, request))) : null
   const runId = open ?? row?.runId
   if (runId === undefined) return notFound(request)
   const waitMs = Math.min(request.waitMs, MAX_WAIT_MS)
   const until = shard.clock.now() + waitMs
-  const closed =
-    row && row.status !== 'running'
+  const ended =
+    row && row.completedAt !== null
       ? await closedResult(shard, row)
       : ((await shard.waiters.results.wait(runId, waitMs)) ?? { status: 'running', runId })
+  const closed = request.follow ? await followed(shard, request.workflowId, ended) : ended
   // A result whose object is still being written comes with the next poll.
   const readable = closed.status !== 'completed' || (await stored(shard, closed.result, until))
   return { ok: true, value: readable ? closed : { status: 'running', runId } }
+}
+
+/** The run that took over is the one to wait for, unless it has been deleted. */
+async function followed(shard: Shard, workflowId: string, ended: ResultReply): Promise<ResultReply> {
+  const runId = 'nextRunId' in ended ? ended.nextRunId : undefined
+  if (runId === undefined) return ended
+  const next = await requestedRun(shard, { to: shard.address, workflowId, runId })
+  return next ? { status: 'running', runId } : ended
 }
 
 /** At least a moment is given to R2, however short the caller's wait. */
@@ -188,14 +192,14 @@ function stored(shard: Shard, payload: Payload, until: number): Promise<boolean>
 
 /** The open run asked for, when memory has it: no row needs to be read then. */
 function liveRunId(shard: Shard, request: RunRequest): string | null {
-  const state = shard.memory.runs.peek(request.runId ?? '')?.state
+  const state = shard.memory.runs.peek(request.runId ?? request.firstRunId ?? '')?.state
   return state && state.workflowId === request.workflowId && !state.closed ? state.runId : null
 }
 
 async function closedResult(shard: Shard, row: RunRow): Promise<ResultReply> {
-  const { runId, status, result: value, error } = row
+  const { runId, status, result: value, error, nextRunId } = row
   if (status === 'running') return { status, runId }
-  if (row.tier === 'hot') return resultReply(runId, { status, result: value, error })
+  if (row.tier === 'hot') return resultReply(runId, { status, result: value, error, nextRunId })
   const closing = closingEvent(await readEnds(shard, row))
   if (!closing) throw new WorkflowError('internal', `the archived run ${runId} has no closing event`)
   return resultOf(runId, closing)

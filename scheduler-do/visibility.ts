@@ -1,6 +1,8 @@
 /** What can be seen of runs: one described, its history, and lists of many. */
 import { nextDeadline } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import { FIRST_TURN } from '../shared/core/state.ts'
+import type { RunState } from '../shared/core/state.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
@@ -22,7 +24,7 @@ import { firstEvent, historyPage, historySize } from './store/history.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { notFound } from './target.ts'
-import { requestedRun } from './verbs.ts'
+import { requestedRun } from './addressed.ts'
 
 /** Of JSON, in UTF-16 units: well below what one RPC carries. */
 const PAGE_LENGTH = 1_000_000
@@ -31,7 +33,7 @@ export async function describe(shard: Shard, request: DescribeRequest): Promise<
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const value =
-    row.status === 'running'
+    row.completedAt === null
       ? await describedOpen(shard, row.runId, request.callSites)
       : await describedClosed(shard, row)
   // It has closed since its row was read.
@@ -71,7 +73,7 @@ function openNow(
 ): Promise<{ value: RunDescription; awaits: boolean } | null> {
   return shard.read(async () => {
     const row = runRow(shard.sql, runId)
-    if (row?.status !== 'running') return null
+    if (row?.completedAt !== null) return null
     const loaded = replayed ?? (await loadRun(shard, runId))
     const replayable = callSites && loaded && !loaded.blocked && !loaded.awaits
     const traced = replayable ? await withCallSites(shard, row) : null
@@ -108,10 +110,19 @@ function open(
   const activities = Array.from(state.activities.keys(), (seq) =>
     pendingActivity(shard, row.runId, seq),
   ).filter((one) => one !== null)
-  const waitingFor = loaded.blocked
-    ? []
-    : (traced ?? coroutine).waitingFor().map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts }))
+  const calls = loaded.blocked ? [] : (traced ?? coroutine).waitingFor()
+  const waitingFor = [
+    ...firstTurn(state),
+    ...calls.map(({ kind, ...facts }) => ({ kind: shown(kind), ...facts })),
+  ]
   return { waitingFor, activities }
+}
+
+/** A delayed run waits for its first turn. */
+function firstTurn({ timers, started }: RunState): WaitingFor[] {
+  const until = timers.get(FIRST_TURN)
+  if (until === undefined || !started) return []
+  return [{ kind: 'timer', name: 'first turn', since: started.at, until }]
 }
 
 /** A message to another workflow is answered by that workflow's shard: to a reader it waits for a signal's delivery. */

@@ -9,6 +9,7 @@
  */
 import type { Reply, ShardAddress } from './protocol.ts'
 import type { Payload } from './payload.ts'
+import type { RunLinks } from './core/chain-events.ts'
 import type { ClosedStatus, RunLink } from './core/events.ts'
 
 /**
@@ -164,7 +165,7 @@ export interface ProposeExpiryRequest extends Fenced {
 }
 
 /** A run as its shard knew it, when only the cold tier and a segment still do. */
-export interface SegmentRow {
+export interface SegmentRow extends RunLinks {
   workflowId: string
   runId: string
   workflowType: string

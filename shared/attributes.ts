@@ -1,9 +1,10 @@
 /** Search attributes: small facts to find runs by. */
+import { upserted } from './core/fields.ts'
 import { invalid } from './names.ts'
 import { checkedPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 
-/** A fact to find a run by; null unsets. A text has at most 1,000 characters, a list at most 100 texts. */
+/** A fact to find a run by; null or an empty list unsets. A text has at most 1,000 characters, a list at most 100 texts. */
 export type SearchAttribute = string | number | boolean | Date | readonly string[] | null
 /** By name: a letter or `_`, then letters, digits, `_`, `.` and `-`; at most 64 characters. */
 export type SearchAttributes = Record<string, SearchAttribute>
@@ -25,25 +26,16 @@ export function checkedAttributeName(name: string, path: string): string {
   throw invalid(path, 'named by a letter or _, then letters, digits, _ . -, at most 64 in all', name)
 }
 
-/** Search attributes, checked and encoded; null, which unsets, stays. */
+/** Search attributes, checked and encoded; what unsets, null or an empty list, is null. */
 export function attributePatch(attributes: SearchAttributes): Record<string, Payload> {
   const entries = Object.entries(attributes).map(([name, value]) => {
     const path = `searchAttributes.${name}`
     checkedAttributeName(name, path)
     if (!isSearchAttribute(value))
       throw invalid(path, 'a text, number, boolean, Date, list of texts or null', value)
-    return [name, checkedPayload(value, path)]
+    return [name, Array.isArray(value) && value.length === 0 ? null : checkedPayload(value, path)]
   })
   return Object.fromEntries(entries)
-}
-
-/** The attributes that a run has when `patch` is applied to those it had. */
-export function upserted(
-  attributes: Record<string, Payload>,
-  patch: Record<string, Payload>,
-): Record<string, Payload> {
-  const entries = Object.entries({ ...attributes, ...patch })
-  return Object.fromEntries(entries.filter(([, value]) => value !== null))
 }
 
 /** Those that a run starts with. */

@@ -49,6 +49,9 @@ interface CdcFields {
   /** Which clock ran out. */
   kind: TimeoutKind
   patchId: string
+  /** The run that takes over from this one, and the one that it takes over from. */
+  nextRunId: string
+  previousRunId: string
   updateId: string
 }
 
@@ -137,6 +140,8 @@ function fieldsOf(event: HistoryEvent): Partial<CdcFields> {
     ...('activityType' in event && { activityType: event.activityType }),
     ...('kind' in event && { kind: event.kind }),
     ...('patchId' in event && { patchId: event.patchId }),
+    ...('nextRunId' in event && { nextRunId: event.nextRunId }),
+    ...('previousRunId' in event && { previousRunId: event.previousRunId }),
     ...('updateId' in event && { updateId: event.updateId }),
     ...(event.type === 'child_requested' && {
       child: { workflowId: event.workflowId, workflowType: event.workflowType },

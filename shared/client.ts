@@ -1,10 +1,15 @@
 /** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { StartBatch } from './batch.ts'
+import type { BatchStarted } from './batch.ts'
+import { bulk } from './bulk.ts'
+import type { BulkAction, BulkProgress } from './bulk.ts'
 import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
+import { WorkflowError } from './errors.ts'
 import { RunHandle } from './handle.ts'
 import type { WorkflowHandle } from './handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
@@ -12,7 +17,10 @@ import type { CountGroup } from './list.ts'
 import { countRuns, listRuns } from './listing.ts'
 import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
-import { checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { intercepted } from './interceptor.ts'
+import type { ClientInterceptor, StartCall } from './interceptor.ts'
+import { checkedName, checkedWorkflowId, invalid, nameOf } from './names.ts'
+import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
@@ -29,6 +37,8 @@ export interface ClientOptions {
    * scheduler Worker writes and reads them.
    */
   archive?: unknown
+  /** Around starts, signals, queries and updates; the first is the outermost. */
+  interceptors?: readonly ClientInterceptor[]
 }
 
 /** `const client = new WorkflowClient(env.WORKFLOWS)` */
@@ -42,7 +52,11 @@ export class WorkflowClient {
     const namespace = checkedNamespace(options.namespace ?? 'default')
     const store = storeOf(connection, options.archive)
     const shards = checkedShards(options.shards)
-    this.#shards = new Shards(connectionOf(connection), namespace, { shards, store })
+    this.#shards = new Shards(connectionOf(connection), namespace, {
+      shards,
+      store,
+      interceptors: options.interceptors,
+    })
     this.activities = new ActivityCompletion(this.#shards)
     this.schedules = new ScheduleClient(this.#shards)
   }
@@ -57,7 +71,7 @@ export class WorkflowClient {
     workflow: WorkflowDefinition<any, any, any> | string,
     options: StartOptions & { input?: unknown },
   ): Promise<WorkflowHandle<any, any>> {
-    return await this.#start(startDraft(workflow, options))
+    return await this.#starting(workflow, options)
   }
 
   /** Starts and gives the result. */
@@ -65,11 +79,13 @@ export class WorkflowClient {
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I>,
   ): Promise<R> {
+    if (this.#shards.interceptors.some((one) => 'start' in one))
+      return await (await this.start(workflow, options)).result()
     // One call where the run ends within a poll: the start waits for the result as a poll would.
     const draft = startDraft(workflow, options)
     const request = { to: await this.#shards.of(draft.workflowId), ...draft, waitMs: POLL_MS }
-    const { runId, result } = await sendStart(this.#shards, request, {})
-    const handle = new RunHandle<R, M>(this.#shards, { workflowId: draft.workflowId, runId })
+    const { result, ...run } = await sendStart(this.#shards, request, {})
+    const handle = this.#started<R, M>(draft.workflowId, run)
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
@@ -78,7 +94,36 @@ export class WorkflowClient {
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I> & SignalOptions<P>,
   ): Promise<WorkflowHandle<R, M>> {
-    return await this.#start(signalWithStartDraft(workflow, options))
+    return await this.#starting(workflow, options, {
+      drafted: (call) => signalWithStartDraft(call.workflow, { ...options, ...call.options }),
+    })
+  }
+
+  /**
+   * Starts one run per item, with one call per shard for up to 500 of them. Nothing is undone: those that could not be
+   * started are named by their index, and items with the same `requestId` as before are not started twice.
+   */
+  async startBatch<I, R, M extends MessageMap>(
+    workflow: WorkflowDefinition<I, R, M>,
+    items: readonly (StartOptions & InputArg<I>)[],
+  ): Promise<BatchStarted<R, M>> {
+    const together = new StartBatch(this.#shards)
+    const starts = items.map((item) => this.#starting(workflow, item, { batch: together }))
+    const batch: BatchStarted<R, M> = { started: [], errors: [] }
+    for (const [index, start] of (await Promise.allSettled(starts)).entries()) {
+      if (start.status === 'fulfilled') batch.started.push(start.value)
+      else batch.errors.push({ index, error: codedError(start.reason) })
+    }
+    return batch
+  }
+
+  /**
+   * Acts on every open run that the filter matches, newest first and 20 at a time, and tells how far it is after each
+   * page of `filter.limit` runs. An iteration that was broken off is resumed by the last `cursor`, as `filter.cursor`:
+   * `for await (const { done, failed } of client.bulk({ workflowType: 'order' }, 'cancel', 'recalled'))`
+   */
+  bulk(filter: ListFilter, action: BulkAction, reason?: string): AsyncIterable<BulkProgress> {
+    return bulk(this.#shards, filter, { action, reason })
   }
 
   /** The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used. */
@@ -131,12 +176,38 @@ export class WorkflowClient {
     return { coldGoneBy: coldGoneBy === null ? null : new Date(coldGoneBy) }
   }
 
-  async #start(draft: StartDraft): Promise<RunHandle<any, any>> {
-    const { workflowId } = draft
-    const request = { to: await this.#shards.of(workflowId), ...draft }
-    const { runId } = await sendStart(this.#shards, request)
-    return new RunHandle(this.#shards, { workflowId, runId })
+  async #starting(
+    workflow: { readonly name: string } | string,
+    options: StartCall['options'],
+    { drafted = draftOf, batch }: { drafted?: typeof draftOf; batch?: StartBatch } = {},
+  ): Promise<WorkflowHandle<any, any>> {
+    const around = this.#shards.interceptors.map((one) => one.start?.bind(one))
+    const start = intercepted<StartCall, WorkflowHandle>(around, async (call) => {
+      const draft = drafted(call)
+      const { workflowId } = draft
+      const request = { to: await this.#shards.of(workflowId), ...draft }
+      const reply = await (batch ? batch.start(request) : sendStart(this.#shards, request))
+      return this.#started(workflowId, reply)
+    })
+    return await start({ workflow: nameOf(workflow, 'workflow'), options })
   }
+
+  #started<R, M extends MessageMap>(
+    workflowId: string,
+    { runId, firstRunId = runId }: StartReply,
+  ): RunHandle<R, M> {
+    return new RunHandle(this.#shards, { workflowId, firstRunId }, runId)
+  }
+}
+
+function draftOf({ workflow, options }: StartCall): StartDraft {
+  return startDraft(workflow, options)
+}
+
+/** Anything else is an interceptor's own. */
+function codedError(error: unknown): WorkflowError {
+  if (error instanceof WorkflowError) return error
+  return new WorkflowError('internal', `the start was not made: ${String(error)}`, { cause: error })
 }
 
 /** A slash ends it in the name of a shard's object. */

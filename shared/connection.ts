@@ -10,6 +10,7 @@
 import { patiently } from './patience.ts'
 import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
+import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
 import type { PayloadApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
@@ -65,16 +66,22 @@ export class Shards {
   readonly #connection: Connection
   readonly #namespace: string
   readonly #store: PayloadStore
+  readonly interceptors: readonly ClientInterceptor[]
   #count: Promise<number> | undefined
 
   constructor(
     connection: Connection,
     namespace: string,
-    options: { shards: number | undefined; store: PayloadStore },
+    options: {
+      shards: number | undefined
+      store: PayloadStore
+      interceptors?: readonly ClientInterceptor[] | undefined
+    },
   ) {
     this.#connection = connection
     this.#namespace = namespace
     this.#store = options.store
+    this.interceptors = options.interceptors ?? []
     if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
   }
 

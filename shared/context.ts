@@ -7,6 +7,7 @@ import type {
   InputArg,
   InputOf,
   OutputOf,
+  RetryPolicy,
   StepContext,
 } from './activity.ts'
 import type { SearchAttributes } from './attributes.ts'
@@ -26,11 +27,24 @@ import type { WorkflowDefinition } from './workflow.ts'
 
 export type SignalResult<T> = { received: true; payload: T; receivedAt: Date } | { received: false }
 
+/** What the next run has of its own; what is absent stays as it is. */
+export interface ContinueAsNewOptions {
+  taskQueue?: string
+  runTimeout?: Duration
+  /** How long its first turn waits. */
+  startDelay?: Duration
+  retry?: RetryPolicy
+  memo?: Record<string, unknown>
+  searchAttributes?: SearchAttributes
+}
+
 export interface ChildOptions {
   /** Absent: one is made, the same on every replay. */
   workflowId?: string
   taskQueue?: string
   executionTimeout?: Duration
+  /** A child that fails is tried again, as a new run of the same id; its parent hears of the last. Default: it is not. */
+  retry?: RetryPolicy
   /** What becomes of the child when this workflow closes. */
   parentClosePolicy?: 'terminate' | 'cancel' | 'abandon'
   /** When a cancelled child settles here: after it ended, when it was told, at once while it is told, or at once untold. */
@@ -60,11 +74,17 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   readonly runId: string
   readonly workflowType: string
   readonly taskQueue: string
+  /** Of the workflow's `retry`, from 1. */
   readonly attempt: number
   readonly startTime: Date
   /** How many recorded calls the code has made. */
   readonly currentStep: number
   readonly isReplaying: boolean
+  /**
+   * What the run has recorded before the code's present step. `bytes` are of JSON. Long histories make a run slow to bring
+   * back: from 4,096 events or 4 MB `continueAsNewSuggested` is true.
+   */
+  readonly history: { events: number; bytes: number; continueAsNewSuggested: boolean }
   readonly version: string
   readonly parent?: { workflowId: string; runId: string }
   /** The schedule that began the run, and the time that the run is for. */
@@ -190,8 +210,25 @@ export interface WorkflowContext<M extends MessageMap = {}> {
    */
   compensate(fn: () => Promise<void>): void
 
+  /**
+   * Changes the run's memo: what `describe` and `list` show of it. Fields not named stay; null or undefined unsets.
+   * A field has at most 128 KiB as JSON, all of them 512 KiB.
+   */
+  upsertMemo(memo: Record<string, unknown>): void
+  /**
+   * Changes the search attributes that the run is found by. Attributes not named stay; null or an empty list unsets.
+   * `ctx.upsertSearchAttributes({ stage: 'paid', courier: null })`
+   */
+  upsertSearchAttributes(attributes: SearchAttributes): void
   /** True where the run may take the new path: it is new, or it recorded the patch. */
   patched(id: string): boolean
   /** In place of `patched()` once no run is on the old path. */
   deprecatePatch(id: string): void
+
+  /**
+   * Ends this run and goes on as a new one of the same id, with a new input and an empty history: it throws, and never
+   * returns. What was received and not read goes along, and so do memo and search attributes. Once it has been called,
+   * the run ends this way however the function ends.
+   */
+  continueAsNew<I>(input: I, options?: ContinueAsNewOptions): never
 }

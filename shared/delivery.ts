@@ -1,7 +1,7 @@
 /** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
 import type {
   ChildRequested,
-  ClosedStatus,
+  EndStatus,
   ParentClosePolicy,
   ParentLink,
   RunLink,
@@ -37,7 +37,7 @@ export type Delivery =
       kind: 'child_closed'
       to: RunLink
       seq: number
-      status: ClosedStatus
+      status: EndStatus
       result?: Payload
       error?: SerializedError
     }

@@ -27,8 +27,7 @@ import type { UpdateReply, UpdateRequest } from './update.ts'
 /** Starts a run; its large payloads are stored first. */
 export async function sendStart(shards: Shards, request: StartRequest, poll?: Poll): Promise<StartReply> {
   const { input, signal } = request
-  if (!isLarge(input, 'input') && !isLarge(signal?.payload, 'payload'))
-    return await shards.ask(request, (shard, one) => shard.start(one), poll)
+  if (isSmall(request)) return await shards.ask(request, (shard, one) => shard.start(one), poll)
   return await placed(async () => {
     const { latest, fresh } = await target(shards, request)
     const put = { shards, to: request.to }
@@ -38,6 +37,11 @@ export async function sendStart(shards: Shards, request: StartRequest, poll?: Po
     if (signal) stored.signal = { ...signal, ...(await placedPayload(put, receiver, signal.payload)) }
     return await shards.ask(stored, async (shard, one) => nullIfMoved(await shard.start(one)), poll)
   })
+}
+
+/** Whether everything it carries travels inline. */
+export function isSmall({ input, signal }: StartRequest): boolean {
+  return !isLarge(input, 'input') && !isLarge(signal?.payload, 'payload')
 }
 
 export async function sendSignal(shards: Shards, request: SignalRequest): Promise<void> {
@@ -121,9 +125,9 @@ async function placed<T>(send: () => Promise<T | null>): Promise<T> {
   throw new WorkflowError('overloaded', 'the workflow id changed hands again and again meanwhile: try again')
 }
 
-function target(shards: Shards, { to, workflowId, runId }: RunRequest): Promise<TargetReply> {
-  const request = { to, workflowId, ...(runId !== undefined && { runId }) }
-  return shards.ask(request, (shard, one) => shard.target(one))
+function target(shards: Shards, { to, workflowId, runId, firstRunId }: RunRequest): Promise<TargetReply> {
+  const run = { ...(runId !== undefined && { runId }), ...(firstRunId !== undefined && { firstRunId }) }
+  return shards.ask({ to, workflowId, ...run }, (shard, one) => shard.target(one))
 }
 
 interface Place {

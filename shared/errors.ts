@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'workflow_closed'
   | 'workflow_running'
   | 'workflow_failed'
+  | 'continued_as_new'
   | 'unknown_workflow'
   | 'unknown_version'
   | 'unknown_activity'

@@ -21,19 +21,25 @@ import type {
   UpdateDefinition,
   UpdateResult,
 } from './message.ts'
-import { checkedName, invalid } from './names.ts'
+import { intercepted } from './interceptor.ts'
+import type { QueryCall, SignalCall, UpdateCall } from './interceptor.ts'
+import { checkedName, invalid, nameOf } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
 import { closedRun, POLL_MS } from './result.ts'
 import type { ClosedReply, ResultOptions, RunTarget } from './result.ts'
 import { signalDraft } from './start.ts'
 import { AcceptedUpdate, updateDraft } from './updating.ts'
+import type { UpdateDraft } from './updating.ts'
 import type { UpdateHandle, UpdateOptions } from './updating.ts'
 
-/** From `start` it addresses the run started; from `getHandle(id)` the latest run of the id. */
+/**
+ * From `start` it addresses the chain that began with the run: whatever run is the current one, after continue-as-new,
+ * retries and resets. From `getHandle(id)` it addresses the latest run of the id, from `getHandle(id, runId)` that run alone.
+ */
 export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends MessageTarget<M> {
   readonly workflowId: string
-  /** Empty where the handle addresses the latest run of the id. */
+  /** The run started, or the run named; empty where the handle addresses the latest run of the id. */
   readonly runId: string
   /** Waits for the end; a run that did not complete rejects with `WorkflowFailedError`. */
   result(options?: ResultOptions): Promise<R>
@@ -84,9 +90,9 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   readonly #shards: Shards
   readonly #target: RunTarget
 
-  constructor(shards: Shards, target: RunTarget) {
+  constructor(shards: Shards, target: RunTarget, runId = target.runId ?? '') {
     this.workflowId = target.workflowId
-    this.runId = target.runId ?? ''
+    this.runId = runId
     this.#shards = shards
     this.#target = target
   }
@@ -104,9 +110,13 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
   }
 
   async query(definition: QueryDefinition | string, ...args: unknown[]): Promise<any> {
-    const name = checkedName(typeof definition === 'string' ? definition : definition?.name, 'query')
-    const encoded = args.map((arg, index) => sendablePayload(arg, `args[${index}]`))
-    return await sendQuery(this.#shards, { ...(await this.#request()), name, args: encoded })
+    const around = this.#shards.interceptors.map((one) => one.query?.bind(one))
+    const ask = intercepted(around, async (call: QueryCall) => {
+      const encoded = call.args.map((arg, index) => sendablePayload(arg, `args[${index}]`))
+      const name = checkedName(call.name, 'query')
+      return await sendQuery(this.#shards, { ...(await this.#request()), name, args: encoded })
+    })
+    return await ask({ workflowId: this.workflowId, name: nameOf(definition, 'query'), args })
   }
 
   async signal(
@@ -114,29 +124,45 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     payload?: SignalPayload<M, string>,
     options: { signalId?: string } = {},
   ): Promise<void> {
-    const draft = signalDraft(definition, payload)
     const signalId = options.signalId === undefined ? newId() : checkedName(options.signalId, 'signalId')
-    await sendSignal(this.#shards, { ...(await this.#request()), ...draft, signalId })
+    const around = this.#shards.interceptors.map((one) => one.signal?.bind(one))
+    const send = intercepted(around, async (call: SignalCall) => {
+      const draft = signalDraft(call.name, call.payload)
+      await sendSignal(this.#shards, { ...(await this.#request()), ...draft, signalId })
+    })
+    await send({ workflowId: this.workflowId, name: nameOf(definition, 'signal'), payload })
   }
 
   async update(definition: UpdateDefinition | string, options: UpdateOptions<any>): Promise<any> {
-    const draft = updateDraft(definition, options)
-    const request = { ...(await this.#request()), ...draft, waitMs: POLL_MS }
-    const reply = await sendUpdate(this.#shards, request, {})
-    return await this.#update(draft.updateId, reply.runId).outcome(reply)
+    return await this.#updating(definition, options, async (draft) => {
+      const request = { ...(await this.#request()), ...draft, waitMs: POLL_MS }
+      const reply = await sendUpdate(this.#shards, request, {})
+      return await this.#update(draft.updateId, reply.runId).outcome(reply)
+    })
   }
 
   async startUpdate(
     definition: UpdateDefinition | string,
     options: UpdateOptions<any>,
   ): Promise<UpdateHandle<any>> {
-    const draft = updateDraft(definition, options)
-    const { runId } = await sendUpdate(this.#shards, { ...(await this.#request()), ...draft, waitMs: 0 })
-    return this.#update(draft.updateId, runId)
+    return await this.#updating(definition, options, async (draft) => {
+      const { runId } = await sendUpdate(this.#shards, { ...(await this.#request()), ...draft, waitMs: 0 })
+      return this.#update(draft.updateId, runId)
+    })
   }
 
   getUpdate(updateId: string): UpdateHandle<any> {
     return new AcceptedUpdate(this.#shards, this.#target, checkedName(updateId, 'updateId'))
+  }
+
+  #updating(
+    definition: UpdateDefinition | string,
+    options: UpdateOptions<any>,
+    send: (draft: UpdateDraft) => Promise<unknown>,
+  ): Promise<any> {
+    const around = this.#shards.interceptors.map((one) => one.update?.bind(one))
+    const update = intercepted(around, (call: UpdateCall) => send(updateDraft(call.name, call)))
+    return update({ ...options, workflowId: this.workflowId, name: nameOf(definition, 'update') })
   }
 
   #update(updateId: string, runId: string): AcceptedUpdate<any> {
@@ -170,7 +196,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
       const { runId } = page
       for (const event of page.events) yield historyEventOf(event, { workflowId, runId })
       fromEvent = page.nextEvent
-      run = { ...run, runId } // all pages are of one run
+      run = { to: run.to, workflowId, runId } // all pages are of one run
     }
   }
 

@@ -169,7 +169,15 @@ export function listQuery(filter: ListFilter): ListQuery {
 }
 
 const ORDERS = ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const
-const STATUSES = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timed_out'] as const
+const STATUSES = [
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed_out',
+  'continued_as_new',
+] as const
 const TIERS = ['hot', 'warm', 'cold'] as const
 const INSTANTS = ['startedAfter', 'startedBefore', 'closedAfter', 'closedBefore'] as const
 const OTHERS = [

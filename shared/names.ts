@@ -12,6 +12,11 @@ export function checkedName(name: unknown, path: string): string {
   throw invalid(path, `a text of 1 to ${MAX_NAME_LENGTH} characters`, name)
 }
 
+/** The name of a definition, or the name itself. */
+export function nameOf(named: { readonly name: string } | string, path: string): string {
+  return checkedName(typeof named === 'string' ? named : named?.name, path)
+}
+
 /** `id`, refused unless it is text of 1 to 1,000 bytes of UTF-8. */
 export function checkedWorkflowId(id: unknown, path = 'workflowId'): string {
   if (typeof id === 'string' && id.length > 0 && fitsWorkflowId(id)) return id
@@ -29,6 +34,13 @@ export function checkedChoice<T extends string>(value: unknown, choices: readonl
 export function checkedFunction<F>(fn: F | undefined, what: string): F {
   if (typeof fn === 'function') return fn
   throw invalid('fn', what, fn)
+}
+
+/** `fields`, refused unless they are values by name. */
+export function checkedFields(fields: unknown, path: string): Record<string, unknown> {
+  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
+    return fields as Record<string, unknown> // an object, which is no list
+  throw invalid(path, 'an object of values by name', fields)
 }
 
 /** The refusal of an argument: `path must be <expected>, not <what was given>`. */

@@ -7,6 +7,7 @@
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
 import type { ClosedStatus, HistoryEvent } from './core/events.ts'
+import type { RetryPolicy } from './activity.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { ErrorCode, SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
@@ -62,6 +63,10 @@ export interface StartRequest {
   idReuse: IdReuse
   idConflict: IdConflict
   executionTimeoutMs?: number
+  runTimeoutMs?: number
+  startDelayMs?: number
+  /** As the caller wrote it: the shard checks it. */
+  retry?: RetryPolicy
   memo?: Record<string, Payload>
   searchAttributes?: Record<string, Payload>
   /** The version of the code to pin the run to. */
@@ -76,11 +81,19 @@ export interface StartRequest {
   signal?: { name: string; payload?: Payload; signalId: string }
 }
 
+/** Starts of one shard, in one turn. Each has a reply of its own. */
+export interface StartManyRequest {
+  to: ShardAddress
+  starts: Omit<StartRequest, 'to' | 'waitMs'>[]
+}
+
 export interface RunRequest {
   to: ShardAddress
   workflowId: string
-  /** Absent: the latest run of the id. */
+  /** One run, and no other. */
   runId?: string
+  /** The chain that began with this run: its latest run. Neither: the latest run of the id. */
+  firstRunId?: string
 }
 
 /** Whose payloads are to be stored before a request that refers to them. */
@@ -114,18 +127,23 @@ export interface DeleteReply {
 export interface ResultRequest extends RunRequest {
   /** How long to hold the call open, at most 25,000 ms; then the reply is `running` and the caller asks again. */
   waitMs: number
+  /** Answer of the run that takes over from one that has ended. */
+  follow: boolean
 }
 
 export interface StartReply {
   runId: string
+  /** The run that its chain began with; absent: it is that one. */
+  firstRunId?: string
   /** Where the request asked to wait for it. */
   result?: ResultReply
 }
 
 export type ResultReply =
+  /** Ask again, for this run. */
   | { status: 'running'; runId: string }
   | { status: 'completed'; runId: string; result?: Payload }
-  | { status: Exclude<ClosedStatus, 'completed'>; runId: string; error: SerializedError }
+  | { status: Exclude<ClosedStatus, 'completed'>; runId: string; error: SerializedError; nextRunId?: string }
 
 export interface QueryRequest extends RunRequest {
   name: string
@@ -235,6 +253,8 @@ export interface UndeliverableRequest {
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
 export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
+  /** One reply per start, in order. */
+  startMany(request: StartManyRequest): Promise<Reply<Reply<StartReply>[]>>
   target(request: RunRequest): Promise<Reply<TargetReply>>
   signal(request: SignalRequest): Promise<Reply<null>>
   update(request: UpdateRequest): Promise<Reply<UpdateReply>>

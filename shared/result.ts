@@ -8,14 +8,20 @@ import type { ResultReply } from './protocol.ts'
 export interface ResultOptions {
   /** Out of time: a `TimeoutError` of kind 'result'; the workflow goes on. */
   timeout?: Duration
+  /**
+   * Whether to answer of the run that takes over (continue-as-new, retry, reset) when this one ends. Default: true, but
+   * for a handle that names one run.
+   */
+  followRuns?: boolean
   /** Stops the wait, not the workflow. */
   signal?: AbortSignal
 }
 
-/** `runId` absent: the latest run of the id. */
+/** One run, the chain that began with a run, or the latest run of the id. */
 export interface RunTarget {
   readonly workflowId: string
   readonly runId?: string
+  readonly firstRunId?: string
 }
 
 export type ClosedReply = Exclude<ResultReply, { status: 'running' }>
@@ -27,12 +33,14 @@ export async function closedRun(
   options: ResultOptions,
 ): Promise<ClosedReply> {
   options.signal?.throwIfAborted()
+  const follow = options.followRuns ?? target.runId === undefined
   if (options.timeout === undefined && !options.signal)
-    return await polled(shards, { target, limitMs: Infinity })
+    return await polled(shards, { target, follow, limitMs: Infinity })
   return await boundedWait(shards, target, options)
 }
 
 async function boundedWait(shards: Shards, target: RunTarget, options: ResultOptions): Promise<ClosedReply> {
+  const follow = options.followRuns ?? target.runId === undefined
   const limitMs = options.timeout === undefined ? Infinity : toMs(options.timeout, 'timeout')
   const wait = new AbortController()
   const stop = (): void => wait.abort(options.signal?.reason)
@@ -42,7 +50,7 @@ async function boundedWait(shards: Shards, target: RunTarget, options: ResultOpt
   const timer =
     timerMs <= MAX_TIMER_MS ? setTimeout(() => wait.abort(outOfTime(target, limitMs)), timerMs) : undefined
   try {
-    return await unlessAborted(polled(shards, { target, limitMs, signal: wait.signal }), wait.signal)
+    return await unlessAborted(polled(shards, { target, follow, limitMs, signal: wait.signal }), wait.signal)
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
@@ -57,23 +65,34 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 interface Wait {
   target: RunTarget
+  follow: boolean
   limitMs: number
   signal?: AbortSignal
 }
 
-async function polled(shards: Shards, { target, limitMs, signal }: Wait): Promise<ClosedReply> {
+async function polled(shards: Shards, { target, follow, limitMs, signal }: Wait): Promise<ClosedReply> {
   const until = Date.now() + limitMs
   const to = await shards.of(target.workflowId)
-  let run = target
+  let run: RunTarget = follow ? target : pinned(target)
   for (;;) {
     const waitMs = Math.max(0, Math.min(POLL_MS, until - Date.now()))
     const poll = signal ? { signal } : {}
-    const reply = await shards.ask({ to, ...run, waitMs }, (shard, request) => shard.result(request), poll)
+    const reply = await shards.ask(
+      { to, ...run, waitMs, follow },
+      (shard, request) => shard.result(request),
+      poll,
+    )
     if (reply.status !== 'running') return reply
     if (Date.now() >= until) throw outOfTime(target, limitMs)
     // The run waited for stays the same when its id is started anew between two polls.
     run = { workflowId: target.workflowId, runId: reply.runId }
   }
+}
+
+/** The run that a handle of `start` was made for. */
+function pinned({ workflowId, runId, firstRunId }: RunTarget): RunTarget {
+  const one = runId ?? firstRunId
+  return one === undefined ? { workflowId } : { workflowId, runId: one }
 }
 
 function outOfTime({ workflowId }: RunTarget, limitMs: number): TimeoutError {

@@ -1,4 +1,5 @@
 /** A start as the caller wrote it, checked and encoded for the shard. */
+import type { RetryPolicy } from './activity.ts'
 import { encodedAttributes } from './attributes.ts'
 import type { SearchAttributes } from './attributes.ts'
 import { newId } from './ids.ts'
@@ -19,7 +20,14 @@ export interface StartOptions {
   idReuse?: IdReuse
   /** When a run of the id is open. Default: fail. */
   idConflict?: IdConflict
+  /** From the start to the end of the last run, retries and continue-as-new included. Default: none. */
   executionTimeout?: Duration
+  /** For each run alone, from its first turn. Default: none. */
+  runTimeout?: Duration
+  /** How long the first turn waits; signals that come meanwhile are kept. Default: not at all. */
+  startDelay?: Duration
+  /** A run that fails, or passes its `runTimeout`, is followed by another one of the same id. Default: it is not. */
+  retry?: RetryPolicy
   memo?: Record<string, unknown>
   searchAttributes?: SearchAttributes
   /** Pins the run to one of the versions that the scheduler carries. */
@@ -53,15 +61,22 @@ export function startDraft(
       ['fail', 'use-existing', 'terminate-existing'],
       'idConflict',
     ),
-    ...(options.executionTimeout !== undefined && {
-      executionTimeoutMs: toMs(options.executionTimeout, 'executionTimeout'),
-    }),
+    ...milliseconds(options),
+    ...(options.retry !== undefined && { retry: options.retry }),
     ...(options.memo !== undefined && { memo: encodedFields(options.memo, 'memo') }),
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
     ...(options.version !== undefined && { version: checkedName(options.version, 'version') }),
     requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
+  }
+}
+
+function milliseconds({ executionTimeout, runTimeout, startDelay }: StartOptions) {
+  return {
+    ...(executionTimeout !== undefined && { executionTimeoutMs: toMs(executionTimeout, 'executionTimeout') }),
+    ...(runTimeout !== undefined && { runTimeoutMs: toMs(runTimeout, 'runTimeout') }),
+    ...(startDelay !== undefined && { startDelayMs: toMs(startDelay, 'startDelay') }),
   }
 }
 

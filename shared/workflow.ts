@@ -1,6 +1,6 @@
 /** What a workflow is to those who start it. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
-import type { ActivityOptions } from './activity.ts'
+import type { ActivityOptions, RetryPolicy } from './activity.ts'
 import type { Duration } from './duration.ts'
 import type { MessageMap } from './message.ts'
 import { checkedPayload } from './payload.ts'
@@ -19,6 +19,8 @@ export interface WorkflowOptions<M extends MessageMap> {
   messages?: M
   taskQueue?: string
   executionTimeout?: Duration
+  /** A run that fails is followed by another one of its id. Default: it is not. */
+  retry?: RetryPolicy
   /**
    * `pinned`: a run stays on the version of the code that started it, for as long as the scheduler carries that version.
    * Default: `auto-upgrade`, a run goes on with whatever version is current.

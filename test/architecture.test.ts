@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { brokenArrows, roomCycles } from './architecture/arrows.ts'
-import { impureGlobals } from './architecture/globals.ts'
+import { impureGlobals, ownClocks } from './architecture/globals.ts'
 import { exportStars, tooLong } from './architecture/shape.ts'
 import { allSources, type Finding } from './architecture/sources.ts'
 
@@ -23,6 +23,11 @@ describe('the source', () => {
   test('takes time, randomness and IO as arguments below core/ and replay/', () => {
     const pure = sources.filter(({ path }) => /^shared\/(core|replay)\//.test(path))
     expect(shown(pure.flatMap(impureGlobals))).toEqual([])
+  })
+
+  test('is given its clock and timers in the scheduler and the activity Worker', () => {
+    const timed = sources.filter(({ path }) => /^(scheduler-do|activity-worker)\//.test(path))
+    expect(shown(timed.flatMap(ownClocks))).toEqual([])
   })
 
   test('names every export', () => {

@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../../shared/core/events.ts'
 import { FrameBuilder } from '../build.ts'
 import { executionColumns } from '../columns.ts'
 import { ArchiveError } from '../error.ts'
+import { RunFields } from '../fields.ts'
 import { longsOf, release, stringsOf, textAt, type Frame } from '../frame.ts'
 import { eventJson, micros } from '../rows.ts'
 import type { Slice } from './order.ts'
@@ -11,7 +12,7 @@ import type { Slice } from './order.ts'
 /** Gathers executions out of slices that come in the order of history. */
 export class ExecutionGatherer {
   readonly #builder = new FrameBuilder(executionColumns)
-  #run: { runId: string; started: HistoryEvent; bytes: number } | null = null
+  #run: { runId: string; started: HistoryEvent; fields: RunFields; bytes: number } | null = null
 
   get bytes(): number {
     return this.#builder.bytes
@@ -21,19 +22,22 @@ export class ExecutionGatherer {
     const { frame, from, to } = slice
     const runId = textAt(stringsOf(frame, 'run_id'), from) ?? ''
     if (longsOf(frame, 'event_id')[from] === 1n) {
-      this.#run = { runId, started: eventAt(frame, from), bytes: 0 }
+      const started = eventAt(frame, from)
+      this.#run = { runId, started, fields: new RunFields(), bytes: 0 }
+      this.#run.fields.take(started)
     }
     const run = this.#run
     if (run === null || run.runId !== runId) {
       throw new ArchiveError('batch_invalid', runId, `its events do not begin with the first`)
     }
     run.bytes += eventsLength(slice)
+    run.fields.add(slice)
     const type = textAt(stringsOf(frame, 'event_type'), to - 1)
     if (type?.startsWith('workflow_') !== true) return
     const last = eventAt(frame, to - 1)
     const closing = closingEvent([last])
     if (closing === null || run.started.type !== 'workflow_started') return
-    this.#append(slice, { ...closing, started: run.started, bytes: run.bytes })
+    this.#append(slice, { ...closing, started: run.started, fields: run.fields, bytes: run.bytes })
     this.#run = null
   }
 
@@ -51,7 +55,7 @@ export class ExecutionGatherer {
   }
 
   #append({ frame, to }: Slice, run: Closed): void {
-    const { started, event, status } = run
+    const { started, fields, event, status } = run
     const row = to - 1
     const same = (name: string): string => textAt(stringsOf(frame, name), row) ?? ''
     const failure = failureOf(event)
@@ -68,8 +72,8 @@ export class ExecutionGatherer {
       input: json(started.input),
       result: 'result' in event ? json(event.result) : null,
       failure: json(failure),
-      memo: json(started.memo),
-      search_attributes: json(started.searchAttributes),
+      memo: json(fields.memo),
+      search_attributes: json(fields.searchAttributes),
       shard_id: batchId.slice(0, batchId.indexOf('-')),
       archive_batch_id: batchId,
     }
@@ -87,6 +91,7 @@ export class ExecutionGatherer {
 
 type Closed = NonNullable<ReturnType<typeof closingEvent>> & {
   started: Extract<HistoryEvent, { type: 'workflow_started' }>
+  fields: RunFields
   bytes: number
 }
 

@@ -1,6 +1,6 @@
 /** Before a deploy: the code of today against the histories of real runs. */
 import type { WorkflowClient } from '../../shared/index.ts'
-import { historyLines, replayArchive } from '../../shared/testing/index.ts'
+import { historyLines, replayArchive } from '../../testing/index.ts'
 import { renewal } from './versions.ts'
 
 /** The history of one run as text, for a file that tests replay from now on. */

@@ -9,8 +9,8 @@ export function migrateStore(storage: ObjectStorage, { journal, migrations }: Ru
     storage.sql.exec(TABLE)
     const [last] = storage.sql.exec<{ at: number | null }>(LATEST).toArray()
     for (const { idx, tag, when } of journal.entries) {
-      if (when <= Number(last?.at ?? 0)) continue
-      const statements = migrations[`m${String(idx).padStart(4, '0')}` as keyof typeof migrations] // as drizzle-kit names them
+      if (when <= (last?.at ?? 0)) continue
+      const statements = migrations[`m${String(idx).padStart(4, '0')}`] // as drizzle-kit names them
       if (statements === undefined) throw new Error(`there is no migration ${tag}`)
       for (const statement of statements.split('--> statement-breakpoint')) storage.sql.exec(statement)
       storage.sql.exec(APPLIED, when)

@@ -1,4 +1,5 @@
 /** Payloads on their way to R2: written with the events that refer to them, deleted when their object is there. */
+import type { Reference } from '../../shared/reference.ts'
 import type { Sql } from './sql.ts'
 
 /** The platform caps a row at 2 MB. */
@@ -8,6 +9,30 @@ export interface PayloadRow {
   readonly runId: string
   readonly sha256: string
   readonly content: Uint8Array<ArrayBuffer>
+}
+
+/** An object of one run that becomes one of another. */
+export interface PayloadCopy {
+  readonly runId: string
+  readonly from: Reference
+  readonly to: Reference
+}
+
+export function insertCopy(sql: Sql, { runId, from, to }: PayloadCopy): void {
+  sql.run('INSERT OR IGNORE INTO payload_copies VALUES (?, ?, ?, ?)', to.key, runId, from.key, to.size)
+}
+
+export function deleteCopy(sql: Sql, { to }: PayloadCopy): void {
+  sql.run('DELETE FROM payload_copies WHERE key = ?', to.key)
+}
+
+export function pendingCopies(sql: Sql): PayloadCopy[] {
+  type Row = { key: string; run_id: string; source: string; size: number }
+  return sql.all<Row>('SELECT key, run_id, source, size FROM payload_copies').map((row) => ({
+    runId: row.run_id,
+    from: { $type: 'ref', key: row.source, size: row.size },
+    to: { $type: 'ref', key: row.key, size: row.size },
+  }))
 }
 
 /** The same content once more is the same rows. */

@@ -1,5 +1,8 @@
 /** Runs: one row each, and the ids they answer to. */
+import type { RunLinks } from '../../shared/core/chain-events.ts'
+import { deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
+import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
@@ -18,7 +21,7 @@ export interface Blocked {
 
 export type Tier = 'hot' | 'warm' | 'cold'
 
-export interface RunRow {
+export interface RunRow extends RunLinks {
   runId: string
   workflowId: string
   workflowType: string
@@ -30,11 +33,11 @@ export interface RunRow {
   startedAt: number
   completedAt: number | null
   parent?: ParentLink
-  memo: Record<string, Payload>
-  searchAttributes: Record<string, Payload>
+  memo: Fields
+  searchAttributes: Fields
   version: string
   requestId: string
-  executionDeadlineAt: number | null
+  deadlineAt: number | null
   cause: string | null
   blocked?: Blocked
   tier: Tier
@@ -47,7 +50,7 @@ export interface RunRow {
 
 const RUNS: Bulk = {
   before: `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
-    search_attributes, version, request_id, execution_deadline_at, cause)`,
+    search_attributes, version, request_id, deadline_at, first_run_id, cause)`,
   after: '',
 }
 const IDS: Bulk = {
@@ -58,7 +61,7 @@ const IDS: Bulk = {
 /** Gathers a new run, and that it is the latest of its id. */
 export function insertRun(
   sql: Sql,
-  run: { runId: string; workflowId: string; cause: 'step' | null },
+  run: DescribedRun & { workflowId: string; cause: 'step' | null },
   started: WorkflowStarted,
 ): void {
   sql.gather(
@@ -71,14 +74,31 @@ export function insertRun(
     started.at,
     started.taskQueue,
     toJson(started.parent),
-    toJson(started.memo),
-    toJson(started.searchAttributes),
+    fieldsJson(run.memo),
+    fieldsJson(run.searchAttributes),
     started.version,
     started.requestId,
-    started.executionDeadlineAt ?? null,
+    deadlineOf(started) ?? null,
+    started.firstRunId ?? null,
     run.cause,
   )
   sql.gather(IDS, run.workflowId, run.runId, run.runId)
+}
+
+interface DescribedRun {
+  runId: string
+  memo: Fields
+  searchAttributes: Fields
+}
+
+function fieldsJson(fields: Fields): string | null {
+  return Object.keys(fields).length > 0 ? JSON.stringify(fields) : null
+}
+
+/** The memo and search attributes as they are by now. */
+export function setFields(sql: Sql, { runId, memo, searchAttributes }: DescribedRun): void {
+  const statement = 'UPDATE workflows SET memo = ?, search_attributes = ? WHERE run_id = ?'
+  sql.run(statement, fieldsJson(memo), fieldsJson(searchAttributes), runId)
 }
 
 /** A run that is known from the archive again. */
@@ -88,13 +108,14 @@ export function insertClosedRun(
   to: { batch: number; locator: WarmLocator },
 ): void {
   const statement = `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, started_at, completed_at, task_queue,
-    parent, memo, search_attributes, version, request_id, history_length, history_bytes, archive_batch, warm)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    parent, memo, search_attributes, version, request_id, first_run_id, next_run_id, history_length, history_bytes, archive_batch, warm)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   const { runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue, version, requestId } = row
   const facts = [toJson(row.parent), toJson(row.memo), toJson(row.searchAttributes), version, requestId]
+  const links = [row.firstRunId ?? null, row.nextRunId ?? null]
   const sizes = [row.historyLength, row.historyBytes, to.batch, JSON.stringify(to.locator)]
   const run = [runId, workflowId, workflowType, status, startedAt, closedAt, taskQueue]
-  sql.run(statement, ...run, ...facts, ...sizes)
+  sql.run(statement, ...run, ...facts, ...links, ...sizes)
 }
 
 export interface Closing {
@@ -102,6 +123,7 @@ export interface Closing {
   status: ClosedStatus
   result?: Payload
   error?: SerializedError
+  nextRunId?: string
   completedAt: number
   closedSequence: number
   historyLength: number
@@ -110,7 +132,7 @@ export interface Closing {
 
 const CLOSINGS: Bulk = {
   before: `UPDATE workflows SET status = c.column2, result = c.column3, error = c.column4, completed_at = c.column5,
-    closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, cause = NULL, blocked = NULL FROM (`,
+    closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, next_run_id = c.column9, cause = NULL, blocked = NULL FROM (`,
   after: ') AS c WHERE run_id = c.column1',
 }
 
@@ -118,7 +140,8 @@ const CLOSINGS: Bulk = {
 export function closeRun(sql: Sql, closing: Closing): void {
   const { runId, status, completedAt, closedSequence, historyLength, historyBytes } = closing
   const [result, error] = [toJson(closing.result), toJson(closing.error)]
-  sql.gather(CLOSINGS, runId, status, result, error, completedAt, closedSequence, historyLength, historyBytes)
+  const ended = [completedAt, closedSequence, historyLength, historyBytes]
+  sql.gather(CLOSINGS, runId, status, result, error, ...ended, closing.nextRunId ?? null)
 }
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
@@ -127,30 +150,6 @@ export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
 
 export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): void {
   sql.run('UPDATE workflows SET blocked = ? WHERE run_id = ?', blocked && JSON.stringify(blocked), runId)
-}
-
-export function parkInput(sql: Sql, runId: string, input: unknown): void {
-  const number = 'COALESCE((SELECT MAX(number) FROM parked_inputs WHERE run_id = ?), 0) + 1'
-  sql.run(`INSERT INTO parked_inputs VALUES (?, ${number}, ?)`, runId, runId, JSON.stringify(input))
-}
-
-export function parkedInputs(sql: Sql, runId: string): string[] {
-  const rows = sql.all<{ input: string }>(
-    'SELECT input FROM parked_inputs WHERE run_id = ? ORDER BY number',
-    runId,
-  )
-  return rows.map((row) => row.input)
-}
-
-/** Runs that are not blocked and have inputs parked: their replay needs payloads from R2. */
-export function parkedRunIds(sql: Sql): string[] {
-  const statement = `SELECT DISTINCT run_id FROM parked_inputs WHERE run_id IN
-    (SELECT run_id FROM workflows WHERE completed_at IS NULL AND blocked IS NULL)`
-  return sql.all<{ run_id: string }>(statement).map((row) => row.run_id)
-}
-
-export function deleteParked(sql: Sql, runId: string): void {
-  sql.run('DELETE FROM parked_inputs WHERE run_id = ?', runId)
 }
 
 /** A deleted run stays until nothing names it any more, and nobody is shown it. */
@@ -193,19 +192,19 @@ export interface WakeRow {
 
 /** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
 export function runsToWake(sql: Sql): WakeRow[] {
-  const statement = `SELECT run_id, cause, blocked, execution_deadline_at FROM workflows
-    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR execution_deadline_at IS NOT NULL)`
+  const statement = `SELECT run_id, cause, blocked, deadline_at FROM workflows
+    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR deadline_at IS NOT NULL)`
   type Row = {
     run_id: string
     cause: string | null
     blocked: string | null
-    execution_deadline_at: number | null
+    deadline_at: number | null
   }
   return sql.all<Row>(statement).map((row) => ({
     runId: row.run_id,
     cause: row.cause,
     blocked: fromJson<Blocked>(row.blocked),
-    deadlineAt: row.execution_deadline_at,
+    deadlineAt: row.deadline_at,
   }))
 }
 
@@ -242,7 +241,9 @@ export type RawRun = {
   search_attributes: string | null
   version: string
   request_id: string
-  execution_deadline_at: number | null
+  deadline_at: number | null
+  first_run_id: string | null
+  next_run_id: string | null
   cause: string | null
   blocked: string | null
   archive_batch: number | null
@@ -270,11 +271,13 @@ export function parseRun(row: RawRun): RunRow {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     ...(parent && { parent }),
-    memo: fromJson<Record<string, Payload>>(row.memo) ?? {},
-    searchAttributes: fromJson<Record<string, Payload>>(row.search_attributes) ?? {},
+    memo: fromJson<Fields>(row.memo) ?? {},
+    searchAttributes: fromJson<Fields>(row.search_attributes) ?? {},
     version: row.version,
     requestId: row.request_id,
-    executionDeadlineAt: row.execution_deadline_at,
+    deadlineAt: row.deadline_at,
+    ...(row.first_run_id !== null && { firstRunId: row.first_run_id }),
+    ...(row.next_run_id !== null && { nextRunId: row.next_run_id }),
     cause: row.cause,
     ...(blocked && { blocked }),
     tier: tierOf(row),

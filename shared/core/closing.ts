@@ -7,7 +7,9 @@ import type { SerializedError } from '../errors.ts'
 
 export type ClosingEvent = Extract<
   CommandEvent | SilentEvent,
-  { type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'}` }
+  {
+    type: `workflow_${'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out' | 'continued_as_new'}`
+  }
 >
 
 /** The last of `events`, where it closed the run. */
@@ -19,10 +21,16 @@ export function closingEvent(
   return event && status ? { event: event as ClosingEvent, status } : null // closedStatus is non-null for these only
 }
 
-/** The failure of a closing event; undefined when it completed. */
+/** The run that takes over; undefined where the chain ends. */
+export function nextRunOf(event: ClosingEvent): string | undefined {
+  return 'nextRunId' in event ? event.nextRunId : undefined
+}
+
+/** The failure of a closing event; undefined when it completed or went on as another run. */
 export function failureOf(event: ClosingEvent): SerializedError | undefined {
   switch (event.type) {
     case 'workflow_completed':
+    case 'workflow_continued_as_new':
       return undefined
     case 'workflow_failed':
     case 'workflow_cancelled':

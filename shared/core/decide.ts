@@ -6,9 +6,10 @@
  * D2 Times it stamps never go back: `at` is the later of `now` and the run's last event.
  */
 import type { SerializedError } from '../errors.ts'
-import type { ChildFailureType, ClosedStatus, CommandEvent, HistoryEvent } from './events.ts'
+import { timedOutBy } from './chain.ts'
+import type { ChildFailureType, CommandEvent, EndStatus, HistoryEvent } from './events.ts'
 import type { Input } from './inputs.ts'
-import { updatesFull } from './state.ts'
+import { carriedKey, FIRST_TURN, updatesFull } from './state.ts'
 import type { RunState } from './state.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -20,10 +21,12 @@ export function decide(state: RunState, input: Input, now: number): HistoryEvent
     return [{ type: 'workflow_started', at, ...started }]
   }
   if (!state.started || state.closed) return []
+  if (input.type === 'time_out_workflow')
+    return [{ type: 'workflow_timed_out', at, kind: timedOutBy(state.started) }]
   return decideOpen(state, input, at)
 }
 
-type OpenInput = Exclude<Input, { type: 'start_workflow' }>
+type OpenInput = Exclude<Input, { type: 'start_workflow' | 'time_out_workflow' }>
 
 function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent[] {
   switch (input.type) {
@@ -42,14 +45,16 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       return [{ type: 'workflow_cancel_requested', at, ...reasonOf(input) }]
     case 'terminate_workflow':
       return [{ type: 'workflow_terminated', at, ...reasonOf(input) }]
-    case 'time_out_workflow':
-      return [{ type: 'workflow_timed_out', at, kind: input.kind }]
+    case 'end_start_delay':
+      return endDelay(state, at)
     case 'resolve_activity':
       return state.activities.has(input.seq) ? [activityEnd(input, at)] : []
     case 'resolve_step':
       return state.steps.has(input.seq) ? [stepEnd(input, at)] : []
     case 'fire_timer':
-      return state.timers.has(input.seq) ? [{ type: 'timer_fired', at, seq: input.seq }] : []
+      if (!state.timers.has(input.seq)) return []
+      if (input.seq === FIRST_TURN) return [{ type: 'start_delay_elapsed', at }]
+      return [{ type: 'timer_fired', at, seq: input.seq }]
     case 'confirm_child':
     case 'refuse_child':
     case 'close_child':
@@ -69,6 +74,12 @@ export function record(state: RunState, commands: readonly Command[], now: numbe
 
 type WithoutTime<E> = E extends CommandEvent ? Omit<E, 'at'> : never
 export type Command = WithoutTime<CommandEvent>
+
+/** The back-off of a retry is not a start's to end. */
+function endDelay(state: RunState, at: number): HistoryEvent[] {
+  if (!state.timers.has(FIRST_TURN) || state.started?.attempt !== undefined) return []
+  return [{ type: 'start_delay_elapsed', at }]
+}
 
 function reasonOf(input: { reason?: string }): { reason?: string } {
   return input.reason === undefined ? {} : { reason: input.reason }
@@ -106,6 +117,8 @@ function stepEnd(input: Extract<Input, { type: 'resolve_step' }>, at: number): H
 type ChildInput = Extract<Input, { type: 'confirm_child' | 'refuse_child' | 'close_child' }>
 
 function decideChild(state: RunState, input: ChildInput, at: number): HistoryEvent[] {
+  const { parentRunId } = input
+  if (parentRunId !== undefined) return decideCarried(state, { ...input, parentRunId }, at)
   const child = state.children.get(input.seq)
   if (!child) return []
   switch (input.type) {
@@ -122,7 +135,21 @@ function decideChild(state: RunState, input: ChildInput, at: number): HistoryEve
   }
 }
 
-const CHILD_FAILURE: Record<Exclude<ClosedStatus, 'completed'>, ChildFailureType> = {
+function decideCarried(
+  state: RunState,
+  input: ChildInput & { parentRunId: string },
+  at: number,
+): HistoryEvent[] {
+  const child = state.carried.get(carriedKey(input))
+  if (!child) return []
+  const { parentRunId, seq } = input
+  if (input.type !== 'confirm_child') return [{ type: 'carried_child_closed', at, parentRunId, seq }]
+  if (child.started) return []
+  const { runId, shard } = input
+  return [{ type: 'carried_child_started', at, parentRunId, seq, runId, shard }]
+}
+
+const CHILD_FAILURE: Record<Exclude<EndStatus, 'completed'>, ChildFailureType> = {
   failed: 'child_failed',
   cancelled: 'child_cancelled',
   terminated: 'child_terminated',

@@ -8,6 +8,8 @@
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
+import type { ChainCommandEvent, ChainLinks, ChainSilentEvent } from './chain-events.ts'
+import type { Fields } from './fields.ts'
 import type { RetryRules } from './retry.ts'
 
 export interface RunLink {
@@ -37,7 +39,7 @@ export interface ScheduleLink {
   scheduledAt: number
 }
 
-export interface WorkflowStarted {
+export interface WorkflowStarted extends ChainLinks {
   type: 'workflow_started'
   at: number
   workflowType: string
@@ -45,9 +47,9 @@ export interface WorkflowStarted {
   input?: Payload
   parent?: ParentLink
   schedule?: ScheduleLink
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
-  /** Epoch ms after which the run is timed out. */
+  memo?: Fields
+  searchAttributes?: Fields
+  /** Epoch ms after which the run is timed out, and its chain with it. */
   executionDeadlineAt?: number
   /** The version of the code that started it. */
   version: string
@@ -104,8 +106,9 @@ export interface ChildRequested {
   idReuse: 'allow' | 'allow-failed-only' | 'reject'
   idConflict: 'fail' | 'use-existing' | 'terminate-existing'
   executionTimeoutMs?: number
-  memo?: Record<string, Payload>
-  searchAttributes?: Record<string, Payload>
+  retry?: RetryRules
+  memo?: Fields
+  searchAttributes?: Fields
 }
 
 /** Events that record a call of the workflow code; replay checks each against what the code asks for. */
@@ -137,14 +140,17 @@ export type CommandEvent =
     }
   | { type: 'update_completed'; at: number; updateId: string; result?: Payload }
   | { type: 'update_failed'; at: number; updateId: string; error: SerializedError }
+  | { type: 'memo_upserted'; at: number; memo: Fields }
+  | { type: 'search_attributes_upserted'; at: number; searchAttributes: Fields }
   | { type: 'patch_recorded'; at: number; patchId: string }
   | { type: 'workflow_completed'; at: number; result?: Payload }
-  | { type: 'workflow_failed'; at: number; error: SerializedError }
+  | ChainCommandEvent
   | { type: 'workflow_cancelled'; at: number; error: SerializedError }
 
 /** Events that come from outside the workflow code; each is fed to it, then it runs until it waits again. */
 export type OutcomeEvent =
   | WorkflowStarted
+  | { type: 'start_delay_elapsed'; at: number }
   | { type: 'activity_completed'; at: number; seq: number; attempt: number; result?: Payload }
   | { type: 'activity_failed'; at: number; seq: number; attempt: number; error: SerializedError }
   | {
@@ -179,8 +185,7 @@ export type ChildFailureType = 'child_failed' | 'child_cancelled' | 'child_timed
 
 /** Events that the code neither asked for nor hears of. */
 export type SilentEvent =
-  | { type: 'workflow_terminated'; at: number; reason?: string }
-  | { type: 'workflow_timed_out'; at: number; kind: 'execution' | 'run' }
+  | ChainSilentEvent
   | { type: 'signals_discarded'; at: number; signalIds: string[]; names: string[] }
 
 export type HistoryEvent = CommandEvent | OutcomeEvent | SilentEvent
@@ -199,20 +204,26 @@ const COMMAND_EVENTS: ReadonlySet<string> = new Set<CommandEvent['type']>([
   'external_cancel_requested',
   'update_completed',
   'update_failed',
+  'memo_upserted',
+  'search_attributes_upserted',
   'patch_recorded',
   'workflow_completed',
   'workflow_failed',
   'workflow_cancelled',
+  'workflow_continued_as_new',
 ])
 
 const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
   'workflow_terminated',
   'workflow_timed_out',
   'signals_discarded',
+  'carried_child_started',
+  'carried_child_closed',
 ])
 
 const OUTCOME_EVENTS: Record<OutcomeEvent['type'], true> = {
   workflow_started: true,
+  start_delay_elapsed: true,
   workflow_cancel_requested: true,
   activity_completed: true,
   activity_failed: true,
@@ -271,9 +282,19 @@ export function closedStatus(type: HistoryEventType): ClosedStatus | null {
       return 'terminated'
     case 'workflow_timed_out':
       return 'timed_out'
+    case 'workflow_continued_as_new':
+      return 'continued_as_new'
     default:
       return null
   }
 }
 
-export type ClosedStatus = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out'
+/** How a chain of runs can end: the last of them is not continued. */
+export type EndStatus = Exclude<ClosedStatus, 'continued_as_new'>
+export type ClosedStatus =
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'timed_out'
+  | 'continued_as_new'

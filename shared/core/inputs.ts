@@ -4,7 +4,7 @@
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
-import type { ClosedStatus, WorkflowStarted } from './events.ts'
+import type { EndStatus, WorkflowStarted } from './events.ts'
 
 export type ActivityEnd =
   | { kind: 'completed'; result?: Payload }
@@ -53,11 +53,21 @@ export type Input =
   | { type: 'update_workflow'; updateId: string; name: string; args?: Payload; refusal?: UpdateRefusal }
   | { type: 'request_cancel'; reason?: string }
   | { type: 'terminate_workflow'; reason?: string }
-  | { type: 'time_out_workflow'; kind: 'execution' | 'run' }
+  | { type: 'time_out_workflow' }
+  /** A start of the same id with a signal: nobody waits for the delay any more. */
+  | { type: 'end_start_delay' }
   | { type: 'resolve_activity'; seq: number; attempt: number; end: ActivityEnd }
   | { type: 'resolve_step'; seq: number; attempt: number; end: StepEnd }
   | { type: 'fire_timer'; seq: number }
-  | { type: 'confirm_child'; seq: number; runId: string; shard: number }
-  | { type: 'refuse_child'; seq: number; error: SerializedError }
-  | { type: 'close_child'; seq: number; status: ClosedStatus; result?: Payload; error?: SerializedError }
+  /** `parentRunId` in the inputs of children: the earlier run of the chain that asked for the child. */
+  | { type: 'confirm_child'; seq: number; runId: string; shard: number; parentRunId?: string }
+  | { type: 'refuse_child'; seq: number; error: SerializedError; parentRunId?: string }
+  | {
+      type: 'close_child'
+      seq: number
+      parentRunId?: string
+      status: EndStatus
+      result?: Payload
+      error?: SerializedError
+    }
   | { type: 'resolve_external'; seq: number; what: 'signal' | 'cancel'; error?: SerializedError }

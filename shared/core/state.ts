@@ -5,6 +5,7 @@
  * S2 A state belongs to the one fold that made it and is updated in place: copying it per event would make a run
  *    with 2,000 open calls quadratic. Whoever abandons a turn drops the state and folds anew.
  */
+import type { CarriedChild } from './chain-events.ts'
 import type {
   ActivityScheduled,
   ChildRequested,
@@ -16,6 +17,8 @@ import type {
 } from './events.ts'
 import { closedStatus } from './events.ts'
 import type { OpenStep } from './step.ts'
+import { upserted } from './fields.ts'
+import type { Fields } from './fields.ts'
 import { unreachable } from './unreachable.ts'
 
 interface OpenActivity {
@@ -42,11 +45,16 @@ export interface RunState {
   cancelRequested: boolean
   readonly activities: Map<number, OpenActivity>
   readonly steps: Map<number, OpenStep>
+  /** By call; number 0 is the delay of the first turn. */
   readonly timers: Map<number, number>
   readonly children: Map<number, OpenChild>
+  /** Children of earlier runs of the chain, by `carriedKey`. */
+  readonly carried: Map<string, CarriedChild>
   readonly externals: Map<number, 'signal' | 'cancel'>
   /** Ids of every signal received, so that a repeated one is recognised. */
   readonly signalIds: Set<string>
+  memo: Fields
+  searchAttributes: Fields
   /** Every update accepted, and how its handler ended; null: it has not. */
   readonly updates: Map<string, UpdateEnd | null>
   updatesInFlight: number
@@ -72,8 +80,11 @@ export function emptyState(workflowId: string, runId: string): RunState {
     steps: new Map(),
     timers: new Map(),
     children: new Map(),
+    carried: new Map(),
     externals: new Map(),
     signalIds: new Set(),
+    memo: {},
+    searchAttributes: {},
     updates: new Map(),
     updatesInFlight: 0,
   }
@@ -81,6 +92,10 @@ export function emptyState(workflowId: string, runId: string): RunState {
 
 export function parentOf(state: RunState): ParentLink | undefined {
   return state.started?.parent
+}
+
+export function carriedKey({ parentRunId, seq }: { parentRunId: string; seq: number }): string {
+  return `${parentRunId}/${seq}`
 }
 
 /** Folds one event into the state and returns it. */
@@ -94,39 +109,90 @@ export function evolve(state: RunState, event: HistoryEvent): RunState {
 function apply(state: RunState, event: HistoryEvent): void {
   switch (event.type) {
     case 'workflow_started':
-      state.started = event
+      begin(state, event)
+      return
+    case 'start_delay_elapsed':
+      state.timers.delete(FIRST_TURN)
       return
     case 'workflow_completed':
     case 'workflow_failed':
     case 'workflow_cancelled':
     case 'workflow_terminated':
     case 'workflow_timed_out':
+    case 'workflow_continued_as_new':
       state.closed = closedStatus(event.type)
       return
     case 'workflow_cancel_requested':
       state.cancelRequested = true
       return
+    case 'patch_recorded':
+    case 'signals_discarded':
+      return
+    default:
+      applyMessage(state, event)
+  }
+}
+
+type MessageEvent = Extract<
+  HistoryEvent,
+  { seq: number } | { type: `update_${string}` | `${string}_upserted` | 'signal_received' }
+>
+
+/** What reaches the run, and what it says of itself. */
+function applyMessage(state: RunState, event: MessageEvent): void {
+  switch (event.type) {
     case 'signal_received':
       state.signalIds.add(event.signalId)
       return
     case 'update_accepted':
-      state.updates.set(event.updateId, null)
-      state.updatesInFlight += 1
-      return
     case 'update_completed':
     case 'update_failed':
-      state.updates.set(event.updateId, event)
-      state.updatesInFlight -= 1
+      applyUpdate(state, event)
       return
-    case 'patch_recorded':
-    case 'signals_discarded':
+    case 'memo_upserted':
+      state.memo = upserted(state.memo, event.memo)
+      return
+    case 'search_attributes_upserted':
+      state.searchAttributes = upserted(state.searchAttributes, event.searchAttributes)
+      return
+    case 'carried_child_started':
+    case 'carried_child_closed':
+      applyCarried(state, event)
       return
     default:
       applyCall(state, event)
   }
 }
 
-type CallEvent = Extract<HistoryEvent, { seq: number }>
+/** The timer that a delayed run begins with: calls are numbered from 1. */
+export const FIRST_TURN = 0
+
+function begin(state: RunState, started: WorkflowStarted): void {
+  state.started = started
+  state.memo = started.memo ?? {}
+  state.searchAttributes = started.searchAttributes ?? {}
+  if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
+  for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
+  for (const signalId of started.signalIds ?? []) state.signalIds.add(signalId)
+}
+
+function applyUpdate(state: RunState, event: Extract<HistoryEvent, { type: `update_${string}` }>): void {
+  const ended = event.type !== 'update_accepted'
+  state.updates.set(event.updateId, ended ? event : null)
+  state.updatesInFlight += ended ? -1 : 1
+}
+
+type CarriedEvent = Extract<HistoryEvent, { type: `carried_${string}` }>
+
+function applyCarried(state: RunState, event: CarriedEvent): void {
+  const key = carriedKey(event)
+  const child = state.carried.get(key)
+  if (!child) return
+  if (event.type === 'carried_child_closed') state.carried.delete(key)
+  else state.carried.set(key, { ...child, started: { runId: event.runId, shard: event.shard } })
+}
+
+type CallEvent = Exclude<Extract<HistoryEvent, { seq: number }>, CarriedEvent>
 
 function applyCall(state: RunState, event: CallEvent): void {
   switch (event.type) {

@@ -6,6 +6,7 @@ import { toMs } from '../duration.ts'
 import { CancelledError } from '../errors.ts'
 import type { MessageMap } from '../message.ts'
 import { checkedChoice, checkedName, checkedWorkflowId, fitsWorkflowId } from '../names.ts'
+import { retryRules } from '../retry-policy.ts'
 import { encodedFields } from '../workflow.ts'
 import { Call } from './calls.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
@@ -108,7 +109,7 @@ function childCommand(
   call: { workflow: AnyWorkflow; options: ChildOptions & { input?: unknown } },
 ): Omit<ChildRequested, 'at'> {
   const { workflow, options } = call
-  const { workflowId, memo, searchAttributes, executionTimeout, taskQueue } = options
+  const { workflowId, memo, searchAttributes, executionTimeout, taskQueue, retry } = options
   const input = coroutine.encode(options.input, 'input')
   return {
     type: 'child_requested',
@@ -119,6 +120,7 @@ function childCommand(
     ...(taskQueue !== undefined && { taskQueue: checkedName(taskQueue, 'taskQueue') }),
     ...(input !== undefined && { input }),
     ...(executionTimeout !== undefined && { executionTimeoutMs: toMs(executionTimeout, 'executionTimeout') }),
+    ...(retry && { retry: retryRules(retry) }),
     ...(memo && { memo: encodedFields(memo, 'memo') }),
     ...(searchAttributes && { searchAttributes: encodedAttributes(searchAttributes) }),
   }

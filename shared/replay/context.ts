@@ -1,6 +1,6 @@
 /** The `ctx` of a run: every durable call of the public interface, as commands of its coroutine. */
 import type { ActivityDefinition, ActivityOptions, StepContext } from '../activity.ts'
-import type { ChildOptions, WorkflowContext } from '../context.ts'
+import type { ChildOptions, ContinueAsNewOptions, WorkflowContext } from '../context.ts'
 import type { CancellationType, ScheduleLink } from '../core/events.ts'
 import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
@@ -8,10 +8,12 @@ import type { Duration, Instant } from '../duration.ts'
 import { checkedFunction, checkedName } from '../names.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
+import { continueAsNew } from './continuation.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import { messages } from './messages.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
+import { upserts } from './upserts.ts'
 import { inScope, startTimer, until } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
@@ -20,6 +22,7 @@ export function createContext(coroutine: Coroutine): WorkflowContext {
     ...work(coroutine),
     ...waiting(coroutine),
     ...messages(coroutine),
+    ...upserts(coroutine),
     ...relations(coroutine),
   }
   const { sites } = coroutine.root
@@ -38,14 +41,18 @@ function facts(coroutine: Coroutine) {
     runId: identity.runId,
     workflowType: started.workflowType,
     taskQueue: started.taskQueue,
-    attempt: 1,
+    attempt: started.attempt ?? 1,
     version: started.version,
     now: () => new Date(coroutine.now),
     random: () => draws(coroutine, 'ctx.random').next(),
     uuid: () => draws(coroutine, 'ctx.uuid').uuid(),
     log: logger(coroutine),
-    patched: (id: string) => coroutine.patched(id),
-    deprecatePatch: (id: string): void => coroutine.deprecatePatch(id),
+    patched: (id: string) => coroutine.patches.ask(id, 'ctx.patched'),
+    deprecatePatch: (id: string): void => {
+      coroutine.patches.ask(id, 'ctx.deprecatePatch')
+    },
+    continueAsNew: (input: unknown, options?: ContinueAsNewOptions): never =>
+      continueAsNew(coroutine, input, options),
   }
 }
 
@@ -62,6 +69,7 @@ function draws(coroutine: Coroutine, what: string): SeededRandom {
 function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {
   return {
     startTime: { get: () => new Date(coroutine.started.at), enumerable: true },
+    history: { get: () => coroutine.history.facts(), enumerable: true },
     currentStep: { get: () => coroutine.seq, enumerable: true },
     isReplaying: { get: () => coroutine.replaying, enumerable: true },
     cancellation: { get: () => coroutine.root.signal, enumerable: true },

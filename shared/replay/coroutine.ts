@@ -19,11 +19,13 @@ import { Calls } from './calls.ts'
 import type { CallFacts } from './calls.ts'
 import { Children } from './children.ts'
 import { seenContent } from './content.ts'
+import { HistorySize } from './history-size.ts'
 import { createContext } from './context.ts'
 import { Ending } from './ending.ts'
 import type { AsyncContext, Frame } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
+import { Patches } from './patches.ts'
 import { Queries } from './queries.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
@@ -69,6 +71,9 @@ export class Coroutine {
   /** Pending waits that are no commands: signals and conditions. */
   readonly waits = new Set<{ readonly facts: CallFacts }>()
   readonly children = new Children(this)
+  readonly patches = new Patches(this)
+  /** The driver adds what it records; an event that is fed adds itself. */
+  readonly history = new HistorySize()
   readonly ending = new Ending(this)
   readonly queries = new Queries(this)
   readonly updates = new Updates(this)
@@ -84,7 +89,8 @@ export class Coroutine {
   #started: WorkflowStarted | null = null
   #commands: Command[] = []
   #running = false
-  readonly #asked = new Map<string, boolean>()
+  /** The start of a run whose first turn is delayed. */
+  #begin: (() => void) | null = null
   readonly #definition: AnyWorkflow
 
   constructor(definition: AnyWorkflow, identity: CoroutineIdentity, world: World) {
@@ -116,11 +122,16 @@ export class Coroutine {
   feed(event: OutcomeEvent, eventId: number, given?: Payload): void {
     const content = seenContent(event, given)
     this.now = event.at
+    this.history.add(event)
     this.lastEventId = eventId
     this.#running = true
     switch (event.type) {
       case 'workflow_started':
-        this.#begin(event, content)
+        this.#start(event, content)
+        return
+      case 'start_delay_elapsed':
+        this.#begin?.()
+        this.#begin = null
         return
       case 'signal_received': {
         const { name, signalId, at, payload } = event
@@ -131,7 +142,7 @@ export class Coroutine {
         this.updates.accepted(event, content)
         return
       case 'workflow_cancel_requested':
-        this.root.cancel(new CancelledError(event.reason))
+        this.#cancel(new CancelledError(event.reason))
         return
       default:
         settleCall(this, event, content)
@@ -179,7 +190,11 @@ export class Coroutine {
       if (closing) this.ending.clear()
       return
     }
-    const found = { expected: describeCommand(event), actual: this.#describeActual(actual) }
+    const instead = actual ?? this.closing
+    const found = {
+      expected: describeCommand(event),
+      actual: instead ? describeCommand(instead) : 'nothing (it waits)',
+    }
     throw this.violate(new NonDeterminismError(eventId, found))
   }
 
@@ -247,44 +262,30 @@ export class Coroutine {
     return this.seq
   }
 
-  patched(id: string): boolean {
-    this.guard('ctx.patched')
-    return this.#askPatch(id)
-  }
-
-  deprecatePatch(id: string): void {
-    this.guard('ctx.deprecatePatch')
-    this.#askPatch(id)
-  }
-
-  /** The first answer holds: a run that has been on the old path stays there, or its replay would leave it too early. */
-  #askPatch(id: string): boolean {
-    const known = this.#asked.get(id)
-    if (known !== undefined) return known
-    const answer = !this.replaying || this.identity.patches.has(id)
-    this.#asked.set(id, answer)
-    if (answer) this.issue({ type: 'patch_recorded', patchId: id })
-    return answer
-  }
-
   /** Runs `fn` as code of this workflow, once the code that runs now has come to its first wait. */
   spawn<T>(fn: () => T | Promise<T>, scope: Scope): Promise<T> {
     const frame: Frame = { mode: 'workflow', coroutine: this, scope }
     return this.world.async.run(frame, () => this.world.isolate(() => Promise.resolve().then(fn)))
   }
 
-  #begin(event: WorkflowStarted, content: Payload): void {
+  #start(event: WorkflowStarted, content: Payload): void {
     this.#started = event
     const { fn } = workflowOf(this.#definition)
     const input = decodePayload(content)
-    this.spawn(() => fn(createContext(this), input), this.root).then(
-      (result) => this.ending.completed(result),
-      (error: unknown) => this.ending.failed(error),
-    )
+    const begin = (): void => {
+      this.spawn(() => fn(createContext(this), input), this.root).then(
+        (result) => this.ending.completed(result),
+        (error: unknown) => this.ending.failed(error),
+      )
+    }
+    if (event.firstTurnAt === undefined) begin()
+    else this.#begin = begin
   }
 
-  #describeActual(actual: Command | null | undefined): string {
-    if (actual) return describeCommand(actual)
-    return this.closing ? describeCommand(this.closing) : 'nothing (it waits)'
+  /** A run whose code has not begun has nothing to clean up. */
+  #cancel(error: CancelledError): void {
+    this.root.cancel(error)
+    if (this.#begin) this.ending.failed(error)
+    this.#begin = null
   }
 }

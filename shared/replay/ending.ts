@@ -8,6 +8,7 @@
 import type { Command } from '../core/decide.ts'
 import { serializeError } from '../core/failure.ts'
 import { CancelledError, CompensationError, NonDeterminismError } from '../errors.ts'
+import type { Continuation } from './continuation.ts'
 import type { Coroutine } from './coroutine.ts'
 import { Scope } from './scope.ts'
 
@@ -22,6 +23,8 @@ export class Ending {
   #underWay = 0
   #returned = false
   #closing: Command | null = null
+  /** Set once the code has asked to continue as new: however its function ends then, that is how the run ends. */
+  continuation: Continuation | null = null
   /** What the run fails with, if it does. */
   #failure: { error: unknown } | null = null
 
@@ -52,7 +55,11 @@ export class Ending {
     if (this.#failure) return
     try {
       const payload = this.#coroutine.encode(result, 'result')
-      this.#closing = { type: 'workflow_completed', ...(payload !== undefined && { result: payload }) }
+      const completed = {
+        type: 'workflow_completed',
+        ...(payload !== undefined && { result: payload }),
+      } as const
+      this.#closing = this.continuation?.command ?? completed
     } catch (error) {
       this.#fail(error)
     }
@@ -87,6 +94,10 @@ export class Ending {
       return
     }
     if (this.#failure) return
+    if (this.continuation) {
+      this.#closing = this.continuation.command
+      return
+    }
     this.#failure = { error }
     const cancelled = this.#coroutine.root.cancelled !== null && error instanceof CancelledError
     this.#closing = {

@@ -7,17 +7,30 @@ import type { CommandEvent } from '../core/events.ts'
  * change between deploys without harm, since the recorded ones are what was done.
  */
 export function sameCommand(recorded: CommandEvent, asked: Command): boolean {
-  if (recorded.type !== asked.type) return resultRefused(recorded, asked)
+  if (recorded.type !== asked.type) return endRefused(recorded, asked)
   return seqOf(recorded) === seqOf(asked) && nameOf(recorded) === nameOf(asked)
 }
 
-/** A result that could not be kept was recorded as the failure of the run, or of the update. */
-function resultRefused(recorded: CommandEvent, asked: Command): boolean {
-  if (!('error' in recorded) || recorded.error.code !== 'payload_too_large') return false
+/** An end that could not be had as it was asked for was recorded as the failure of the run, or of the update. */
+function endRefused(recorded: CommandEvent, asked: Command): boolean {
+  if (!('error' in recorded)) return false
+  const { code } = recorded.error
   if (recorded.type === 'update_failed')
-    return asked.type === 'update_completed' && recorded.updateId === asked.updateId
-  return recorded.type === 'workflow_failed' && asked.type === 'workflow_completed'
+    return (
+      code === 'payload_too_large' &&
+      asked.type === 'update_completed' &&
+      recorded.updateId === asked.updateId
+    )
+  if (recorded.type !== 'workflow_failed') return false
+  if (asked.type === 'workflow_completed') return code === 'payload_too_large'
+  return asked.type === 'workflow_continued_as_new' && CONTINUE_REFUSED.has(code)
 }
+
+const CONTINUE_REFUSED: ReadonlySet<string> = new Set([
+  'payload_too_large',
+  'unknown_task_queue',
+  'invalid_argument',
+])
 
 /** As a person would say it: `activity_scheduled reserveInventory (call 3)`. */
 export function describeCommand(command: CommandEvent | Command): string {

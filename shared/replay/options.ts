@@ -1,12 +1,10 @@
 /** The options of a call, merged, checked and with every default applied; and what its event records of them. */
-import type { ActivityOptions, RetryPolicy } from '../activity.ts'
+import type { ActivityOptions } from '../activity.ts'
 import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS } from '../core/retry.ts'
 import type { RetryRules } from '../core/retry.ts'
-import { toMs } from '../duration.ts'
-import type { Duration } from '../duration.ts'
-import { WorkflowError } from '../errors.ts'
 import { checkedChoice, checkedName } from '../names.ts'
+import { milliseconds, retryRules } from '../retry-policy.ts'
 
 export interface CallRules {
   retry: RetryRules
@@ -20,7 +18,7 @@ export interface CallRules {
 export function callRules(layers: readonly (ActivityOptions | undefined)[]): CallRules {
   const options: ActivityOptions = Object.assign({}, ...layers)
   return {
-    retry: retryRules(options.retry),
+    retry: options.retry ? retryRules(options.retry) : DEFAULT_RETRY,
     timeouts: timeouts(options),
     cancellation: checkedChoice(options.cancellation ?? 'wait', ['wait', 'try', 'abandon'], 'cancellation'),
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
@@ -44,27 +42,6 @@ function isDefault(limits: ActivityTimeouts): boolean {
   return limits.startToCloseMs === DEFAULT_TIMEOUTS.startToCloseMs && Object.keys(limits).length === 1
 }
 
-function retryRules(policy: RetryPolicy | undefined): RetryRules {
-  if (!policy) return DEFAULT_RETRY
-  const { maxAttempts, jitter, nonRetryableErrors, backoffCoefficient } = policy
-  checkRange(maxAttempts, 'retry.maxAttempts', (n) => Number.isInteger(n) && n >= 1)
-  checkRange(jitter, 'retry.jitter', (n) => n >= 0 && n <= 1)
-  checkRange(backoffCoefficient, 'retry.backoffCoefficient', (n) => n >= 1 && Number.isFinite(n))
-  return {
-    initialMs: milliseconds(policy.initialInterval, 'retry.initialInterval') ?? DEFAULT_RETRY.initialMs,
-    maxMs: milliseconds(policy.maxInterval, 'retry.maxInterval') ?? DEFAULT_RETRY.maxMs,
-    backoff: checkedChoice(
-      policy.backoff ?? DEFAULT_RETRY.backoff,
-      ['exponential', 'linear', 'constant'],
-      'retry.backoff',
-    ),
-    coefficient: backoffCoefficient ?? DEFAULT_RETRY.coefficient,
-    ...(maxAttempts !== undefined && { maxAttempts }),
-    ...(jitter !== undefined && { jitter }),
-    ...(nonRetryableErrors !== undefined && { nonRetryable: nonRetryableErrors }),
-  }
-}
-
 function timeouts(options: ActivityOptions): ActivityTimeouts {
   const startToClose = options.startToCloseTimeout ?? options.timeout
   const scheduleToStartMs = milliseconds(options.scheduleToStartTimeout, 'scheduleToStartTimeout')
@@ -76,13 +53,4 @@ function timeouts(options: ActivityOptions): ActivityTimeouts {
     ...(scheduleToCloseMs !== undefined && { scheduleToCloseMs }),
     ...(heartbeatMs !== undefined && { heartbeatMs }),
   }
-}
-
-function milliseconds(value: Duration | undefined, path: string): number | undefined {
-  return value === undefined ? undefined : toMs(value, path)
-}
-
-function checkRange(value: number | undefined, path: string, holds: (n: number) => boolean): void {
-  if (value === undefined || holds(value)) return
-  throw new WorkflowError('invalid_argument', `${path}: ${value} is out of range`, { path })
 }

@@ -49,9 +49,13 @@ export async function replay(
   for (const event of history) {
     eventId += 1
     if (isSilentEvent(event)) {
+      coroutine.history.add(event)
       // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
       if (closedStatus(event.type) !== null) coroutine.ending.clear()
-    } else if (isCommandEvent(event)) coroutine.expect(event, eventId)
+    } else if (isCommandEvent(event)) {
+      coroutine.expect(event, eventId)
+      coroutine.history.add(event)
+    }
     // one event, one drain: the order is what makes it deterministic
     else await feedRecorded(coroutine, { event, eventId }, options)
   }

@@ -1,5 +1,6 @@
 /** The scheduler as a consumer meets it: grants and accepts everything unless told otherwise, and keeps what it was asked. */
 import type { Consumer } from '../../activity-worker/carry-out.ts'
+import { log } from '../../activity-worker/log.ts'
 import type { SchedulerRpc } from '../../activity-worker/scheduler.ts'
 import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
@@ -100,6 +101,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     bucket: null,
     limitMs: 840_000,
     time: realTime,
+    tally: log,
   }
 }
 

@@ -2,40 +2,55 @@ import type { Expression, MemberExpression, Node } from 'oxc-parser'
 import { isReferenceIdentifier, ScopeTracker, walk } from 'oxc-walker'
 import { lineOf, type Finding, type Source } from './sources.ts'
 
-const forbidden = new Set([
-  'crypto',
+const clocks = new Set([
   'setTimeout',
   'setInterval',
   'setImmediate',
   'performance',
-  'fetch',
   'Date.now',
-  'Math.random',
   'AbortSignal.timeout',
 ])
+const impure = new Set([...clocks, 'crypto', 'fetch', 'Math.random'])
 const globalObjects = new Set(['globalThis', 'self'])
 
 /** Uses of the clock, of randomness, of timers or of the network that reach past what the caller passed in. */
-export function impureGlobals({ path, text, program }: Source): Finding[] {
+export function impureGlobals(source: Source): Finding[] {
+  return usesOf(source, impure).map(({ use, ...place }) => ({
+    ...place,
+    rule: `no ${use} below core/ and replay/`,
+  }))
+}
+
+/** Uses of the clock and of timers that reach past what the caller passed in. */
+export function ownClocks(source: Source): Finding[] {
+  return usesOf(source, clocks).map(({ use, ...place }) => ({ ...place, rule: `no ${use}, but a Time` }))
+}
+
+type Use = Omit<Finding, 'rule'> & { readonly use: string }
+
+function usesOf({ path, text, program }: Source, forbidden: ReadonlySet<string>): Use[] {
   const scopeTracker = new ScopeTracker({ preserveExitedScopes: true })
   walk(program, { scopeTracker }) // a first pass, for names declared below their use
   scopeTracker.freeze()
-  const findings: Finding[] = []
+  const uses: Use[] = []
   const isFree = (name: string) => !scopeTracker.isDeclared(name)
   walk(program, {
     scopeTracker,
     enter(node, parent) {
-      const use = impureUse(node, parent, isFree)
-      if (use)
-        findings.push({ path, line: lineOf(text, node.start), rule: `no ${use} below core/ and replay/` })
+      const use = impureUse(node, parent, { isFree, forbidden })
+      if (use !== undefined) uses.push({ path, line: lineOf(text, node.start), use })
     },
   })
-  return findings
+  return uses
 }
 
 type IsFree = (name: string) => boolean
 
-function impureUse(node: Node, parent: Node | null, isFree: IsFree): string | undefined {
+function impureUse(
+  node: Node,
+  parent: Node | null,
+  { isFree, forbidden }: { isFree: IsFree; forbidden: ReadonlySet<string> },
+): string | undefined {
   if (node.type === 'NewExpression' || node.type === 'CallExpression') {
     const readsClock = node.arguments.length === 0 || node.type === 'CallExpression'
     return readsClock && globalName(node.callee, isFree) === 'Date' ? 'Date without arguments' : undefined

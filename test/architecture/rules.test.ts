@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { brokenArrows, roomCycles } from './arrows.ts'
-import { impureGlobals } from './globals.ts'
+import { impureGlobals, ownClocks } from './globals.ts'
 import { exportStars, tooLong } from './shape.ts'
 import { source } from './sources.ts'
 
@@ -11,8 +11,10 @@ describe('an import against an arrow is found', () => {
     ['shared/core/decide.ts', 'ulid'],
     ['shared/replay/context.ts', '../client.ts'],
     ['shared/errors.ts', './core/events.ts'],
-    ['shared/index.ts', './testing/index.ts'],
-    ['scheduler-do/index.ts', '../shared/testing/platform.ts'],
+    ['shared/index.ts', '../testing/index.ts'],
+    ['testing/environment.ts', '../archiver/index.ts'],
+    ['testing/environment.ts', '../scheduler-do/platform.ts'],
+    ['scheduler-do/index.ts', '../testing/platform.ts'],
     ['scheduler-do/turn.ts', '../archiver/pass.ts'],
     ['examples/orders/workflows.ts', 'drizzle-orm'],
     ['scheduler-do/turn.ts', 'drizzle-orm/durable-sqlite'],
@@ -38,8 +40,9 @@ describe('an import along an arrow passes', () => {
     ['shared/index.ts', '../activity-worker/worker.ts'],
     ['shared/core/decide.ts', '../errors.ts'],
     ['shared/replay/context.ts', '../core/events.ts'],
-    ['shared/testing/platform.ts', 'node:async_hooks'],
-    ['examples/docs/replay-tests.ts', '../../shared/testing/index.ts'],
+    ['testing/platform.ts', 'node:async_hooks'],
+    ['testing/environment.ts', '../scheduler-do/scheduler.ts'],
+    ['examples/docs/replay-tests.ts', '../../testing/index.ts'],
     ['scheduler-do/store/history.ts', 'drizzle-orm'],
     ['archiver/parquet.ts', 'parquet-wasm/esm/parquet_wasm.js'],
     ['scheduler-do/hosted.ts', 'cloudflare:workers'],
@@ -77,6 +80,16 @@ describe('an impure global is found', () => {
     'function f(crypto: Crypto) {}; crypto.subtle',
   ])('%s', (text) => {
     expect(impureGlobals(source('shared/core/a.ts', text))).toHaveLength(1)
+  })
+})
+
+describe('a clock or a timer that nobody was given is found', () => {
+  test.each(['Date.now()', 'new Date()', 'setTimeout(() => {}, 1)', 'performance.now()'])('%s', (text) => {
+    expect(ownClocks(source('scheduler-do/a.ts', text))).toHaveLength(1)
+  })
+
+  test.each(['new Date(at)', 'crypto.randomUUID()', 'time.now()'])('but not %s', (text) => {
+    expect(ownClocks(source('scheduler-do/a.ts', text))).toEqual([])
   })
 })
 

@@ -62,7 +62,10 @@ describe('batches that become cold', () => {
       },
     ])
     const done = closedRun('exec-done', 'run-2', [
-      { ...started, version: '1', requestId: 'r' },
+      { ...started, version: '1', requestId: 'r', memo: { gone: 1 }, searchAttributes: { total: 1 } },
+      { type: 'memo_upserted', at: noon + 1, memo: { gone: null, note: 'é' } },
+      { type: 'search_attributes_upserted', at: noon + 1, searchAttributes: { stage: 'a' } },
+      { type: 'search_attributes_upserted', at: noon + 2, searchAttributes: { stage: 'b' } },
       { type: 'workflow_completed', at: noon + 9, result: [1, 'é'] },
     ])
     const files = await cooled([[failed, done]], both)
@@ -105,9 +108,10 @@ describe('batches that become cold', () => {
         status: 'completed',
         closed_at: BigInt(noon + 9) * 1000n,
         history_bytes: lengthOf(done),
+        history_length: 5n,
         result: '[1,"é"]',
-        memo: null,
-        search_attributes: null,
+        memo: '{"note":"é"}',
+        search_attributes: '{"total":1,"stage":"b"}',
       },
     ])
   })

@@ -12,7 +12,10 @@ const kept = workflow('kept', async (ctx, input: string) => {
   await ctx.run('step', () => input)
   return { done: input }
 })
-const fails = workflow('fails', async () => {
+const fails = workflow('fails', async (ctx) => {
+  ctx.upsertMemo({ note: 'é, later' })
+  await ctx.run('step', () => 1)
+  ctx.upsertSearchAttributes({ stage: 'failed' })
   throw new Error('no stock')
 })
 const goesCold = workflow('goesCold', async (_ctx, input: string) => ({ done: input }))

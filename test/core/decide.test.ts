@@ -31,11 +31,7 @@ const cases: [string, Input, Partial<HistoryEvent>][] = [
     { type: 'terminate_workflow', reason: 'stuck' },
     { type: 'workflow_terminated', reason: 'stuck' },
   ],
-  [
-    'a deadline',
-    { type: 'time_out_workflow', kind: 'execution' },
-    { type: 'workflow_timed_out', kind: 'execution' },
-  ],
+  ['a deadline', { type: 'time_out_workflow' }, { type: 'workflow_timed_out', kind: 'execution' }],
   [
     'a result of an activity',
     { type: 'resolve_activity', seq: 1, attempt: 2, end: { kind: 'completed', result: 'r' } },

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { differingRenewals, recordRenewal } from '../../examples/docs/replay-tests.ts'
 import { WorkflowClient, workflow } from '../../shared/index.ts'
-import { recordedEvent } from '../../shared/testing/event.ts'
-import { replayHistory } from '../../shared/testing/index.ts'
+import { recordedEvent } from '../../testing/event.ts'
+import { replayHistory } from '../../testing/index.ts'
 import { Namespace, ok } from '../shared/namespace.ts'
 
 const history = readFileSync('examples/histories/renewal.jsonl', 'utf8')

@@ -129,12 +129,14 @@ export class Run {
     this.history.push(event)
     evolve(this.state, event)
     if (!isSilentEvent(event) && !isCommandEvent(event)) this.coroutine.feed(event, this.state.lastEventId)
+    else this.coroutine.history.add(event)
   }
 
   #record(commands: Parameters<typeof record>[1]): void {
     for (const event of record(this.state, commands, this.now)) {
       this.history.push(event)
       evolve(this.state, event)
+      this.coroutine.history.add(event)
     }
   }
 

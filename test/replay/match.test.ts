@@ -17,6 +17,8 @@ const others: CommandEvent[] = [
   { type: 'patch_recorded', at: noon, patchId: 'p' },
   { type: 'update_completed', at: noon, updateId: 'u', result: 1 },
   { type: 'update_failed', at: noon, updateId: 'u', error: failure },
+  { type: 'memo_upserted', at: noon, memo: { a: 1 } },
+  { type: 'search_attributes_upserted', at: noon, searchAttributes: { a: 1 } },
   { type: 'workflow_completed', at: noon, result: 1 },
   { type: 'workflow_failed', at: noon, error: failure },
   { type: 'workflow_cancelled', at: noon, error: failure },
@@ -55,6 +57,7 @@ describe('a command', () => {
     ['task queue', open.activity, { taskQueue: 'x' }],
     ['fire time', open.timer, { fireAt: 0 }],
     ['result', { type: 'workflow_completed', at: noon, result: 1 }, { result: 2 }],
+    ['memo', { type: 'memo_upserted', at: noon, memo: { a: 1 } }, { memo: {} }],
     ['reason', { type: 'child_cancel_requested', at: noon, seq: 4 }, { reason: 'x' }],
   ])('with another %s is the same: what was recorded was done', (_title, event, changed) => {
     expect(sameCommand(event, asked(event, changed))).toBe(true)

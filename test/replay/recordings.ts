@@ -1,15 +1,29 @@
 /** What is in test/histories: a header and one event a line. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import { continuing } from './continuing.ts'
 import { everything } from './everything.ts'
+import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
+import { scheduled } from './scheduled.ts'
 import { startRace } from './start-race.ts'
 import { stoppedSteps } from './stopped-steps.ts'
 
-const folder = new URL('../histories/', import.meta.url)
-const definitions = [processOrder, reserveLines, interpreter, everything, stoppedSteps, startRace]
+const folder = join(import.meta.dirname, '../histories')
+const definitions = [
+  processOrder,
+  reserveLines,
+  interpreter,
+  everything,
+  stoppedSteps,
+  startRace,
+  messaging,
+  continuing,
+  scheduled,
+]
 
 export const names = readdirSync(folder)
 
@@ -20,7 +34,7 @@ interface Header {
 }
 
 export function textOf(name: string): string {
-  return readFileSync(new URL(name, folder), 'utf8')
+  return readFileSync(join(folder, name), 'utf8')
 }
 
 export function recorded(name: string): { header: Header; history: HistoryEvent[] } {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { attributePatch, encodedAttributes, upserted } from '../../shared/attributes.ts'
+import { attributePatch, encodedAttributes } from '../../shared/attributes.ts'
 import type { SearchAttributes } from '../../shared/attributes.ts'
+import { upserted } from '../../shared/core/fields.ts'
 
 describe('search attributes', () => {
   test('are plain JSON but for dates; null is no attribute of a start', () => {
@@ -10,7 +11,7 @@ describe('search attributes', () => {
       ...rest,
       at: { $type: 'Date', value: '1970-01-01T00:00:00.000Z' },
     })
-    expect(attributePatch({ gone })).toEqual({ gone: null })
+    expect(attributePatch({ gone, none: [] })).toEqual({ gone: null, none: null })
   })
 
   test('of a run that upserts are those it had, changed, added to, and without those it unsets', () => {

@@ -85,6 +85,11 @@ describe('the change event of', () => {
       },
       { type: 'workflow.step_scheduled', seq: 3, name: 'price' },
     ],
+    [{ type: 'memo_upserted', at, memo: { a: 'SECRET' } }, { type: 'workflow.memo_upserted' }],
+    [
+      { type: 'search_attributes_upserted', at, searchAttributes: { a: 'SECRET' } },
+      { type: 'workflow.search_attributes_upserted' },
+    ],
     [
       { type: 'update_accepted', at, updateId: 'u-1', name: 'add', args: ['SECRET'] },
       { type: 'workflow.update_accepted', updateId: 'u-1', name: 'add' },

@@ -120,7 +120,7 @@ async function fromOutside(client: WorkflowClient): Promise<void> {
   // @ts-expect-error -- the input is missing
   await client.start(order, {})
   // @ts-expect-error -- an option of a later release
-  await client.start(order, { input: { id: 'a' }, startDelay: '1h' })
+  await client.start(order, { input: { id: 'a' }, priority: 1 })
   expectTypeOf(await client.execute(order, { input: { id: 'a' } })).toEqualTypeOf<{
     id: string
     amount: number

@@ -1,7 +1,7 @@
 /** Code that differs from what a history recorded. */
 import { describe, expect, test, vi } from 'vitest'
 import { NonDeterminismError } from '../../shared/errors.ts'
-import { replayHistory } from '../../shared/testing/index.ts'
+import { replayHistory } from '../../testing/index.ts'
 import { drain } from '../replay/driver.ts'
 import type { Ctx, Run } from '../replay/driver.ts'
 import { begun, order } from './client.ts'
@@ -28,7 +28,7 @@ const WAYS: [status: string, end: (run: Run) => Promise<unknown>][] = [
   ['failed', (run) => run.fail(3, new Error('no carrier'))],
   ['cancelled', (run) => run.cancel().then(() => run.give(cancelled))],
   ['terminated', (run) => run.give({ type: 'terminate_workflow' })],
-  ['timed_out', (run) => run.give({ type: 'time_out_workflow', kind: 'execution' })],
+  ['timed_out', (run) => run.give({ type: 'time_out_workflow' })],
 ]
 
 describe('a difference', () => {

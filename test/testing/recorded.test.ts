@@ -1,7 +1,7 @@
 /** Every recorded history, in every form in which a history can be given. */
 import { describe, expect, test } from 'vitest'
-import { recordedEvent } from '../../shared/testing/event.ts'
-import { historyLines, replayHistory } from '../../shared/testing/index.ts'
+import { recordedEvent } from '../../testing/event.ts'
+import { historyLines, replayHistory } from '../../testing/index.ts'
 import type { HistoryEvent } from '../../shared/info.ts'
 import { definitionOf, names, recorded, textOf } from '../replay/recordings.ts'
 import { asClient } from './client.ts'

@@ -1,6 +1,6 @@
 /** Histories that are not whole, or none; and those that do not say whose they are. */
 import { describe, expect, test } from 'vitest'
-import { historyLines, replayHistory } from '../../shared/testing/index.ts'
+import { historyLines, replayHistory } from '../../testing/index.ts'
 import type { HistoryEvent } from '../../shared/info.ts'
 import type { Ctx } from '../replay/driver.ts'
 import { asClient, begun, order } from './client.ts'

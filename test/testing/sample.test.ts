@@ -1,6 +1,6 @@
 /** Which of many runs are replayed. */
 import { describe, expect, test } from 'vitest'
-import { sampled } from '../../shared/testing/sample.ts'
+import { sampled } from '../../testing/sample.ts'
 import { seeded } from '../replay/driver.ts'
 
 interface Listed {

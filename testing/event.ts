@@ -4,12 +4,12 @@
  * A line is the client's event with its payloads encoded again, since JSON alone would lose a Date or a Map. Whoever
  * writes `JSON.stringify(event)` writes a line too, where all payloads are plain JSON: that is its own encoding.
  */
-import type { HistoryEvent as RecordedEvent } from '../core/events.ts'
-import { isEventType } from '../core/events.ts'
-import type { HistoryEvent } from '../info.ts'
-import { invalid } from '../names.ts'
-import { encodePayload } from '../payload.ts'
-import type { Payload } from '../payload.ts'
+import type { HistoryEvent as RecordedEvent } from '../shared/core/events.ts'
+import { isEventType } from '../shared/core/events.ts'
+import type { HistoryEvent } from '../shared/info.ts'
+import { invalid } from '../shared/names.ts'
+import { encodePayload } from '../shared/payload.ts'
+import type { Payload } from '../shared/payload.ts'
 
 type Fields = Record<string, unknown>
 

@@ -1,9 +1,9 @@
 /** Histories, from wherever they are kept. */
-import type { HistoryEvent as RecordedEvent, WorkflowStarted } from '../core/events.ts'
-import { WorkflowError } from '../errors.ts'
-import type { WorkflowHandle } from '../handle.ts'
-import type { HistoryEvent } from '../info.ts'
-import { invalid } from '../names.ts'
+import type { HistoryEvent as RecordedEvent, WorkflowStarted } from '../shared/core/events.ts'
+import { WorkflowError } from '../shared/errors.ts'
+import type { WorkflowHandle } from '../shared/handle.ts'
+import type { HistoryEvent } from '../shared/info.ts'
+import { invalid } from '../shared/names.ts'
 import { isFields, lineOf, recordedEvent } from './event.ts'
 
 /** The events of a run, all of them, from the first: as clients are given them, as JSON Lines, or where to read them. */

@@ -1,0 +1,73 @@
+/** A shard's object: what wakes it, and how requests are answered by it. */
+import { WorkflowError } from '../shared/errors.ts'
+import { invalid } from '../shared/names.ts'
+import type { Reply, ShardAddress } from '../shared/protocol.ts'
+import { admitAddress } from './address.ts'
+import type { SchedulerConfig } from './config.ts'
+import { recover } from './recover.ts'
+import { refusalOf, versionRefusal } from './refuse.ts'
+import type { ObjectState } from './runtime.ts'
+import { Shard } from './shard.ts'
+import { migrateStore } from './store/migrate.ts'
+
+export class Serving {
+  readonly #ctx: ObjectState
+  readonly #config: SchedulerConfig
+  #awake: Shard | undefined
+
+  constructor(ctx: ObjectState, config: SchedulerConfig) {
+    this.#ctx = ctx
+    this.#config = config
+    void ctx.blockConcurrencyWhile(async () => {
+      migrateStore(ctx.storage, config.runtime.migrations)
+      await this.wake()
+    })
+  }
+
+  get shard(): Shard {
+    if (!this.#awake) throw new WorkflowError('internal', 'the shard is not awake')
+    return this.#awake
+  }
+
+  async wake(): Promise<void> {
+    const shard = new Shard(this.#ctx, this.#config)
+    this.#awake = shard
+    await shard.alarm.recall()
+    recover(shard)
+    // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
+    shard.alarm.arm()
+  }
+
+  async serve<R extends { to: ShardAddress; v?: number }, T>(
+    request: R,
+    verb: (shard: Shard, request: R) => Promise<Reply<T>> | Reply<T>,
+  ): Promise<Reply<T>> {
+    try {
+      const refusal = versionRefusal(request) ?? (await admitAddress(this.shard, request.to))
+      return refusal ?? (await verb(this.shard, request))
+    } catch (error) {
+      return refusalOf(error)
+    }
+  }
+
+  /** The lease is kept by an object that is no shard. */
+  serveLease<T>(act: () => Reply<T>): Reply<T> {
+    try {
+      if (!this.shard.knownAddress) return act()
+      throw invalid('namespace', 'of the object that keeps the lease', this.shard.address.namespace)
+    } catch (error) {
+      return refusalOf(error)
+    }
+  }
+
+  requireHooks(): void {
+    if (this.shard.config.debugHooks) return
+    throw new WorkflowError('forbidden', 'debug hooks answer only where the variable DEBUG_HOOKS is set')
+  }
+
+  async debugged(to: ShardAddress): Promise<Shard> {
+    this.requireHooks()
+    await admitAddress(this.shard, to)
+    return this.shard
+  }
+}

@@ -1,0 +1,96 @@
+/** Many starts in one call per shard, which takes them in one turn and commits them together. */
+import type { Shards } from './connection.ts'
+import { isSmall, sendStart } from './edge.ts'
+import type { WorkflowError } from './errors.ts'
+import type { WorkflowHandle } from './handle.ts'
+import type { MessageMap } from './message.ts'
+import type { StartReply, StartRequest } from './protocol.ts'
+import { refusalError } from './refusal.ts'
+
+export interface BatchStarted<R, M extends MessageMap> {
+  /** In the order of their items; an item that failed has none. */
+  started: WorkflowHandle<R, M>[]
+  errors: { index: number; error: WorkflowError }[]
+}
+
+interface Pending {
+  readonly request: StartRequest
+  readonly resolve: (reply: StartReply) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Gathers what is started in the same moment. */
+export class StartBatch {
+  readonly #shards: Shards
+  #gathered: Pending[] = []
+
+  constructor(shards: Shards) {
+    this.#shards = shards
+  }
+
+  start(request: StartRequest): Promise<StartReply> {
+    if (this.#gathered.length === 0) queueMicrotask(() => this.#send())
+    const { promise, resolve, reject } = Promise.withResolvers<StartReply>()
+    this.#gathered.push({ request, resolve, reject })
+    return promise
+  }
+
+  #send(): void {
+    const byShard = Map.groupBy(this.#gathered, ({ request }) => request.to.shard)
+    this.#gathered = []
+    for (const group of byShard.values()) void sendInTurn(this.#shards, group)
+  }
+}
+
+async function sendInTurn(shards: Shards, group: readonly Pending[]): Promise<void> {
+  for (const call of calls(group)) {
+    const [first, ...others] = call
+    if (first && others.length === 0) await sendAlone(shards, first)
+    else if (first) await sendTogether(shards, first.request, call)
+  }
+}
+
+/** Of one call: it carries 32 MiB at most, and its turn should stay short. */
+const MAX_STARTS = 500
+const MAX_LENGTH = 4 * 1024 * 1024
+
+/** What goes in one call each. A start whose payloads are stored first goes alone. */
+function* calls(group: readonly Pending[]): Generator<Pending[]> {
+  let call: Pending[] = []
+  let length = 0
+  for (const pending of group) {
+    if (!isSmall(pending.request)) {
+      yield [pending]
+      continue
+    }
+    const more = JSON.stringify(pending.request).length
+    if (call.length === MAX_STARTS || (call.length > 0 && length + more > MAX_LENGTH)) {
+      yield call
+      call = []
+      length = 0
+    }
+    call.push(pending)
+    length += more
+  }
+  if (call.length > 0) yield call
+}
+
+async function sendAlone(shards: Shards, { request, resolve, reject }: Pending): Promise<void> {
+  await sendStart(shards, request).then(resolve, reject)
+}
+
+async function sendTogether(shards: Shards, { to }: StartRequest, call: readonly Pending[]): Promise<void> {
+  try {
+    const starts = call.map(({ request }) => request)
+    const replies = await shards.ask({ to, starts }, (shard, request) => shard.startMany(request))
+    for (const [place, pending] of call.entries()) {
+      const reply = replies[place]
+      if (reply?.ok) pending.resolve(reply.value)
+      // It may succeed in a moment, and the same start counts once: it is asked for by itself.
+      else if (!reply || reply.code === 'overloaded') await sendAlone(shards, pending)
+      else pending.reject(refusalError(reply, pending.request.workflowId))
+    }
+  } catch (error) {
+    for (const { reject } of call) reject(error)
+  }
+}

@@ -1,0 +1,68 @@
+/** Requests from Worker to Worker, and from tests: the one path that they and their replies take. */
+import { carried, carriedError } from './values.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Whoever may be lost while its request is under way; null for what is not: tests, and Workers without state. */
+export type Caller = { readonly lost: boolean } | null
+
+export interface Receiver {
+  /** Rejects when it is lost before it has answered. */
+  receive(method: string, args: unknown[]): Promise<unknown>
+}
+
+export class Calls {
+  readonly #timeline: Timeline
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline
+  }
+
+  /** What a caller holds of a receiver: it has every method, and whether the other side does shows when it is called. */
+  stub(receiver: Receiver, caller: Caller): object {
+    const ask = (method: string, args: unknown[]): Promise<unknown> =>
+      this.#call({ receiver, caller, method, args })
+    return new Proxy(
+      {},
+      {
+        get: (_target, name) =>
+          typeof name === 'string' && name !== 'then' ? (...args: unknown[]) => ask(name, args) : undefined,
+      },
+    )
+  }
+
+  async #call(call: {
+    receiver: Receiver
+    caller: Caller
+    method: string
+    args: unknown[]
+  }): Promise<unknown> {
+    const { receiver, caller, method } = call
+    if (this.#timeline.ended) throw new Error('the test environment was disposed of')
+    const args = carried(call.args)
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    /** A reply to whoever is lost is never heard. */
+    const reply = (answer: () => void): void =>
+      this.#timeline.post(() => {
+        if (!caller?.lost) answer()
+      })
+    this.#timeline.post(() => {
+      if (caller?.lost) return
+      void receiver
+        .receive(method, args)
+        .then(carried)
+        .then(
+          (value) => reply(() => resolve(value)),
+          (error: unknown) => reply(() => reject(carriedError(error))),
+        )
+    })
+    return await promise
+  }
+}
+
+/** Calls a method that is on the prototype, as the platform does. */
+export async function invoke(target: object, method: string, args: unknown[]): Promise<unknown> {
+  const own = Object.hasOwn(target, method) || method in Object.prototype
+  const found: unknown = own ? undefined : Reflect.get(target, method)
+  if (typeof found === 'function') return (await Reflect.apply(found, target, args)) as unknown
+  throw new TypeError(`The RPC receiver does not implement the method "${method}".`)
+}
