@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import { runAttempt } from './run.ts'
 import type { ActivityTable, Claimed } from './run.ts'
 import type { AttemptLine } from './scheduler.ts'
+import type { Slots } from './slots.ts'
 
 /** What a worker brings to each of its attempts. */
 export interface Consumer {
@@ -16,6 +17,8 @@ export interface Consumer {
   readonly buildId: string | undefined
   readonly activities: ActivityTable
   readonly maxConcurrent: number
+  /** As many: all delivered batches share them. */
+  readonly slots: Slots
   /** The attempts under way: what a shutdown reaches. */
   readonly running: Set<Interruption>
   readonly isStopping: () => boolean

@@ -32,13 +32,15 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     retried: 0,
   }
   const lineTo = linesOf({ scheduler, time })
-  await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
-    const end = await serve(delivery, lineTo(delivery.task.to), {
-      consumer,
-      onClaim: () => (tally.claimed += 1),
-    })
-    tally[end] += 1
-  })
+  // What waits for a slot is not claimed yet, so that its time does not run.
+  const served = withoutTwins(deliveries).map((delivery) =>
+    consumer.slots.hold(async () => {
+      const line = lineTo(delivery.task.to)
+      const end = await serve(delivery, line, { consumer, onClaim: () => (tally.claimed += 1) })
+      tally[end] += 1
+    }),
+  )
+  await Promise.all(served)
   const { taskQueue, buildId } = consumer
   consumer.tally('batch', {
     taskQueue,
@@ -119,19 +121,6 @@ function linesOf(scheduler: SchedulerLine): (to: ShardAddress) => ShardLine {
     lines.set(key, line)
     return line
   }
-}
-
-/** At most `limit` at a time; what waits is not claimed yet, so that its time does not run. */
-async function inLanes<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = items.values()
-  const lane = async (): Promise<void> => {
-    for (const item of rest) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
 }
 
 type End = Ended | 'retried'

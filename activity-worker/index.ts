@@ -23,6 +23,7 @@ import type { Interruption } from './interruption.ts'
 import { log } from './log.ts'
 import type { QueueBatch } from './message.ts'
 import { schedulerIn } from './scheduler.ts'
+import { Slots } from './slots.ts'
 
 /* oxlint-disable typescript/no-explicit-any -- definitions of any input, result and messages */
 export interface WorkerOptions {
@@ -32,7 +33,10 @@ export interface WorkerOptions {
   activities?: readonly ActivityDefinition<any, any, any>[]
   /** Names the release in the logs. */
   buildId?: string
-  /** Of one delivered batch, which holds up to 100 messages; unlimited by default. */
+  /**
+   * How many activities run at a time in this worker (of a Cloudflare Worker: in each isolate), in all delivered batches
+   * together. What waits is not claimed yet. Default: no limit on Workers, 100 with `run(connection)`.
+   */
   maxConcurrentActivities?: number
   /** How long `shutdown()` waits for running activities; 10 s by default. */
   shutdownGrace?: Duration
@@ -50,13 +54,15 @@ export class WorkflowWorker {
   /** The second is for tests that run in a time of their own. */
   constructor(options: WorkerOptions, { time = realTime, tally = log }: Partial<WorkerRuntime> = {}) {
     const { buildId } = options
+    const maxConcurrent = checkedLimit(options.maxConcurrentActivities)
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
     this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
     this.#consumer = {
       taskQueue: checkedName(options.taskQueue, 'taskQueue'),
       buildId: buildId === undefined ? undefined : checkedName(buildId, 'buildId'),
       activities: activityTable(options.activities ?? []),
-      maxConcurrent: checkedLimit(options.maxConcurrentActivities),
+      maxConcurrent,
+      slots: new Slots(maxConcurrent),
       running: new Set<Interruption>(),
       isStopping: () => this.#stop.signal.aborted,
       time,

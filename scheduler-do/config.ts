@@ -21,12 +21,15 @@ export interface TaskQueueConfig {
   queue?: string
   /** No Queue: Workers on Node take the tasks over HTTP (`new WorkflowWorker(...).run({ url, token })`). */
   pull?: true
+  /** How many attempts are sent, or offered, a second; the shards share it evenly. Absent: no limit. */
+  ratePerSecond?: number
 }
 
 /** A task queue as it is configured. */
 export interface TaskQueue {
   /** Null: its tasks are taken. */
   readonly queue: Queue<ActivityTaskMessage> | null
+  readonly ratePerSecond?: number
 }
 
 export interface SchedulerOptions extends VersionOptions {
@@ -106,9 +109,15 @@ function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<
   const known = new Map<string, TaskQueue>()
   for (const [name, config] of Object.entries(configured)) {
     const queue = config.pull === true ? null : boundQueue(name, config, env)
-    if (queue !== undefined) known.set(name, { queue })
+    if (queue !== undefined) known.set(name, { queue, ...rateOf(name, config) })
   }
   return known
+}
+
+function rateOf(name: string, { ratePerSecond }: TaskQueueConfig): { ratePerSecond?: number } {
+  if (ratePerSecond === undefined) return {}
+  if (ratePerSecond > 0 && ratePerSecond < Infinity) return { ratePerSecond }
+  throw invalid(`taskQueues.${name}.ratePerSecond`, 'a number above zero', ratePerSecond)
 }
 
 /** The Queue of a task queue. Undefined for a `default` that nobody asked for by name: inline steps need none. */

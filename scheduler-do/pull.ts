@@ -35,11 +35,12 @@ export class Offers {
     for (const { tell } of this.#pollers.get(task.taskQueue)?.values() ?? []) tell(true)
   }
 
-  /** Up to `limit` of them. Some may have ended meanwhile. */
+  /** Up to `limit` of them, the highest priority first. Some may have ended meanwhile. */
   take(taskQueue: string, limit: number): ActivityTask[] {
     const offered = this.#tasks.get(taskQueue)
     if (!offered) return []
-    const taken = [...offered.values()].slice(0, limit)
+    const ordered = [...offered.values()].toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
+    const taken = ordered.slice(0, limit)
     for (const { key } of taken) offered.delete(key)
     return taken
   }

@@ -9,7 +9,8 @@ import type { Payload } from '../shared/payload.ts'
 import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
-import { callKey } from './keys.ts'
+import { callKey, dueKey } from './keys.ts'
+import { Pace } from './pace.ts'
 import { tell } from './inbox.ts'
 import type { Shard } from './shard.ts'
 import { Offers } from './pull.ts'
@@ -20,6 +21,8 @@ import type { Turn } from './turn.ts'
 const RETRY_MS = 1_000
 const MINUTE_MS = 60_000
 const RESENDS_PER_MINUTE = 1_000
+/** Longer than anything waits in line without being looked at: its timeouts are looked at all the same. */
+const IN_LINE_MS = 86_400_000
 const DELAYS_BEFORE_LOST = 4
 /** The share of the newest wait in the running mean. */
 const NEWEST = 0.05
@@ -31,6 +34,9 @@ export class Sending {
   #queueDelayMs = 0
   #minute = 0
   readonly #resent = new Map<string, number>()
+  readonly #paces = new Map<string, Pace>()
+  /** Those whose turn it is, until they are sent. */
+  readonly #released = new Set<string>()
 
   constructor(shard: Shard, time: Time) {
     this.#shard = shard
@@ -53,6 +59,8 @@ export class Sending {
       if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
       const given = created ? input : this.#input(task)
       if (payloads.pending(given)) this.#waitFor(task, given)
+      else if (this.#mustWait(task, now))
+        memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
       else if (this.#admits(task, now)) {
         if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
         else found.push({ task, input: given })
@@ -60,7 +68,48 @@ export class Sending {
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }
     if (found.length === 0) return
-    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, found)
+    const ordered = found.toSorted((a, b) => (b.task.priority ?? 0) - (a.task.priority ?? 0))
+    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, ordered)
+  }
+
+  /** Lets go of what waits for the rate of its task queue, as far as that has room. */
+  release(taskQueue: string): void {
+    const pace = this.#paces.get(taskQueue)
+    const { memory, clock } = this.#shard
+    const now = clock.now()
+    const waits = ({ key, attempt }: ActivityTask): boolean => {
+      const task = memory.tasks.get(key)
+      return task?.attempt === attempt && task.claim === null && task.sends === 0
+    }
+    while (pace && pace.nextAt <= now) {
+      const task = pace.next(waits)
+      if (!task) break
+      pace.admits(now)
+      this.#released.add(task.key)
+      this.#shard.submit(tell((turn) => sendNow(turn, task)))
+    }
+    if (pace?.busy) memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
+  }
+
+  /** Whether the rate of its task queue has no room for it now: then it waits in line. */
+  #mustWait(task: ActivityTask, now: number): boolean {
+    const pace = this.#paceOf(task.taskQueue)
+    if (!pace || this.#released.delete(task.key)) return false
+    if (!pace.busy && pace.admits(now)) return false
+    pace.wait(task)
+    const { taskQueue } = task
+    this.#shard.memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
+    return true
+  }
+
+  #paceOf(taskQueue: string): Pace | undefined {
+    const { config, address } = this.#shard
+    const known = this.#paces.get(taskQueue)
+    const rate = config.taskQueues.get(taskQueue)?.ratePerSecond
+    if (known || rate === undefined) return known
+    const pace = new Pace(rate, address.shards)
+    this.#paces.set(taskQueue, pace)
+    return pace
   }
 
   #admits(task: ActivityTask, now: number): boolean {

@@ -63,6 +63,7 @@ export interface StartRequest {
   idReuse: IdReuse
   idConflict: IdConflict
   executionTimeoutMs?: number
+  priority?: number
   runTimeoutMs?: number
   startDelayMs?: number
   /** As the caller wrote it: the shard checks it. */

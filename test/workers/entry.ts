@@ -7,7 +7,13 @@ import { activities, changeEvents, deployment, faults, workflows } from './regis
 
 const options: SchedulerOptions = {
   workflows,
-  taskQueues: { default: {}, nobody: {}, orders: {}, pulled: { pull: true } },
+  taskQueues: {
+    default: {},
+    nobody: {},
+    orders: {},
+    pulled: { pull: true },
+    paced: { pull: true, ratePerSecond: 2 },
+  },
   searchAttributes: {
     customerId: 'keyword',
     total: 'number',

@@ -1,0 +1,51 @@
+/**
+ * The rate of a task queue in one shard: what is due beyond it waits here, the highest priority first. In memory only: at
+ * a wake everything that is due comes anew.
+ */
+import type { ActivityTask } from '../shared/core/attempt.ts'
+
+/** What was not used of the rate is kept for so long. */
+const BURST_MS = 1_000
+
+export class Pace {
+  readonly #intervalMs: number
+  #nextAt = 0
+  /** In the order in which they came. */
+  readonly #waiting = new Map<string, ActivityTask>()
+
+  /** The shards of a namespace share the rate. */
+  constructor(ratePerSecond: number, shards: number) {
+    this.#intervalMs = (1_000 * shards) / ratePerSecond
+  }
+
+  get busy(): boolean {
+    return this.#waiting.size > 0
+  }
+
+  /** When the next one may go. */
+  get nextAt(): number {
+    return this.#nextAt
+  }
+
+  /** Whether one may go now. It counts as gone. */
+  admits(now: number): boolean {
+    if (now < this.#nextAt) return false
+    this.#nextAt = Math.max(this.#nextAt, now - BURST_MS) + this.#intervalMs
+    return true
+  }
+
+  wait(task: ActivityTask): void {
+    this.#waiting.set(task.key, task)
+  }
+
+  /** Takes out whose turn it is, of those that still wait. */
+  next(waits: (task: ActivityTask) => boolean): ActivityTask | null {
+    let first: ActivityTask | null = null
+    for (const task of this.#waiting.values()) {
+      if (!waits(task)) this.#waiting.delete(task.key)
+      else if (!first || (task.priority ?? 0) > (first.priority ?? 0)) first = task
+    }
+    if (first) this.#waiting.delete(first.key)
+    return first
+  }
+}
