@@ -115,7 +115,7 @@ export class SimulatedPlatform {
       ARCHIVE: this.bucket,
       SHARDS: shards,
       DEBUG_HOOKS: true,
-      TASK_TOKEN_KEYS: 'the key of a test environment alone',
+      TASK_TOKEN_KEYS: 'the-key-of-a-test-environment-alone',
     }
     const config = readConfig({ workflows, cdc: false }, env, this.#runtime(life))
     return { ...config, taskQueues: this.#taskQueues(life) }
