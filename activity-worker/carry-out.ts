@@ -1,5 +1,6 @@
 /** A claimed attempt, from its claim to its settlement. */
 import type { Bucket } from '../shared/bucket.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, TaskKey } from '../shared/protocol.ts'
@@ -24,6 +25,7 @@ export interface Consumer {
   readonly isStopping: () => boolean
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
+  readonly coding: Coding | null
   /** How long whoever runs an attempt may take. */
   readonly limitMs: number
   readonly time: Time
@@ -65,8 +67,17 @@ export async function carryOut(
   }
 }
 
-function objectsOf({ to, runId }: ActivityTaskMessage, { bucket, time }: Consumer): Claimed['objects'] {
-  return { bucket, time, owner: { namespace: to.namespace, shard: to.shard, runId } }
+function objectsOf(
+  { to, workflowId, runId }: ActivityTaskMessage,
+  { bucket, coding, time }: Consumer,
+): Claimed['objects'] {
+  return {
+    bucket,
+    coding,
+    time,
+    workflowId,
+    owner: { namespace: to.namespace, shard: to.shard, runId },
+  }
 }
 
 export function keyOf({ runId, seq }: ActivityTaskMessage, attempt: number): TaskKey {

@@ -7,6 +7,8 @@
 import type { ActivityDefinition } from '../shared/activity.ts'
 import { bucketOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
+import { codingOf } from '../shared/codec.ts'
+import type { CodecOptions } from '../shared/codec.ts'
 import { activityOf, workflowOf } from '../shared/define.ts'
 import type { ActivityFunction } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
@@ -26,7 +28,7 @@ import { schedulerIn } from './scheduler.ts'
 import { Slots } from './slots.ts'
 
 /* oxlint-disable typescript/no-explicit-any -- definitions of any input, result and messages */
-export interface WorkerOptions {
+export interface WorkerOptions extends CodecOptions {
   taskQueue: string
   /** Their code runs in the scheduler; listing them here checks that they are what they should be. */
   workflows?: readonly WorkflowDefinition<any, any, any>[]
@@ -65,6 +67,7 @@ export class WorkflowWorker {
       slots: new Slots(maxConcurrent),
       running: new Set<Interruption>(),
       isStopping: () => this.#stop.signal.aborted,
+      coding: codingOf(options),
       time,
       tally,
     }

@@ -5,6 +5,7 @@
  * R2 Nothing is reported of an attempt that is no longer ours: its outcome is null.
  */
 import type { ActivityContext } from '../shared/activity.ts'
+import { encodeFailure } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import type { ActivityFunction } from '../shared/define.ts'
@@ -44,7 +45,7 @@ export async function runAttempt(
   if (grant.cancelRequested) interruption.interrupt(new CancelledError())
   const clock = startClock(claimed)
   try {
-    const outcome = await Promise.race([outcomeOf(fn, claimed), interruption.abandoned, clock.overLimit])
+    const outcome = await Promise.race([reported(fn, claimed), interruption.abandoned, clock.overLimit])
     return interruption.ours ? outcome : null
   } finally {
     clock.stop()
@@ -79,6 +80,14 @@ function unknownActivity(activityType: string, activities: ActivityTable): Attem
   const message = `this worker has no activity ${activityType}; it has ${known.join(', ') || 'none'}`
   const error = serializeError(new WorkflowError('unknown_activity', message))
   return { kind: 'failed', error: { ...error, details: { activityType, known } } }
+}
+
+/** The outcome as it leaves the Worker: what it says of a failure, behind the codec. */
+async function reported(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {
+  const outcome = await outcomeOf(fn, claimed)
+  if (outcome?.kind !== 'failed') return outcome
+  const { coding, workflowId } = claimed.objects
+  return { ...outcome, error: await encodeFailure(coding, outcome.error, workflowId) }
 }
 
 async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {

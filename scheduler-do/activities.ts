@@ -16,6 +16,7 @@ import type {
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
+import { requireEncoded } from './encode.ts'
 import { ask } from './inbox.ts'
 import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
@@ -66,6 +67,10 @@ function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok
 }
 
 export function renew(shard: Shard, request: RenewRequest): Promise<Reply<RenewReply[]>> {
+  requireEncoded(
+    shard,
+    request.tasks.map(({ heartbeat }) => heartbeat?.details),
+  )
   const { job, reply } = ask<RenewReply[]>((turn, answer) => {
     answer({
       ok: true,

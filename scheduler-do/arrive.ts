@@ -11,6 +11,7 @@ import { MAX_INLINE_BYTES, MAX_PAYLOAD_BYTES, MAX_VISIBLE_BYTES } from '../share
 import { ownerRun, parsePayloadKey, payloadKey, referenceOf } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
 import { attachContent } from './contents.ts'
+import { requireEncoded } from './encode.ts'
 import type { Shard } from './shard.ts'
 
 /** `then`, once what the payloads refer to is at hand. Throws for a reference that cannot be one of this shard's. */
@@ -29,8 +30,9 @@ export async function arriving<T>(
   })
 }
 
-/** The references among the payloads. Throws for one that cannot be of this shard. */
+/** The references among the payloads. Throws for one that cannot be of this shard, and for what should be encoded. */
 export function carriedBy(shard: Shard, payloads: readonly Payload[]): Reference[] {
+  requireEncoded(shard, payloads)
   return payloads.filter(isTagged).map((payload) => checked(shard, payload))
 }
 

@@ -151,6 +151,6 @@ function admitted(turn: Turn, closing: Command): Command {
 }
 
 function stored(turn: Turn, { state, coroutine }: LiveRun, closing: Command): Command {
-  if (!coroutine.sendsLarge) return closing
+  if (!coroutine.sendsLarge && !turn.world.coding) return closing
   return storeOutputs(turn, state.runId, [closing]).commands[0] ?? closing
 }

@@ -1,4 +1,5 @@
 /** What each recorded command sets going in the shard. */
+import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { ActivityScheduled, ChildRequested, CommandEvent, ParentLink } from '../shared/core/events.ts'
 import { rulesOf } from '../shared/core/retry.ts'
@@ -15,7 +16,7 @@ export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): v
       scheduleActivity(turn, live, event)
       return
     case 'activity_cancel_requested':
-      turn.cancelActivity(live, event.seq)
+      cancelActivity(turn, live, event.seq)
       return
     case 'step_scheduled':
       scheduleStep(turn, live, event.seq)
@@ -109,6 +110,15 @@ function refusedActivity(turn: Turn, event: ActivityScheduled): WorkflowError | 
   if (known.has(event.taskQueue)) return null
   const message = `no task queue ${event.taskQueue} is configured; known: ${[...known.keys()].join(', ') || 'none'}`
   return new WorkflowError('unknown_task_queue', message, { path: 'taskQueue' })
+}
+
+/** Ends an activity's attempts because its run asks to cancel it. */
+function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
+  const task = turn.task(live.state.runId, seq)
+  if (!task) return
+  const next = requestCancel(task)
+  if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
+  else turn.endActivity(task, next.end)
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {

@@ -1,6 +1,8 @@
 /** What the Worker was given, checked once per isolate: a problem is reported with the line that mends it. */
 import { bucketOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
+import { codingOf } from '../shared/codec.ts'
+import type { CodecOptions, Coding } from '../shared/codec.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
@@ -32,7 +34,7 @@ export interface TaskQueue {
   readonly ratePerSecond?: number
 }
 
-export interface SchedulerOptions extends VersionOptions {
+export interface SchedulerOptions extends VersionOptions, CodecOptions {
   /**
    * Search attributes by name, at most 20: `{ customerId: 'keyword', total: 'number' }`. A run started with one of
    * another type is refused. Each but `keywords` has an index, which writes a row more for every run that has the
@@ -54,6 +56,8 @@ export interface SchedulerOptions extends VersionOptions {
 export interface SchedulerConfig {
   readonly runtime: Runtime
   readonly versions: Versions
+  /** What the payloads of this scheduler are behind; null: nothing. */
+  readonly coding: Coding | null
   readonly searchAttributes: AttributeTypes
   readonly taskQueues: ReadonlyMap<string, TaskQueue>
   readonly cdcQueue: Queue<unknown> | null
@@ -88,6 +92,7 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
   return {
     runtime,
     versions: new Versions(options, release),
+    coding: codingOf(options),
     searchAttributes: declaredAttributes(options.searchAttributes),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),

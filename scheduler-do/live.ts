@@ -1,18 +1,20 @@
 /** A run in memory: its state and its coroutine, both folds of its history and droppable at any moment. */
+import type { Coding } from '../shared/codec.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'
 import type { RunState } from '../shared/core/state.ts'
 import { workflow } from '../shared/define.ts'
+import { standIn } from '../shared/encoded.ts'
 import { NonDeterminismError, WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
-import { visibleReference } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
+import { seer } from '../shared/seen.ts'
 import type { Blocked } from './store/runs.ts'
 import type { Found, Versions } from './versions.ts'
 
@@ -43,6 +45,7 @@ export interface Workshop {
   readonly versions: Versions
   readonly world: World
   readonly drain: Drain
+  readonly coding: Coding | null
 }
 
 /** Stands in for code that this Worker does not have (any more): a run of it can only be ended. */
@@ -100,7 +103,10 @@ function folded(
 
 /** Bytes that workflow code sees of an event beyond what history holds. */
 export function contentSize(event: HistoryEvent): number {
-  return isCommandEvent(event) ? 0 : (visibleReference(payloadOf(event))?.size ?? 0)
+  if (isCommandEvent(event)) return 0
+  const standsFor = standIn(payloadOf(event))
+  if (!standsFor) return 0
+  return standsFor.$type === 'ref' ? standsFor.size : standsFor.value.length
 }
 
 function codeOf(workshop: Workshop, workflowId: string, { events: [started] }: Recorded): Found {
@@ -123,8 +129,8 @@ export async function replayRun(
   try {
     await replay(live.coroutine, history.events, {
       drain: workshop.drain,
+      see: seer(workshop.coding, history.read),
       complete: !history.fresh,
-      ...(history.read && { read: history.read }),
     })
     live.coroutine.history.measured(history.length)
     return { live }

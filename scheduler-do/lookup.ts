@@ -1,8 +1,9 @@
 /** Runs by their ids: from memory where they are live, else from their rows, replayed when their code is needed. */
+import { isCommandEvent, payloadOf } from '../shared/core/events.ts'
 import { inputPayload } from '../shared/core/inputs.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { visibleReference } from '../shared/reference.ts'
-import { contentSize, foldRun, replayRun } from './live.ts'
+import { foldRun, replayRun } from './live.ts'
 import type { Loaded, Recorded, Workshop } from './live.ts'
 import type { Memory } from './memory.ts'
 import type { Rebuilds } from './rebuild.ts'
@@ -91,7 +92,8 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
 }
 
 function needsContents(known: Known, row: RunRow, history: Recorded): boolean {
-  if (history.events.some((event) => contentSize(event) > 0)) return true
+  if (history.events.some((event) => !isCommandEvent(event) && visibleReference(payloadOf(event))))
+    return true
   const parked = row.blocked ? parkedOf(known.sql, row.runId) : []
   return parked.some((input) => visibleReference(inputPayload(input)) !== null)
 }

@@ -1,15 +1,15 @@
 /** Queries: answered from the workflow's variables, in whatever tier the run is. Nothing is recorded. */
 import { contentMissing } from '../shared/bucket.ts'
+import { encode } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { largeBytes, tooLarge } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { QueryRequest, Reply } from '../shared/protocol.ts'
-import { visibleReference } from '../shared/reference.ts'
 import type { Reference } from '../shared/reference.ts'
 import { readWhole } from './archived.ts'
 import { arriving, moved } from './arrive.ts'
-import { contentFor } from './contents.ts'
+import { revealPayload, seenPayload } from './contents.ts'
 import { replayRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import { loadRun } from './lookup.ts'
@@ -24,11 +24,15 @@ export async function query(shard: Shard, request: QueryRequest): Promise<Reply<
   if (!row) return notFound(request)
   const elsewhere = request.args.map((arg) => moved(arg, row.runId)).find((refusal) => refusal !== null)
   if (elsewhere) return elsewhere
-  const answer = await arriving(shard, request.args, () =>
-    withRun(shard, row, (loaded) => answered(row, loaded, request)),
-  )
+  const { coding } = shard.workshop
+  const answer = await arriving(shard, request.args, async () => {
+    if (coding) for (const arg of request.args) await revealPayload(coding, arg)
+    return await withRun(shard, row, (loaded) => answered(row, loaded, request))
+  })
   // Only when the arguments have been let go of: both count to the bytes that may be in memory.
-  return answer.ok ? { ok: true, value: await readable(shard, row.runId, answer.value) } : answer
+  if (!answer.ok) return answer
+  const encoded = await encode(coding, answer.value, { workflowId: row.workflowId, field: 'result' })
+  return { ok: true, value: await readable(shard, row.runId, encoded) }
 }
 
 /** How long a caller waits for R2. */
@@ -74,18 +78,13 @@ function answered(row: RunRow, loaded: Loaded | null, request: QueryRequest): Re
 
 function answerQuery(live: LiveRun, { name, args }: QueryRequest): Reply<Payload> {
   try {
-    return { ok: true, value: live.coroutine.queries.answer(name, args.map(seen)) }
+    return { ok: true, value: live.coroutine.queries.answer(name, args.map(seenPayload)) }
   } catch (error) {
     const serialized = serializeError(error)
     const known = live.coroutine.queries.known
     const code = error instanceof WorkflowError ? error.code : 'application_error'
     return { ok: false, code, message: serialized.message, facts: { known }, error: serialized }
   }
-}
-
-function seen(arg: Payload): Payload {
-  const needed = visibleReference(arg)
-  return needed ? contentFor(needed) : arg
 }
 
 /** The answer as the caller can read it: where it is large, an object of the run, which goes when the run does. */

@@ -93,12 +93,13 @@ export class Shard implements StartWorld {
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
-    this.workshop = { versions: config.versions, world, drain: () => storage.sync() }
+    const { versions, coding } = config
+    this.workshop = { versions, coding, world, drain: () => storage.sync() }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
     this.outbox = new Outbox(this.#outboxWorld())
-    this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world })
+    this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding })
     this.changeEvents = changeEventsOf(this)
   }
 

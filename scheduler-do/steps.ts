@@ -2,6 +2,8 @@
  * Inline steps: `fn` runs here, next to the state, after the commit that holds its command. Its outcome is an input
  * like any other, never handed straight to the workflow code.
  */
+import { encode, encodeFailure } from '../shared/codec.ts'
+import type { Coding } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { rulesOf } from '../shared/core/retry.ts'
 import { afterStepFailure, stepCloseAt } from '../shared/core/step.ts'
@@ -9,6 +11,7 @@ import type { StepRetry } from '../shared/core/step.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
 import type { Input, StepEnd } from '../shared/core/inputs.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import type { SerializedError } from '../shared/errors.ts'
 import { sendablePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import { visibleReference } from '../shared/reference.ts'
@@ -26,6 +29,7 @@ import type { Turn } from './turn.ts'
 export interface StepWorld {
   readonly memory: Memory
   readonly world: World
+  readonly coding: Coding | null
   now(): number
   draw(): number
   submit(job: Job): void
@@ -180,26 +184,42 @@ export class StepRunner {
       )
       return
     }
-    this.#submit(attempt, (turn, runId) =>
-      turn.input(runId, endInput(attempt, completedEnd(turn, runId, payload))),
-    )
+    const record = (recorded: Payload): void =>
+      this.#submit(attempt, (turn, runId) =>
+        turn.input(runId, endInput(attempt, completedEnd(turn, runId, recorded))),
+      )
+    const { coding } = this.#world
+    if (!coding) record(payload)
+    else
+      encode(coding, payload, { workflowId: attempt.live.state.workflowId, field: 'result' }).then(
+        record,
+        (error: unknown) => this.#failed(attempt, error),
+      )
   }
 
   #failed(attempt: Attempt, thrown: unknown): void {
     const reason = StepCall.gaveInTo(attempt.call, thrown)
     // No record of it: the step starts over where the object wakes.
     if (reason instanceof WorkerShutdownError) return
-    const failed = { attempt: attempt.call.attempt, error: serializeError(thrown), gaveIn: reason !== null }
+    const record = (error: SerializedError): void =>
+      this.#follow(attempt, { attempt: attempt.call.attempt, error, gaveIn: reason !== null })
+    const { coding } = this.#world
+    const error = serializeError(thrown)
+    if (!coding) record(error)
+    else
+      encodeFailure(coding, error, attempt.live.state.workflowId).then(record, (failed: unknown) =>
+        record(serializeError(failed)),
+      )
+  }
+
+  #follow(attempt: Attempt, failed: { attempt: number; error: SerializedError; gaveIn: boolean }): void {
+    const { seq } = attempt.scheduled
     const clock = { now: this.#world.now(), draw: this.#world.draw() }
     this.#submit(attempt, (turn, runId) =>
       turn.touch(runId, (live) => {
-        const open = live.state.steps.get(attempt.scheduled.seq)
+        const open = live.state.steps.get(seq)
         if (open)
-          follow(turn, live, {
-            seq: attempt.scheduled.seq,
-            attempt: failed.attempt,
-            next: afterStepFailure(open, failed, clock),
-          })
+          follow(turn, live, { seq, attempt: failed.attempt, next: afterStepFailure(open, failed, clock) })
       }),
     )
   }

@@ -1,4 +1,5 @@
 /** What a turn is given: inputs that wait in it, and what it may read of its shard. */
+import type { Coding } from '../shared/codec.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
@@ -48,6 +49,8 @@ export interface Beginning {
 export interface TurnWorld {
   readonly now: number
   readonly drain: Drain
+  /** What payloads are behind. It runs within the turn: a codec computes, and reads nothing. */
+  readonly coding: Coding | null
   readonly shard: number
   readonly shardOf: (workflowId: string) => number
   /** What makes references of large payloads; null where there is no bucket for them. */
@@ -76,6 +79,7 @@ export function turnWorld(owner: Shard): TurnWorld {
   return {
     now: owner.clock.now(),
     drain: owner.workshop.drain,
+    coding: owner.workshop.coding,
     shard,
     shardOf: (workflowId) => shardOf(workflowId, shards),
     objects: owner.payloads.ofTurns,

@@ -7,9 +7,9 @@
  * W3 A run that has ended is closed only when the inputs of this turn have all been fed to it.
  * W4 Nothing here is visible to anyone before the commit; a turn that is abandoned leaves only dropped memory.
  */
-import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { decide, record } from '../shared/core/decide.ts'
+import type { Coding } from '../shared/codec.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
@@ -18,14 +18,15 @@ import { evolve, FIRST_TURN } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
-import { visibleReference } from '../shared/reference.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
 import { beginSuccessor, endOf, timedOut } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
-import { contentFor } from './contents.ts'
+import { reveal, seenFailure, seenPayload } from './contents.ts'
+import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
+import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
@@ -111,7 +112,7 @@ export class Turn {
   async execute(): Promise<void> {
     while (this.#waiting.size > 0) {
       await this.#round()
-      if (this.#waiting.size === 0) this.#closeFinished()
+      if (this.#waiting.size === 0) await this.#closeFinished()
     }
   }
 
@@ -123,13 +124,16 @@ export class Turn {
 
   async #round(): Promise<void> {
     this.#rounds += 1
+    const { coding } = this.world
     const fed: Fed[] = []
     for (const [runId, list] of Array.from(this.#waiting)) {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
       const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
-      if (live) this.#take(live, waiting, fed)
+      if (!live) continue
+      if (coding && waiting.input) await reveal(coding, waiting.input)
+      this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
     await settle(
@@ -139,6 +143,7 @@ export class Turn {
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
+      else if (coding) await this.#recordEncoded(coding, one.live, coroutine.takeCommands())
       else this.#recordCommands(one.live, coroutine.takeCommands())
     }
   }
@@ -159,18 +164,21 @@ export class Turn {
     this.#live.set(runId, live)
     if (blocked || awaits) this.changes.unparked.add(runId)
     if (!loaded.parked || blocked) return live
-    this.#resume(live, loaded.parked, waiting)
+    await this.#resume(live, loaded.parked, waiting)
     return null
   }
 
   /** The code is compatible again: what was parked comes first, in order, then what came now. */
-  #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): void {
+  async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
     const earlier = parked.map((input) => ({ input, decided: () => {} }))
     this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
-    this.#recordCommands(live, live.coroutine.takeCommands())
+    const commands = live.coroutine.takeCommands()
+    const { coding } = this.world
+    if (coding) await this.#recordEncoded(coding, live, commands)
+    else this.#recordCommands(live, commands)
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
@@ -208,16 +216,22 @@ export class Turn {
       live.coroutine.history.add(event)
       return
     }
-    const needed = visibleReference(payloadOf(event))
-    if (needed) live.contentBytes += needed.size
-    live.coroutine.feed(event, live.state.lastEventId, needed ? contentFor(needed) : undefined)
+    const payload = payloadOf(event)
+    const content = seenPayload(payload)
+    live.contentBytes += contentSize(event)
+    live.coroutine.feed(seenFailure(event), live.state.lastEventId, content === payload ? undefined : content)
     if (event.type === 'child_started') cancelLateStart(this, live, event.seq)
+  }
+
+  async #recordEncoded(coding: Coding, live: LiveRun, commands: readonly Command[]): Promise<void> {
+    this.#recordCommands(live, await encodedCommands(coding, live.state.workflowId, commands))
   }
 
   /** Records what the code asked for; each command's effects are rows, timers, messages or further inputs. */
   #recordCommands(live: LiveRun, commands: readonly Command[]): void {
     const { runId } = live.state
-    const outputs = live.coroutine.sendsLarge ? storeOutputs(this, runId, commands) : null
+    const outputs =
+      live.coroutine.sendsLarge || this.world.coding ? storeOutputs(this, runId, commands) : null
     for (const event of record(live.state, outputs?.commands ?? commands, this.now)) {
       this.changes.append(live, event)
       evolve(live.state, event)
@@ -231,11 +245,13 @@ export class Turn {
       this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
-  #closeFinished(): void {
+  async #closeFinished(): Promise<void> {
+    const { coding } = this.world
     for (const live of this.#finished) {
       const { closing, violation } = live.coroutine
       if (!closing || violation || live.state.closed) continue
-      const end = endOf(this, live, closing)
+      const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
+      const end = endOf(this, live, asked)
       const unread = live.coroutine.inbox.unread()
       if (unread.length > 0 && !end.next)
         this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
@@ -268,16 +284,6 @@ export class Turn {
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
     decided({ kind: 'parked', events: [], input })
-  }
-
-  /** Ends an activity's attempts because its run asks to cancel it. */
-  cancelActivity(live: LiveRun, seq: number): void {
-    const { runId } = live.state
-    const task = this.task(runId, seq)
-    if (!task) return
-    const next = requestCancel(task)
-    if (next.kind === 'go_on') this.changes.setTask(next.task, { persist: true })
-    else this.endActivity(task, next.end)
   }
 
   endActivity(

@@ -23,6 +23,7 @@ import { resultOf, resultReply } from './closing.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { requireEncoded } from './encode.ts'
 import { refusalOf } from './refuse.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
@@ -34,6 +35,7 @@ export const MAX_WAIT_MS = 25_000
 
 export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to, workflowId, waitMs } = request
+  requireEncoded(shard, Object.values(request.memo ?? {}))
   const started = await arriving(shard, [request.input, request.signal?.payload], () =>
     startNow(shard, request),
   )

@@ -1,6 +1,6 @@
 /** Many starts in one call per shard, which takes them in one turn and commits them together. */
 import type { Shards } from './connection.ts'
-import { isSmall, sendStart } from './edge.ts'
+import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
 import type { WorkflowHandle } from './handle.ts'
 import type { MessageMap } from './message.ts'
@@ -43,11 +43,24 @@ export class StartBatch {
 }
 
 async function sendInTurn(shards: Shards, group: readonly Pending[]): Promise<void> {
-  for (const call of calls(group)) {
+  for (const call of calls(await encoded(shards, group))) {
     const [first, ...others] = call
     if (first && others.length === 0) await sendAlone(shards, first)
     else if (first) await sendTogether(shards, first.request, call)
   }
+}
+
+/** Those whose payloads could be put behind the client's codec; the others have been told. */
+async function encoded(shards: Shards, group: readonly Pending[]): Promise<readonly Pending[]> {
+  if (!shards.coding) return group
+  const ready: Pending[] = []
+  for (const pending of group) {
+    await encodedStart(shards, pending.request).then(
+      (request) => ready.push({ ...pending, request }),
+      (error: unknown) => pending.reject(error),
+    )
+  }
+  return ready
 }
 
 /** Of one call: it carries 32 MiB at most, and its turn should stay short. */

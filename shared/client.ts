@@ -5,6 +5,8 @@ import { StartBatch } from './batch.ts'
 import type { BatchStarted } from './batch.ts'
 import { bulk } from './bulk.ts'
 import type { BulkAction, BulkProgress } from './bulk.ts'
+import { codingOf } from './codec.ts'
+import type { CodecOptions } from './codec.ts'
 import { ActivityCompletion } from './completion.ts'
 import { connectionOf, Shards, storeOf } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
@@ -27,7 +29,7 @@ import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
 
-export interface ClientOptions {
+export interface ClientOptions extends CodecOptions {
   /** Namespaces share nothing. Default: `default`. */
   namespace?: string
   /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. */
@@ -55,6 +57,7 @@ export class WorkflowClient {
     this.#shards = new Shards(connectionOf(connection), namespace, {
       shards,
       store,
+      coding: codingOf(options),
       interceptors: options.interceptors,
     })
     this.activities = new ActivityCompletion(this.#shards)

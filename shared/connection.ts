@@ -7,6 +7,7 @@
  * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
+import type { Coding } from './codec.ts'
 import { patiently } from './patience.ts'
 import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
@@ -66,6 +67,7 @@ export class Shards {
   readonly #connection: Connection
   readonly #namespace: string
   readonly #store: PayloadStore
+  readonly coding: Coding | null
   readonly interceptors: readonly ClientInterceptor[]
   #count: Promise<number> | undefined
 
@@ -75,12 +77,14 @@ export class Shards {
     options: {
       shards: number | undefined
       store: PayloadStore
+      coding: Coding | null
       interceptors?: readonly ClientInterceptor[] | undefined
     },
   ) {
     this.#connection = connection
     this.#namespace = namespace
     this.#store = options.store
+    this.coding = options.coding
     this.interceptors = options.interceptors ?? []
     if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
   }

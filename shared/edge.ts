@@ -6,6 +6,7 @@
  *    and it is written again there.
  */
 import { contentPayload, payloadContent } from './bucket.ts'
+import { decode, encode, encodeFields } from './codec.ts'
 import type { Poll, Shards } from './connection.ts'
 import { WorkflowError } from './errors.ts'
 import { decodePayload, largeBytes } from './payload.ts'
@@ -25,7 +26,8 @@ import type { Reference } from './reference.ts'
 import type { UpdateReply, UpdateRequest } from './update.ts'
 
 /** Starts a run; its large payloads are stored first. */
-export async function sendStart(shards: Shards, request: StartRequest, poll?: Poll): Promise<StartReply> {
+export async function sendStart(shards: Shards, given: StartRequest, poll?: Poll): Promise<StartReply> {
+  const request = await encodedStart(shards, given)
   const { input, signal } = request
   if (isSmall(request)) return await shards.ask(request, (shard, one) => shard.start(one), poll)
   return await placed(async () => {
@@ -44,8 +46,10 @@ export function isSmall({ input, signal }: StartRequest): boolean {
   return !isLarge(input, 'input') && !isLarge(signal?.payload, 'payload')
 }
 
-export async function sendSignal(shards: Shards, request: SignalRequest): Promise<void> {
-  const { payload } = request
+export async function sendSignal(shards: Shards, given: SignalRequest): Promise<void> {
+  const { workflowId } = given
+  const payload = await encode(shards.coding, given.payload, { workflowId, field: 'payload' })
+  const request = { ...given, ...(payload !== undefined && { payload }) }
   if (!isLarge(payload, 'payload')) {
     await shards.ask(request, (shard, one) => shard.signal(one))
     return
@@ -61,8 +65,9 @@ export async function sendSignal(shards: Shards, request: SignalRequest): Promis
 }
 
 /** `poll` where the call is held open for the outcome. */
-export async function sendUpdate(shards: Shards, request: UpdateRequest, poll?: Poll): Promise<UpdateReply> {
-  const { args } = request
+export async function sendUpdate(shards: Shards, given: UpdateRequest, poll?: Poll): Promise<UpdateReply> {
+  const args = await encode(shards.coding, given.args, { workflowId: given.workflowId, field: 'args' })
+  const request = { ...given, ...(args !== undefined && { args }) }
   if (!isLarge(args, 'args')) return await shards.ask(request, (shard, one) => shard.update(one), poll)
   return await placed(async () => {
     const { latest, fresh } = await target(shards, request)
@@ -73,7 +78,11 @@ export async function sendUpdate(shards: Shards, request: UpdateRequest, poll?: 
   })
 }
 
-export async function sendQuery(shards: Shards, request: QueryRequest): Promise<unknown> {
+export async function sendQuery(shards: Shards, given: QueryRequest): Promise<unknown> {
+  const encoded = given.args.map((arg) =>
+    encode(shards.coding, arg, { workflowId: given.workflowId, field: 'args' }),
+  )
+  const request = { ...given, args: await Promise.all(encoded) }
   const large = request.args.some((arg, index) => isLarge(arg, `args[${index}]`))
   if (!large) return await received(shards, await shards.ask(request, (shard, one) => shard.query(one)))
   const { latest, fresh } = await target(shards, request)
@@ -96,17 +105,35 @@ export async function placedFor(
 /** The value of a payload, whatever its size. */
 export async function received(shards: Shards, payload: Payload): Promise<unknown> {
   const reference = referenceOf(payload)
-  return decodePayload(reference ? await content(shards, reference) : payload)
+  const whole = reference ? await content(shards, reference) : payload
+  return decodePayload(await decode(shards.coding, whole))
 }
 
 /** The payload itself where it is at most 8 MiB; above that, and for a client without a bucket, the reference. */
 export async function visible(shards: Shards, payload: Payload): Promise<Payload> {
   const reference = visibleReference(payload)
   try {
-    return reference ? await content(shards, reference) : payload
+    return await decode(shards.coding, reference ? await content(shards, reference) : payload)
   } catch (error) {
     if (error instanceof WorkflowError && error.code === 'not_configured') return payload
     throw error
+  }
+}
+
+/** A start with its payloads behind the client's codec. */
+export async function encodedStart<S extends Omit<StartRequest, 'to'>>(
+  { coding }: Shards,
+  request: S,
+): Promise<S> {
+  if (!coding) return request
+  const { workflowId, signal, memo } = request
+  const input = await encode(coding, request.input, { workflowId, field: 'input' })
+  const payload = await encode(coding, signal?.payload, { workflowId, field: 'payload' })
+  return {
+    ...request,
+    ...(input !== undefined && { input }),
+    ...(signal && { signal: { ...signal, ...(payload !== undefined && { payload }) } }),
+    ...(memo && { memo: await encodeFields(coding, memo, { workflowId, field: 'memo' }) }),
   }
 }
 

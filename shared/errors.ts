@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'payload_unsupported'
   | 'payload_needs_bucket'
+  | 'codec_failed'
   | 'application_error'
   | 'activity_failed'
   | 'child_failed'
@@ -59,6 +60,8 @@ export interface SerializedError {
   stack?: string
   cause?: SerializedError
   details?: unknown
+  /** What of it is behind the user's codec. */
+  encoded?: unknown
   /** The class's own fields (`attempt`, `kind`, `workflowId`, ...), plain JSON. */
   facts?: Record<string, unknown>
 }

@@ -1,8 +1,10 @@
 /** One workflow, as its client holds it. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
 import { newId } from './ids.ts'
+import { decodeFailure } from './codec.ts'
 import type { Shards } from './connection.ts'
 import { deserializeError } from './core/failure.ts'
+import { decodedEvent, decodedRun } from './decoded.ts'
 import { received, sendQuery, sendSignal, sendUpdate, visible } from './edge.ts'
 import { WorkflowFailedError } from './errors.ts'
 import { historyEventOf, infoOf } from './info.ts'
@@ -106,7 +108,10 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     const { runId, status } = reply
     if (status === 'completed') return (await received(this.#shards, reply.result)) as R // as defined
     const run = { workflowId: this.workflowId, runId, status }
-    throw new WorkflowFailedError(run, deserializeError(reply.error))
+    throw new WorkflowFailedError(
+      run,
+      deserializeError(await decodeFailure(this.#shards.coding, reply.error)),
+    )
   }
 
   async query(definition: QueryDefinition | string, ...args: unknown[]): Promise<any> {
@@ -182,7 +187,8 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     const run = await this.#shards.ask(asked, (shard, request) => shard.describe(request))
     const input = await visible(this.#shards, run.input)
     const result = await visible(this.#shards, run.result)
-    return infoOf({ ...run, ...(input !== undefined && { input }), ...(result !== undefined && { result }) })
+    const whole = { ...run, ...(input !== undefined && { input }), ...(result !== undefined && { result }) }
+    return infoOf(await decodedRun(this.#shards.coding, whole))
   }
 
   async *history(options: { fromEvent?: number } = {}): AsyncGenerator<HistoryEvent> {
@@ -194,7 +200,10 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
       )
       const { workflowId } = this
       const { runId } = page
-      for (const event of page.events) yield historyEventOf(event, { workflowId, runId })
+      for (const { eventId, event } of page.events) {
+        const decoded = await decodedEvent(this.#shards.coding, event)
+        yield historyEventOf({ eventId, event: decoded }, { workflowId, runId })
+      }
       fromEvent = page.nextEvent
       run = { to: run.to, workflowId, runId } // all pages are of one run
     }

@@ -45,6 +45,8 @@ export type { SignalOptions, StartOptions } from './start.ts'
 
 export type { WorkflowCdcEvent } from './cdc.ts'
 
+export { EncodedPayload } from './encoded.ts'
+export type { CodecOptions, PayloadCodec, PayloadMeta } from './codec.ts'
 export { LargePayload } from './reference.ts'
 
 export { duration } from './duration.ts'

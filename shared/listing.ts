@@ -9,6 +9,7 @@
 import { attributePatch } from './attributes.ts'
 import type { SearchAttributes } from './attributes.ts'
 import type { Shards } from './connection.ts'
+import { decodedSummary } from './decoded.ts'
 import { toEpochMs } from './duration.ts'
 import type { Instant } from './duration.ts'
 import { summaryOf } from './info.ts'
@@ -105,9 +106,11 @@ async function pageOf(shards: Shards, filter: ListFilter): Promise<Page<Workflow
   // One more than the page, where a shard may be asked for it, so that the last page is known to be the last.
   const perShard = Math.min(query.limit + 1, MAX_LIMIT)
   const all = await shards.all()
-  const replies = all.map((to) =>
-    shards.ask({ ...query, limit: perShard, to }, (shard, request) => shard.list(request)),
-  )
+  const replies = all.map(async (to) => {
+    const asked = { ...query, limit: perShard, to }
+    const list = await shards.ask(asked, (shard, request) => shard.list(request))
+    return { ...list, runs: await Promise.all(list.runs.map((run) => decodedSummary(shards.coding, run))) }
+  })
   return merged(await Promise.all(replies), query)
 }
 

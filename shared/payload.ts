@@ -9,6 +9,7 @@
  *    as what its `toJSON()` gives, or as a plain object of its own enumerable properties with text keys.
  */
 import { fromBase64, toBase64, TYPED_ARRAYS } from './base64.ts'
+import { encodedOf, EncodedPayload } from './encoded.ts'
 import { WorkflowError } from './errors.ts'
 import { LargePayload, MAX_INLINE_BYTES, MAX_PAYLOAD_BYTES, passedOn, referenceOf } from './reference.ts'
 import { refusal, refusedWhole, tooDeep } from './trail.ts'
@@ -158,9 +159,10 @@ function encodeInstance(value: object, trail: Trail): Json {
     const plain: unknown = value.toJSON()
     if (plain !== value) return encodeAt('toJSON', plain, trail)
   }
-  const reference = passedOn(value)
-  if (reference && trail.depth === 1) return reference
-  if (reference) throw refusedWhole(trail, 'is a large payload within another value: pass it by itself')
+  const whole = passedOn(value)
+  if (whole !== undefined && trail.depth === 1) return whole
+  if (whole !== undefined)
+    throw refusedWhole(trail, 'is a whole payload within another value: pass it by itself')
   // WeakMap, RegExp, Response, streams, ...: their content is not in properties, so they would come back empty.
   if (kind !== 'Object') throw refusedWhole(trail, `is a ${kind}: pass plain data instead`)
   return escaped(encodeFields(value, Object.keys(value), trail))
@@ -218,16 +220,19 @@ function decodeTagged(json: { [key: string]: Json }, depth: number): unknown {
     case 'Error':
       return decodeError(fieldsOf(tag, value), depth)
     case 'ref':
-      return decodeReference(json, depth)
+    case 'encoded':
+      return decodeWhole(tag, json, depth)
     default:
       return decodeBytes(tag, value)
   }
 }
 
-function decodeReference(json: Json, depth: number): LargePayload {
+function decodeWhole(tag: string, json: Json, depth: number): LargePayload | EncodedPayload {
   const reference = depth === 0 ? referenceOf(json) : null
   if (reference) return new LargePayload(reference)
-  throw malformed('ref', 'a whole payload with a key and a size')
+  const encoded = depth === 0 ? encodedOf(json) : null
+  if (encoded) return new EncodedPayload(encoded)
+  throw malformed(tag, 'a whole payload with all its parts')
 }
 
 function pairOf(entry: unknown): [unknown, unknown] {

@@ -5,6 +5,7 @@
  * L2 A reference is a whole payload, never a part of one: encoder and decoder refuse it further down.
  * L3 Whether workflow code sees the value or the reference depends on the size alone, so that a replay sees the same.
  */
+import type { Json } from './payload.ts'
 
 /** A larger payload travels by reference. */
 export const MAX_INLINE_BYTES = 128 * 1024
@@ -24,7 +25,7 @@ export interface PayloadOwner {
 }
 
 /** Registered, not unique to this module: a bundle may hold the package twice. */
-const REFERENCE = Symbol.for('perdure.reference')
+const STANDS_FOR = Symbol.for('perdure.reference')
 
 /**
  * A payload above 8 MiB, as workflow code, `list` and `history` see it. It cannot be looked into; it can be passed on
@@ -36,14 +37,19 @@ export class LargePayload {
 
   constructor(reference: Reference) {
     this.size = reference.size
-    Object.defineProperty(this, REFERENCE, { value: Object.freeze({ ...reference }) })
-    Object.freeze(this)
+    standsFor(this, reference)
   }
 }
 
-/** The reference behind a `LargePayload`; undefined for anything else. */
-export function passedOn(value: object): Reference | undefined {
-  return Reflect.get(value, REFERENCE) as Reference | undefined // set by the constructor above only
+/** The value is what whoever cannot look into `payload` sees of it. */
+export function standsFor(value: object, payload: Json): void {
+  Object.defineProperty(value, STANDS_FOR, { value: Object.freeze(structuredClone(payload)) })
+  Object.freeze(value)
+}
+
+/** The payload that the value stands for; undefined for anything else. */
+export function passedOn(value: object): Json | undefined {
+  return Reflect.get(value, STANDS_FOR) as Json | undefined // set by the function above only
 }
 
 /** The payload as the reference that it is; null for any other. */

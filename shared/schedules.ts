@@ -1,8 +1,10 @@
 /** Schedules as their clients hold them. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
+import { encode } from './codec.ts'
 import type { Shards } from './connection.ts'
 import type { Instant } from './duration.ts'
+import { encodedStart } from './edge.ts'
 import { newId } from './ids.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName } from './names.ts'
@@ -78,7 +80,8 @@ export class ScheduleClient {
     const handle = this.getHandle(options.scheduleId)
     const { scheduleId } = handle
     checkedPayload(start.input, 'input')
-    const { requestId, ...action } = startDraft(workflow, { workflowId: scheduleId, ...start })
+    const draft = startDraft(workflow, { workflowId: scheduleId, ...start })
+    const { requestId, ...action } = await encodedStart(this.#shards, draft)
     const to = await this.#shards.of(scheduleId)
     const request = { to, scheduleId, requestId, spec, policy, action, paused, ...noted(note) }
     await this.#shards.ask(request, (shard, one) => shard.createSchedule(one))
@@ -122,7 +125,8 @@ class Handle implements ScheduleHandle {
 
   async update(patch: { spec?: ScheduleSpec; policy?: SchedulePolicy; input?: unknown }): Promise<void> {
     const { input, ...rest } = patch
-    const payload = checkedPayload(input, 'input')
+    const meta = { workflowId: this.scheduleId, field: 'input' }
+    const payload = await encode(this.#shards.coding, checkedPayload(input, 'input'), meta)
     const given = 'input' in patch && { input: payload === undefined ? {} : { payload } }
     await this.#change({ kind: 'update', ...rest, ...given })
   }

@@ -1,9 +1,12 @@
 /** One recorded history against the code of today. */
+import { codingOf } from '../shared/codec.ts'
+import type { CodecOptions } from '../shared/codec.ts'
 import { workflowOf } from '../shared/define.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
+import { seer } from '../shared/seen.ts'
 import { drain, world } from './platform.ts'
 import { recordedRun } from './source.ts'
 import type { HistorySource, RecordedRun } from './source.ts'
@@ -16,7 +19,11 @@ import type { HistorySource, RecordedRun } from './source.ts'
  * `await replayHistory(order, await readFile('order-1.jsonl', 'utf8'))`,
  * `await replayHistory(order, client.getHandle('order-1'))`
  */
-export async function replayHistory(workflow: AnyWorkflow, history: HistorySource): Promise<void> {
+export async function replayHistory(
+  workflow: AnyWorkflow,
+  history: HistorySource,
+  options: Pick<CodecOptions, 'codec'> = {},
+): Promise<void> {
   workflowOf(workflow) // refuses what is no definition
   const recorded = await recordedRun(history)
   const { workflowType } = recorded.started
@@ -24,7 +31,11 @@ export async function replayHistory(workflow: AnyWorkflow, history: HistorySourc
   const identity = { ...(recorded.run ?? NAMELESS), patches: new Set<string>() }
   const coroutine = new Coroutine(workflow, identity, world)
   try {
-    await replay(coroutine, recorded.events, { drain, complete: recorded.complete })
+    await replay(coroutine, recorded.events, {
+      drain,
+      complete: recorded.complete,
+      see: seer(codingOf(options)),
+    })
   } catch (error) {
     throw error instanceof NonDeterminismError ? explained(error, recorded) : error
   }

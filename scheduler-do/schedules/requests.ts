@@ -23,6 +23,7 @@ import type {
   ScheduleList,
   ScheduleRequest,
 } from '../../shared/schedule.ts'
+import { requireEncoded } from '../encode.ts'
 import { ask } from '../inbox.ts'
 import type { Shard } from '../shard.ts'
 import { refusedStart } from '../start.ts'
@@ -47,6 +48,7 @@ export function createSchedule(shard: Shard, request: CreateScheduleRequest): Pr
   const { scheduleId, requestId, paused } = request
   const note = checkedNote(request.note)
   const action = checkedAction(request.action)
+  requireEncoded(shard, [action.input, ...Object.values(action.memo ?? {})])
   const [times, rules] = [timesOf(request.spec), rulesOf(request.policy)]
   const { job, reply } = ask<null>((turn, answer) => {
     const existing = scheduleIn(turn, shard.sql, scheduleId)
@@ -66,6 +68,7 @@ export function createSchedule(shard: Shard, request: CreateScheduleRequest): Pr
 export function changeSchedule(shard: Shard, request: ChangeScheduleRequest): Promise<Reply<null>> {
   const { scheduleId, requestId } = request
   const change = checkedChange(request.change, shard.clock.now())
+  if (change.kind === 'update') requireEncoded(shard, [change.input?.payload])
   const { job, reply } = ask<null>((turn, answer) => {
     const row = scheduleIn(turn, shard.sql, scheduleId)
     const known = row?.state.requests.includes(requestId)

@@ -4,7 +4,7 @@
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
-import type { EndStatus, WorkflowStarted } from './events.ts'
+import type { EndStatus, WorkflowStarted, OutcomeEvent } from './events.ts'
 
 export type ActivityEnd =
   | { kind: 'completed'; result?: Payload }
@@ -34,6 +34,21 @@ export function inputPayload(input: Input): Payload {
   if ('input' in input) return input.input
   if ('args' in input) return input.args
   return 'payload' in input ? input.payload : undefined
+}
+
+/** An event as workflow code sees it. */
+export interface Seen {
+  readonly event: OutcomeEvent
+  /** The content of its payload, where history holds only what stands for it. */
+  readonly content?: Payload
+}
+
+/** The failure that an input tells of, if it does. */
+export function inputFailure(input: Input): SerializedError | undefined {
+  if ('error' in input) return input.error
+  if (!('end' in input)) return undefined
+  if (input.end.kind === 'failed') return input.end.error
+  return input.end.kind === 'timed_out' ? input.end.lastFailure : undefined
 }
 
 /** Why an update is not accepted: what its caller is told. */

@@ -1,10 +1,8 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
-import { closedStatus, isCommandEvent, isSilentEvent, payloadOf } from '../core/events.ts'
+import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
+import type { Seen } from '../core/inputs.ts'
 import { NonDeterminismError } from '../errors.ts'
-import type { Payload } from '../payload.ts'
-import { visibleReference } from '../reference.ts'
-import type { Reference } from '../reference.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Lets user code run until it waits: empties the microtask queue. Injected, since platforms differ in what does. */
@@ -29,8 +27,8 @@ function wakeConditions(coroutines: readonly Coroutine[]): boolean {
 export interface ReplayOptions {
   readonly drain: Drain
   readonly complete: boolean
-  /** Reads what a reference stands for. Absent where history holds no references. */
-  readonly read?: (reference: Reference) => Promise<Payload>
+  /** How the code sees an event, where history holds what only stands for payloads. */
+  readonly see?: (event: OutcomeEvent) => Promise<Seen>
 }
 
 /**
@@ -66,12 +64,11 @@ export async function replay(
 async function feedRecorded(
   coroutine: Coroutine,
   recorded: { event: OutcomeEvent; eventId: number },
-  { drain, read }: ReplayOptions,
+  { drain, see }: ReplayOptions,
 ): Promise<void> {
   coroutine.expectNothing(recorded.event, recorded.eventId)
-  const reference = visibleReference(payloadOf(recorded.event))
-  const content = reference && read ? await read(reference) : undefined
-  coroutine.feed(recorded.event, recorded.eventId, content)
+  const seen: Seen = see ? await see(recorded.event) : recorded
+  coroutine.feed(seen.event, recorded.eventId, seen.content)
   await settle([coroutine], drain)
   const { violation } = coroutine
   if (!violation) return

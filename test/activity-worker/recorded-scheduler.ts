@@ -102,6 +102,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     isStopping: () => false,
     bucket: null,
     limitMs: 840_000,
+    coding: null,
     time: realTime,
     tally: log,
   }

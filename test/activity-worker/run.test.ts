@@ -274,7 +274,7 @@ function begin(
 ) {
   const interruption = new Interruption(realTime)
   const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
-  const objects = { bucket: null, owner, time: realTime }
+  const objects = { bucket: null, coding: null, workflowId: 'order-1', owner, time: realTime }
   const claimed = {
     task: task(message),
     grant: granted(grant),

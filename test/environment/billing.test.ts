@@ -1,11 +1,11 @@
 /** The founding document's workflows over months of virtual time. */
 import { expect, test } from 'vitest'
 import { defineActivity } from '../../shared/index.ts'
-import { createTestEnvironment } from '../../testing/index.ts'
-// Loaded ahead, so that no test's own time pays for it on a busy machine.
-import '../../testing/simulated/platform.ts'
 import { orderWorkflow, reserveInventory } from '../conformance/examples/order.ts'
 import { parentWorkflow, subscriptionWorkflow } from '../conformance/examples/processes.ts'
+import { environments } from './environments.ts'
+
+const create = environments()
 
 const DAY_MS = 86_400_000
 const startTime = new Date('2026-01-01T00:00:00Z')
@@ -15,7 +15,7 @@ test('monthlyBilling charges twenty-four times in twenty-four months of thirty d
   const processPayment = defineActivity('processPayment', async (_customer: string, ctx) => {
     paidAt.push(ctx.deadline.getTime())
   })
-  const env = await createTestEnvironment({
+  const env = await create({
     workflows: [subscriptionWorkflow],
     activities: [processPayment],
     startTime,
@@ -30,7 +30,6 @@ test('monthlyBilling charges twenty-four times in twenty-four months of thirty d
   const { status, pendingActivities, waitingFor } = await handle.describe()
   expect({ status, pendingActivities }).toEqual({ status: 'running', pendingActivities: [] })
   expect(waitingFor).toMatchObject([{ kind: 'timer', until: new Date(startTime.getTime() + 720 * DAY_MS) }])
-  await env.dispose()
 })
 
 test('processOrders: children on both shards, paid and not', async () => {
@@ -42,7 +41,7 @@ test('processOrders: children on both shards, paid and not', async () => {
       tracking: `track-${orderId}`,
     })),
   ]
-  const env = await createTestEnvironment({ workflows: [parentWorkflow, orderWorkflow], activities })
+  const env = await create({ workflows: [parentWorkflow, orderWorkflow], activities })
   env.mockActivity(reserveInventory, (items) => ({ id: `reservation-${items.join()}` }))
   const orders = Array.from({ length: 6 }, (_, i) => ({
     id: `${i}`,
@@ -60,5 +59,4 @@ test('processOrders: children on both shards, paid and not', async () => {
     trackingNumber: 'track-2',
   })
   expect(released.toSorted()).toEqual([0, 1, 3, 4, 5].map((i) => `reservation-sku-${i}`))
-  await env.dispose()
 })

@@ -37,28 +37,24 @@ async function typesOf(handle: WorkflowHandle): Promise<HistoryEventType[]> {
 }
 
 describe('a process lost right after an event', () => {
-  test.each<[HistoryEventType, number]>([
-    ['workflow_started', 1],
-    ['activity_scheduled', 2],
-    ['activity_completed', 1],
-    ['timer_started', 3],
-    ['timer_fired', 2],
-    ['step_scheduled', 1],
-    ['step_completed', 1],
-  ])('%s, the %d. of them: the run goes on as if nothing had been', async (type, n) => {
+  test('whichever it is: the run goes on as if nothing had been', async () => {
     const undisturbed = steps()
     const plain = await create(undisturbed.options)
     const expected = await plain.client.start(undisturbed.order, { workflowId: 'order' })
     await plain.advance('1d')
+    const types = await typesOf(expected)
+    expect(types).toHaveLength(16)
 
-    const { options, order, ran } = steps()
-    const env = await create(options)
-    env.crashAfter(type, n)
-    const handle = await env.client.start(order, { workflowId: 'order' })
-    await env.advance('1d')
-    expect(await handle.result()).toEqual(await expected.result())
-    expect(await typesOf(handle)).toEqual(await typesOf(expected))
-    expect(ran).toEqual(undisturbed.ran)
+    for (const [index, type] of types.slice(0, -1).entries()) {
+      const { options, order, ran } = steps()
+      const env = await create(options)
+      env.crashAfter(type, types.slice(0, index + 1).filter((one) => one === type).length)
+      const handle = await env.client.start(order, { workflowId: 'order' })
+      await env.advance('1d')
+      expect([type, await handle.result()]).toEqual([type, await expected.result()])
+      expect(await typesOf(handle)).toEqual(types)
+      expect([type, ...ran]).toEqual([type, ...undisturbed.ran])
+    }
   })
 
   test('a message that was not sent is sent again when its minute is over', async () => {

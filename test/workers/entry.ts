@@ -3,6 +3,7 @@ import { WorkflowWorker } from '../../activity-worker/index.ts'
 import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import type { PayloadCodec } from '../../shared/codec.ts'
 import { activities, changeEvents, deployment, faults, workflows } from './registry.ts'
 
 const options: SchedulerOptions = {
@@ -50,7 +51,8 @@ export class Scheduler extends scheduler.Scheduler {
 export class WorkflowService extends scheduler.WorkflowService {}
 export class ArchiveService extends archiver.ArchiveService {}
 
-let worker: WorkflowWorker | undefined
+/** Of each deployment one. */
+let worker: { codec: PayloadCodec | undefined; consumer: WorkflowWorker } | undefined
 
 export default {
   fetch: (request: Request, env: Record<string, unknown>) => scheduler.handler.fetch(request, env),
@@ -63,8 +65,12 @@ export default {
       return
     }
     if (faults.loseMessages) return
-    worker ??= new WorkflowWorker({ taskQueue: 'default', activities })
-    await worker.queue(batch, env)
+    const { codec, encodeFailures } = deployment
+    if (!worker || worker.codec !== codec) {
+      const coding = codec ? { codec, encodeFailures: encodeFailures === true } : {}
+      worker = { codec, consumer: new WorkflowWorker({ taskQueue: 'default', activities, ...coding }) }
+    }
+    await worker.consumer.queue(batch, env)
   },
 }
 

@@ -1,6 +1,7 @@
 /** What a test file registers before the first request: the scheduler and the activity Worker of `entry.ts` serve it. */
 import type { ActivityDefinition } from '../../shared/activity.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import type { CodecOptions } from '../../shared/codec.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import type { VersionOptions } from '../../scheduler-do/versions.ts'
 
@@ -10,7 +11,7 @@ export const activities: ActivityDefinition[] = []
 export const changeEvents: WorkflowCdcEvent[] = []
 
 /** What a deploy of the scheduler changes beside its code: an object that wakes afterwards is of that deployment. */
-export const deployment: Omit<VersionOptions, 'workflows'> = {}
+export const deployment: Omit<VersionOptions, 'workflows'> & CodecOptions = {}
 
 /** What a test makes go wrong. */
 export const faults = {

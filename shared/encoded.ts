@@ -1,0 +1,43 @@
+/** Payloads behind a codec: what stands for them wherever they travel or lie. */
+import { fromBase64 } from './base64.ts'
+import type { Payload } from './payload.ts'
+import { standsFor, visibleReference } from './reference.ts'
+import type { Reference } from './reference.ts'
+
+/** A type, not an interface: as such it is JSON. `value` is base64 of what the codec gave. */
+export type Encoded = { $type: 'encoded'; value: string; workflowId: string; field: string }
+
+/** A payload as whoever lacks the codec sees it. It cannot be looked into; it can be passed on, as a whole payload. */
+export class EncodedPayload {
+  /** What the codec gave. */
+  readonly bytes: Uint8Array
+  /** What the codec was told of it. */
+  readonly workflowId: string
+  readonly field: string
+
+  constructor(encoded: Encoded) {
+    this.bytes = new Uint8Array(fromBase64(encoded.value))
+    this.workflowId = encoded.workflowId
+    this.field = encoded.field
+    standsFor(this, encoded)
+  }
+}
+
+/** The payload as what stands for it behind a codec; null for any other. */
+export function encodedOf(payload: unknown): Encoded | null {
+  if (typeof payload !== 'object' || payload === null || !('$type' in payload)) return null
+  return payload.$type === 'encoded' && isEncoded(payload) ? payload : null
+}
+
+/** What may stand for a payload that workflow code sees. */
+export type StandIn = Reference | Encoded
+
+export function standIn(payload: Payload): StandIn | null {
+  return visibleReference(payload) ?? encodedOf(payload)
+}
+
+function isEncoded(value: object): value is Encoded {
+  if (!('value' in value) || !('workflowId' in value) || !('field' in value)) return false
+  const { value: text, workflowId, field } = value
+  return typeof text === 'string' && typeof workflowId === 'string' && typeof field === 'string'
+}
