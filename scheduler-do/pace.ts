@@ -38,14 +38,16 @@ export class Pace {
     this.#waiting.set(task.key, task)
   }
 
-  /** Takes out whose turn it is, of those that still wait. */
-  next(waits: (task: ActivityTask) => boolean): ActivityTask | null {
+  /** Takes out whose turn it is now, of those that still wait; null where there is no room, or nobody. */
+  next(now: number, waits: (task: ActivityTask) => boolean): ActivityTask | null {
+    if (now < this.#nextAt) return null
     let first: ActivityTask | null = null
     for (const task of this.#waiting.values()) {
       if (!waits(task)) this.#waiting.delete(task.key)
       else if (!first || (task.priority ?? 0) > (first.priority ?? 0)) first = task
     }
-    if (first) this.#waiting.delete(first.key)
+    if (!first || !this.admits(now)) return null
+    this.#waiting.delete(first.key)
     return first
   }
 }

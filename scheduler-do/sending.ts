@@ -75,20 +75,19 @@ export class Sending {
   /** Lets go of what waits for the rate of its task queue, as far as that has room. */
   release(taskQueue: string): void {
     const pace = this.#paces.get(taskQueue)
+    if (!pace) return
     const { memory, clock } = this.#shard
     const now = clock.now()
     const waits = ({ key, attempt }: ActivityTask): boolean => {
       const task = memory.tasks.get(key)
       return task?.attempt === attempt && task.claim === null && task.sends === 0
     }
-    while (pace && pace.nextAt <= now) {
-      const task = pace.next(waits)
-      if (!task) break
-      pace.admits(now)
-      this.#released.add(task.key)
-      this.#shard.submit(tell((turn) => sendNow(turn, task)))
+    for (let task = pace.next(now, waits); task; task = pace.next(now, waits)) {
+      const released = task
+      this.#released.add(released.key)
+      this.#shard.submit(tell((turn) => sendNow(turn, released)))
     }
-    if (pace?.busy) memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
+    if (pace.busy) memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
   }
 
   /** Whether the rate of its task queue has no room for it now: then it waits in line. */

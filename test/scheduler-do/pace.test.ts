@@ -28,12 +28,12 @@ describe('the rate of a task queue', () => {
   })
 
   test('has whose priority is highest go first, and of equals who came first', () => {
-    const pace = new Pace(1, 1)
+    const pace = new Pace(1e9, 1)
     for (const one of [named('a'), named('b', 5), named('c', 5), named('d', -1), named('gone', 9)])
       pace.wait(one)
     const order: string[] = []
-    for (let next = pace.next(({ key }) => key !== 'gone'); next; next = pace.next(() => true))
-      order.push(next.key)
+    const waits = ({ key }: { key: string }): boolean => key !== 'gone'
+    for (let next = pace.next(noon, waits); next; next = pace.next(noon, waits)) order.push(next.key)
     expect(order).toEqual(['b', 'c', 'a', 'd'])
     expect(pace.busy).toBe(false)
   })
