@@ -16,6 +16,7 @@ import { decodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
+import { attemptTraceparent } from '../shared/trace.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
 import { outgoing, whole } from './payloads.ts'
@@ -129,6 +130,9 @@ function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext
     heartbeat: async (details) => {
       const payload = outgoing(objects, details, 'details')
       await beat(heartbeatOf(payload instanceof Promise ? await payload : payload))
+    },
+    get traceparent() {
+      return attemptTraceparent(task.runId, task.seq, grant.attempt)
     },
     get taskToken() {
       return taskTokenOf(grant)

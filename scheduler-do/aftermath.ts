@@ -8,6 +8,7 @@ import { resultOf } from './closing.ts'
 import { dropContent } from './contents.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import { giveOut } from './metrics.ts'
 import { isStepEnd } from './project.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
@@ -55,6 +56,7 @@ export class Aftermath {
     const deadlineAt = firstEventId === 1 && started ? deadlineOf(started) : undefined
     if (deadlineAt !== undefined) memory.deadlines.set(dueKey(deadline), deadlineAt)
     tellUpdates(this.#shard, live.state, events)
+    giveOut(this.#shard.config.metrics, live)
     changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
     const closing = closed && closingEvent(events)
     if (!closing) return

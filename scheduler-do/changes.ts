@@ -2,6 +2,7 @@
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
@@ -90,6 +91,10 @@ export class Changes {
       this.runs.set(runId, change)
     }
     change.events.push(event)
+    if (event.type === 'timer_fired') this.endTimer(live, event.seq)
+    if (event.type === 'start_delay_elapsed') this.endTimer(live, FIRST_TURN)
+    if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
+      this.startTimer(live, FIRST_TURN, event.firstTurnAt)
     const ended = 'seq' in event ? activities.get(event.seq) : undefined
     if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
   }

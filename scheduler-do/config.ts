@@ -11,6 +11,8 @@ import type { PullApi } from '../shared/pull.ts'
 import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
+import { isDataset } from './metrics.ts'
+import type { MetricsDataset } from './metrics.ts'
 import { Retention } from './retention.ts'
 import type { RetentionOptions } from './retention.ts'
 import type { Runtime } from './runtime.ts'
@@ -61,6 +63,8 @@ export interface SchedulerConfig {
   readonly searchAttributes: AttributeTypes
   readonly taskQueues: ReadonlyMap<string, TaskQueue>
   readonly cdcQueue: Queue<unknown> | null
+  /** Where metrics of workflow code go; null: to the log. */
+  readonly metrics: MetricsDataset | null
   readonly archive: ArchiveReader | null
   /** Where payloads above 128 KiB go. */
   readonly bucket: Bucket | null
@@ -96,6 +100,7 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     searchAttributes: declaredAttributes(options.searchAttributes),
     taskQueues: taskQueues(options.taskQueues ?? { default: {} }, env),
     cdcQueue: cdcQueue(options.cdc, env),
+    metrics: isDataset(env['METRICS']) ? env['METRICS'] : null,
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
     bucket: bucketOf(env['ARCHIVE']),
     shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),

@@ -19,7 +19,7 @@ export class Serving {
     this.#ctx = ctx
     this.#config = config
     void ctx.blockConcurrencyWhile(async () => {
-      migrateStore(ctx.storage, config.runtime.migrations)
+      await migrateStore(ctx.storage, config.runtime.migrations)
       await this.wake()
     })
   }

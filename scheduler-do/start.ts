@@ -148,7 +148,7 @@ function startInput(
   spec: StartSpec,
   { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
-  const { workflowType, input, parent, schedule, memo, searchAttributes, requestId } = spec
+  const { workflowType, input, parent, schedule, memo, searchAttributes, requestId, traceparent } = spec
   const { runTimeoutMs, startDelayMs } = spec
   const { options } = workflowOf(chosen.definition)
   const policy = spec.retry ?? options.retry
@@ -167,6 +167,7 @@ function startInput(
     ...(schedule && { schedule }),
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes }),
+    ...(traceparent !== undefined && { traceparent }),
     ...(timeoutMs !== undefined && { executionDeadlineAt: (firstTurnAt ?? now) + timeoutMs }),
     ...(runTimeoutMs !== undefined && { runTimeoutMs }),
     ...(firstTurnAt !== undefined && { firstTurnAt }),

@@ -2,6 +2,7 @@
 import type { StepContext } from '../shared/activity.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import { gaveIn } from '../shared/interrupted.ts'
+import { attemptTraceparent } from '../shared/trace.ts'
 
 export class StepCall implements StepContext {
   readonly attempt: number
@@ -10,9 +11,18 @@ export class StepCall implements StepContext {
   #controller: AbortController | null = null
   #reason: WorkflowError | null = null
 
-  constructor(attempt: number, idempotencyKey: string) {
+  readonly #runId: string
+  readonly #seq: number
+
+  constructor(attempt: number, step: { workflowId: string; runId: string; seq: number }) {
     this.attempt = attempt
-    this.idempotencyKey = idempotencyKey
+    this.#runId = step.runId
+    this.#seq = step.seq
+    this.idempotencyKey = `${step.workflowId}/${step.runId}/${step.seq}`
+  }
+
+  get traceparent(): string {
+    return attemptTraceparent(this.#runId, this.#seq, this.attempt)
   }
 
   get cancellation(): AbortSignal {

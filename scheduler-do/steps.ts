@@ -85,7 +85,7 @@ export class StepRunner {
     if (!open || this.#stopping) return
     const now = this.#world.now()
     const startedAt = step.dueAt <= now ? now : null
-    const call = new StepCall(step.attempt, `${workflowId}/${runId}/${seq}`)
+    const call = new StepCall(step.attempt, { workflowId, runId, seq })
     const attempt = { live, scheduled: open.scheduled, call, startedAt }
     const attempts = this.#attempts.get(runId)
     if (attempts) attempts.set(seq, attempt)

@@ -24,6 +24,8 @@ export type Decided = {
   events: readonly HistoryEvent[]
   /** As it was decided: with the verdict of the run's code. */
   input: Input | null
+  /** The run that it came to: an update may be for the one that takes over. */
+  runId: string
 }
 
 export interface Waiting {

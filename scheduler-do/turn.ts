@@ -14,16 +14,18 @@ import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { isCommandEvent, isSilentEvent, payloadOf } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
-import { evolve, FIRST_TURN } from '../shared/core/state.ts'
+import { evolve } from '../shared/core/state.ts'
 import { NonDeterminismError } from '../shared/errors.ts'
 import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
 import { beginSuccessor, endOf, timedOut } from './chain.ts'
+import type { Successor } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
 import { reveal, seenFailure, seenPayload } from './contents.ts'
+import { Deferred } from './deferred.ts'
 import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
 import { contentSize } from './live.ts'
@@ -49,6 +51,7 @@ export class Turn {
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
+  readonly #deferred = new Deferred()
   #rounds = 0
 
   constructor(world: TurnWorld) {
@@ -151,7 +154,7 @@ export class Turn {
   async #load(runId: string, waiting: Waiting): Promise<LiveRun | null> {
     const loaded = await this.world.load(runId)
     if (loaded === null) {
-      waiting.decided({ kind: 'nothing', events: [], input: waiting.input })
+      waiting.decided({ kind: 'nothing', events: [], input: waiting.input, runId })
       return null
     }
     const { live, blocked, awaits } = loaded
@@ -182,36 +185,29 @@ export class Turn {
   }
 
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
-    const mark = this.changes.runs.get(live.state.runId)?.events.length ?? 0
+    const { runId } = live.state
+    const mark = this.changes.runs.get(runId)?.events.length ?? 0
+    if (this.#deferred.keep(live, waiting)) return
     if (!waiting.input) {
-      waiting.decided({ kind: 'nothing', events: [], input: null })
+      waiting.decided({ kind: 'nothing', events: [], input: null, runId })
       return
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
     for (const event of events) {
-      if (event.type === 'workflow_timed_out') this.#timeOut(live, event)
-      else this.#append(live, event)
+      const end = event.type === 'workflow_timed_out' ? timedOut(this, live, event) : { event, next: null }
+      this.#append(live, end.event)
+      if (end.next) beginSuccessor(this, live, end.next)
     }
-    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input })
+    waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (live.state.closed) closeEffects(this, live)
     else if (!live.folded) fed.push({ live, waiting, mark })
   }
 
-  #timeOut(live: LiveRun, event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>): void {
-    const { event: recorded, next } = timedOut(this, live, event)
-    this.#append(live, recorded)
-    if (next) beginSuccessor(this, live, next)
-  }
-
   #append(live: LiveRun, event: HistoryEvent): void {
     this.changes.append(live, event)
     evolve(live.state, event)
-    if (event.type === 'timer_fired') this.changes.endTimer(live, event.seq)
-    if (event.type === 'start_delay_elapsed') this.changes.endTimer(live, FIRST_TURN)
-    if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
-      this.changes.startTimer(live, FIRST_TURN, event.firstTurnAt)
     if (isSilentEvent(event) || isCommandEvent(event) || live.folded) {
       live.coroutine.history.add(event)
       return
@@ -241,26 +237,32 @@ export class Turn {
       else recordCommand(this, live, event)
     }
     if (live.coroutine.closing) this.#finished.add(live)
-    else if (tooLong(live))
-      this.input(live.state.runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
+    else if (tooLong(live)) this.input(runId, { type: 'terminate_workflow', reason: HISTORY_LIMIT })
   }
 
   async #closeFinished(): Promise<void> {
-    const { coding } = this.world
     for (const live of this.#finished) {
-      const { closing, violation } = live.coroutine
-      if (!closing || violation || live.state.closed) continue
-      const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
-      const end = endOf(this, live, asked)
-      const unread = live.coroutine.inbox.unread()
-      if (unread.length > 0 && !end.next)
-        this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
-      live.coroutine.ending.clear()
-      this.#recordCommands(live, [end.closing])
-      closeEffects(this, live)
-      if (end.next) beginSuccessor(this, live, end.next)
+      const { runId } = live.state
+      const next = (await this.#close(live))?.runId ?? runId
+      for (const waiting of this.#deferred.take(runId)) this.#wait(next, waiting)
     }
     this.#finished.clear()
+  }
+
+  async #close(live: LiveRun): Promise<Successor | null> {
+    const { closing, violation } = live.coroutine
+    if (!closing || violation || live.state.closed) return null
+    const { coding } = this.world
+    const [asked = closing] = coding ? await encodedCommands(coding, live.state.workflowId, [closing]) : []
+    const end = endOf(this, live, asked)
+    const unread = live.coroutine.inbox.unread()
+    if (unread.length > 0 && !end.next)
+      this.#append(live, discarded(unread, Math.max(this.now, live.state.lastAt)))
+    live.coroutine.ending.clear()
+    this.#recordCommands(live, [end.closing])
+    closeEffects(this, live)
+    if (end.next) beginSuccessor(this, live, end.next)
+    return end.next
   }
 
   /** The run cannot go on with this code: what the input had recorded is taken back, and inputs wait for better code. */
@@ -277,13 +279,14 @@ export class Turn {
     })
     // The first event stays: it is the run. Every other input waits for better code.
     if (waiting.input?.type !== 'start_workflow') this.#park(runId, waiting)
-    for (const later of this.#waiting.get(runId) ?? []) this.#park(runId, later)
+    for (const later of [...(this.#waiting.get(runId) ?? []), ...this.#deferred.take(runId)])
+      this.#park(runId, later)
     this.#waiting.delete(runId)
   }
 
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
-    decided({ kind: 'parked', events: [], input })
+    decided({ kind: 'parked', events: [], input, runId })
   }
 
   endActivity(

@@ -7,12 +7,12 @@ import type { Refusal, Reply } from '../shared/protocol.ts'
 import { MAX_VISIBLE_BYTES, referenceOf } from '../shared/reference.ts'
 import type { UpdateReply, UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
 import { requestedRun } from './addressed.ts'
-import { readWhole } from './archived.ts'
+import { readEnds, readWhole } from './archived.ts'
 import { arriving, moved } from './arrive.ts'
 import { ask } from './inbox.ts'
 import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
-import { updateEvents } from './store/history.ts'
+import { historyPage, updateEvents } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
@@ -24,15 +24,15 @@ export async function update(shard: Shard, request: UpdateRequest): Promise<Repl
   const large = referenceOf(args)
   if (large && large.size > MAX_VISIBLE_BYTES)
     throw tooLarge('args', `are ${large.size} bytes as JSON, and at most 8 MiB of them`)
-  const accepted = await arriving(shard, takenOf(shard, request, args), () => accept(shard, request))
-  if (accepted.ok) {
-    const { runId } = accepted.value
+  const taken = await arriving(shard, takenOf(shard, request, args), () => accept(shard, request))
+  if (taken.ok) {
+    const { runId } = taken.value
     return await updateResult(shard, { to, workflowId, runId, updateId, waitMs })
   }
-  const closedRun = accepted.code === 'workflow_closed' ? accepted.facts?.['runId'] : undefined
-  if (typeof closedRun !== 'string') return accepted
+  const closedRun = taken.code === 'workflow_closed' ? taken.facts?.['runId'] : undefined
+  if (typeof closedRun !== 'string') return taken
   const known = await updateResult(shard, { to, workflowId, runId: closedRun, updateId, waitMs: 0 })
-  return !known.ok && known.code === 'update_not_found' ? accepted : known
+  return !known.ok && known.code === 'update_not_found' ? taken : known
 }
 
 async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ runId: string }>> {
@@ -47,32 +47,24 @@ async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ run
       answer(refusal ?? notFound(request))
       return
     }
-    const { runId } = found
-    answer({ ok: true, value: { runId } })
-    turn.input(runId, input, (decided) => {
-      const refused = whyNot(turn, { runId, updateId }, decided)
-      if (refused) answer(refused)
-    })
+    turn.input(found.runId, input, (decided) => answer(accepted(turn, updateId, decided)))
   })
   shard.submit(job)
   return await reply
 }
 
-/** Why the update was not accepted; null where it was, now or before. */
-function whyNot(
-  turn: Turn,
-  { runId, updateId }: { runId: string; updateId: string },
-  { kind, input }: Decided,
-): Refusal | null {
-  if (kind === 'applied') return null
+/** The run that has accepted the update, now or before, or why none has. */
+function accepted(turn: Turn, updateId: string, { kind, input, runId }: Decided): Reply<{ runId: string }> {
+  if (kind === 'applied') return { ok: true, value: { runId } }
   if (kind === 'parked') return unable(turn, runId)
   const state = turn.held(runId)?.state
-  if (state?.updates.has(updateId)) return null
+  const by = state?.updates.has(updateId) ? runId : state?.pastUpdates.get(updateId)
+  if (by !== undefined) return { ok: true, value: { runId: by } }
   if (state?.closed) return closedRefusal(state.workflowId, runId, state.closed)
-  const refusal = input?.type === 'update_workflow' ? input.refusal : undefined
+  const { args, refusal } = input?.type === 'update_workflow' ? input : {}
   if (!state || !refusal) return notFound({ workflowId: state?.workflowId ?? '', runId })
   const { known, ...told } = refusal
-  return { ok: false, ...told, ...(known && { facts: { known } }) }
+  return moved(args, runId) ?? { ok: false, ...told, ...(known && { facts: { known } }) }
 }
 
 /** It has no code that could say whether it accepts the update. Such an input is not kept: its caller is there to ask again. */
@@ -111,7 +103,10 @@ async function outcome(
   if (runId === undefined) return notFound(request)
   const recorded = live ? live.updates.get(updateId) : row && (await recordedEnd(shard, row, updateId))
   if (recorded) return { ok: true, value: endReply(runId, recorded) }
-  if (recorded === undefined) return unknownUpdate(runId, updateId)
+  if (recorded === undefined) {
+    const by = live ? live.pastUpdates.get(updateId) : row && (await pastRun(shard, row, updateId))
+    return by ? await outcome(shard, { ...request, runId: by }, waitMs) : unknownUpdate(runId, updateId)
+  }
   if (row && row.completedAt !== null) return lost(row, updateId)
   const told = await shard.waiters.updates.wait(updateKey(runId, updateId), waitMs)
   return told ?? { ok: true, value: { status: 'accepted', runId } }
@@ -131,6 +126,15 @@ function endOf(events: readonly HistoryEvent[], updateId: string): UpdateEnd | n
   const own = events.filter((event) => 'updateId' in event && event.updateId === updateId)
   const end = own.find((event) => event.type === 'update_completed' || event.type === 'update_failed')
   return end ?? (own.length > 0 ? null : undefined)
+}
+
+/** The run before this one that has accepted the update, as this one's first event says. */
+async function pastRun(shard: Shard, row: RunRow, updateId: string): Promise<string | undefined> {
+  const page = { fromEvent: 1, maxLength: 0 }
+  const hot = row.tier === 'hot' ? historyPage(shard.sql, row.runId, page)[0]?.events : undefined
+  const [first] = hot ?? (await readEnds(shard, row))
+  if (first?.type !== 'workflow_started') return undefined
+  return first.updates?.find((known) => known.updateId === updateId)?.runId
 }
 
 function updateKey(runId: string, updateId: string): string {

@@ -35,6 +35,8 @@ export interface ActivityContext<H = unknown> {
   /** Aborted on cancel, timeout and worker shutdown; `reason` says which. */
   readonly cancellation: AbortSignal
   readonly deadline: Date
+  /** W3C trace context of this attempt, in the trace of its run: a header for the services that it calls. */
+  readonly traceparent: string
   heartbeat(details?: H): Promise<void>
   /**
    * Opaque: hand it to whoever finishes the work with `client.activities.complete(taskToken, result)`, and then
@@ -50,6 +52,8 @@ export interface ActivityContext<H = unknown> {
 
 /** What the function of an inline step knows of itself. */
 export interface StepContext {
+  /** W3C trace context of this attempt, in the trace of its run: a header for the services that it calls. */
+  readonly traceparent: string
   /** From 1; one that was lost with its object counts. */
   readonly attempt: number
   /** The same for every attempt of this call: hand it to services that deduplicate. */

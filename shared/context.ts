@@ -80,6 +80,17 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   /** How many recorded calls the code has made. */
   readonly currentStep: number
   readonly isReplaying: boolean
+  /** W3C trace context of the run: the trace that its activities' and steps' own contexts belong to. */
+  readonly traceparent: string
+  /**
+   * Counted once, whatever is replayed, and given out when what the code did with it is durable; what is lost with its
+   * object in that very moment is not. To the Analytics Engine dataset bound as METRICS, else to the log:
+   * `ctx.metrics.counter('orders').add(1, { country })`
+   */
+  readonly metrics: {
+    counter(name: string): { add(n: number, tags?: Record<string, string>): void }
+    histogram(name: string): { record(value: number, tags?: Record<string, string>): void }
+  }
   /**
    * What the run has recorded before the code's present step. `bytes` are of JSON. Long histories make a run slow to bring
    * back: from 4,096 events or 4 MB `continueAsNewSuggested` is true.

@@ -28,6 +28,14 @@ export function newIdAfter(other: string, now: number): string {
   return id > other ? id : successorOf(other)
 }
 
+/** The 16 bytes of an id, in hex. */
+export function idHex(id: string): string {
+  const bits = Array.from(id, (digit) => BigInt(DIGITS.indexOf(digit))).reduce(
+    (sum, digit) => sum * 32n + digit,
+  )
+  return bits.toString(16).padStart(32, '0')
+}
+
 /** When an id was made (epoch ms); null for what is no id. */
 export function idTime(id: string): number | null {
   if (!ULID.test(id)) return null

@@ -49,6 +49,8 @@ export { EncodedPayload } from './encoded.ts'
 export type { CodecOptions, PayloadCodec, PayloadMeta } from './codec.ts'
 export { LargePayload } from './reference.ts'
 
+export { traceparent } from './trace.ts'
+
 export { duration } from './duration.ts'
 export type { Duration, DurationString, Instant } from './duration.ts'
 

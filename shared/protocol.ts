@@ -70,6 +70,7 @@ export interface StartRequest {
   retry?: RetryPolicy
   memo?: Record<string, Payload>
   searchAttributes?: Record<string, Payload>
+  traceparent?: string
   /** The version of the code to pin the run to. */
   version?: string
   /** Made once per call by the caller and reused on its retries: the same id answers the same run. */

@@ -10,6 +10,7 @@ import { checkedChoice, checkedName, checkedPriority, checkedWorkflowId } from '
 import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
+import { checkedTraceparent } from './trace.ts'
 import { encodedFields } from './workflow.ts'
 
 export interface StartOptions {
@@ -30,6 +31,8 @@ export interface StartOptions {
   retry?: RetryPolicy
   memo?: Record<string, unknown>
   searchAttributes?: SearchAttributes
+  /** W3C trace context of the caller, kept in the run's first event; `traceparent(runId)` is the run's own. */
+  traceparent?: string
   /** Pins the run to one of the versions that the scheduler carries. */
   version?: string
   /** Of its activities that say nothing of theirs: the higher goes first, from -1,000 to 1,000. Default: 0. */
@@ -66,6 +69,7 @@ export function startDraft(
     ...milliseconds(options),
     ...(options.retry !== undefined && { retry: options.retry }),
     ...(options.memo !== undefined && { memo: encodedFields(options.memo, 'memo') }),
+    ...(options.traceparent !== undefined && { traceparent: checkedTraceparent(options.traceparent) }),
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),

@@ -40,6 +40,8 @@ export interface ChainLinks {
   children?: CarriedChild[]
   /** The last signals that the run before has received: sent again, they are known. */
   signalIds?: string[]
+  /** The last updates that earlier runs have accepted, and which of them did. */
+  updates?: { updateId: string; runId: string }[]
 }
 
 /** What the next run has of its own; what is absent stays as it is. */

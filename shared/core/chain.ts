@@ -78,15 +78,17 @@ function isLast({ maxAttempts }: RetryRules, attempt: number): boolean {
   return maxAttempts !== undefined && attempt >= maxAttempts
 }
 
-/** How many of the signals that a run received the next one knows: senders repeat what they have just sent. */
-const KNOWN_SIGNALS = 100
+/** How many signals, and updates, of the runs before it a run knows: senders repeat what they have just sent. */
+const KNOWN_MESSAGES = 100
 
 /** Everything of a run's start that holds for the next run, too. */
 function successor(state: RunState, started: WorkflowStarted): StartInput {
-  const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...own } = started
-  const { memo: _memo, searchAttributes: _attributes, ...kept } = own // as they are by now
+  const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...rest } = started
+  const { memo: _memo, searchAttributes: _attributes, ...kept } = rest // as they are by now
   const links: ChainLinks = { firstRunId: firstRunOf(state), previousRunId: state.runId }
-  const signalIds = [...state.signalIds].slice(-KNOWN_SIGNALS)
+  const signalIds = [...state.signalIds].slice(-KNOWN_MESSAGES)
+  const own = Array.from(state.updates.keys(), (updateId) => ({ updateId, runId: state.runId }))
+  const updates = [...(started.updates ?? []), ...own].slice(-KNOWN_MESSAGES)
   const { memo, searchAttributes } = state
   return {
     ...kept,
@@ -95,6 +97,7 @@ function successor(state: RunState, started: WorkflowStarted): StartInput {
     ...(Object.keys(searchAttributes).length > 0 && { searchAttributes }),
     type: 'start_workflow',
     ...(signalIds.length > 0 && { signalIds }),
+    ...(updates.length > 0 && { updates }),
   }
 }
 

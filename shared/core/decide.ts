@@ -9,7 +9,7 @@ import type { SerializedError } from '../errors.ts'
 import { timedOutBy } from './chain.ts'
 import type { ChildFailureType, CommandEvent, EndStatus, HistoryEvent } from './events.ts'
 import type { Input } from './inputs.ts'
-import { carriedKey, FIRST_TURN, updatesFull } from './state.ts'
+import { carriedKey, FIRST_TURN, knowsUpdate, updatesFull } from './state.ts'
 import type { RunState } from './state.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -36,7 +36,7 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       return [{ type: 'signal_received', at, name, signalId, ...(payload !== undefined && { payload }) }]
     }
     case 'update_workflow': {
-      if (input.refusal || state.updates.has(input.updateId) || updatesFull(state)) return []
+      if (input.refusal || knowsUpdate(state, input.updateId) || updatesFull(state)) return []
       const { updateId, name, args } = input
       return [{ type: 'update_accepted', at, updateId, name, ...(args !== undefined && { args }) }]
     }

@@ -58,6 +58,8 @@ export interface WorkflowStarted extends ChainLinks {
   /** Only that version may run it. */
   pinned?: true
   requestId: string
+  /** The caller's trace context, as it gave it. */
+  traceparent?: string
 }
 
 /** Timeouts in milliseconds; absent means none. */
@@ -273,24 +275,18 @@ export function payloadOf(event: HistoryEvent): Payload {
   return 'payload' in event ? event.payload : undefined
 }
 
+const CLOSED_BY: Partial<Record<HistoryEventType, ClosedStatus>> = {
+  workflow_completed: 'completed',
+  workflow_failed: 'failed',
+  workflow_cancelled: 'cancelled',
+  workflow_terminated: 'terminated',
+  workflow_timed_out: 'timed_out',
+  workflow_continued_as_new: 'continued_as_new',
+}
+
 /** The status that closing event `type` leaves a run in, or null when it does not close it. */
 export function closedStatus(type: HistoryEventType): ClosedStatus | null {
-  switch (type) {
-    case 'workflow_completed':
-      return 'completed'
-    case 'workflow_failed':
-      return 'failed'
-    case 'workflow_cancelled':
-      return 'cancelled'
-    case 'workflow_terminated':
-      return 'terminated'
-    case 'workflow_timed_out':
-      return 'timed_out'
-    case 'workflow_continued_as_new':
-      return 'continued_as_new'
-    default:
-      return null
-  }
+  return CLOSED_BY[type] ?? null
 }
 
 /** How a chain of runs can end: the last of them is not continued. */

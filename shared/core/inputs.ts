@@ -53,7 +53,7 @@ export function inputFailure(input: Input): SerializedError | undefined {
 
 /** Why an update is not accepted: what its caller is told. */
 export interface UpdateRefusal {
-  code: 'update_not_registered' | 'update_rejected' | 'limit_updates'
+  code: 'update_not_registered' | 'update_rejected' | 'limit_updates' | 'overloaded'
   message: string
   /** The names that have a handler. */
   known?: string[]

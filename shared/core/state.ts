@@ -58,9 +58,16 @@ export interface RunState {
   /** Every update accepted, and how its handler ended; null: it has not. */
   readonly updates: Map<string, UpdateEnd | null>
   updatesInFlight: number
+  /** Updates that earlier runs of the chain have accepted, by the run that did. */
+  readonly pastUpdates: Map<string, string>
 }
 
 const MAX_UPDATES_IN_FLIGHT = 10
+
+/** Whether the run, or one before it, has accepted the update. */
+export function knowsUpdate(state: RunState, updateId: string): boolean {
+  return state.updates.has(updateId) || state.pastUpdates.has(updateId)
+}
 
 /** Whether the run takes no more updates until the handler of one has ended. */
 export function updatesFull(state: RunState): boolean {
@@ -87,6 +94,7 @@ export function emptyState(workflowId: string, runId: string): RunState {
     searchAttributes: {},
     updates: new Map(),
     updatesInFlight: 0,
+    pastUpdates: new Map(),
   }
 }
 
@@ -174,6 +182,7 @@ function begin(state: RunState, started: WorkflowStarted): void {
   if (started.firstTurnAt !== undefined) state.timers.set(FIRST_TURN, started.firstTurnAt)
   for (const child of started.children ?? []) state.carried.set(carriedKey(child), child)
   for (const signalId of started.signalIds ?? []) state.signalIds.add(signalId)
+  for (const { updateId, runId } of started.updates ?? []) state.pastUpdates.set(updateId, runId)
 }
 
 function applyUpdate(state: RunState, event: Extract<HistoryEvent, { type: `update_${string}` }>): void {

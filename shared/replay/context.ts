@@ -6,11 +6,13 @@ import { activityOf } from '../define.ts'
 import { toEpochMs, toMs } from '../duration.ts'
 import type { Duration, Instant } from '../duration.ts'
 import { checkedFunction, checkedName } from '../names.ts'
+import { traceparent } from '../trace.ts'
 import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import { continueAsNew } from './continuation.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
 import { messages } from './messages.ts'
+import { metrics } from './metrics.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
 import { upserts } from './upserts.ts'
@@ -47,6 +49,7 @@ function facts(coroutine: Coroutine) {
     random: () => draws(coroutine, 'ctx.random').next(),
     uuid: () => draws(coroutine, 'ctx.uuid').uuid(),
     log: logger(coroutine),
+    metrics: metrics(coroutine),
     patched: (id: string) => coroutine.patches.ask(id, 'ctx.patched'),
     deprecatePatch: (id: string): void => {
       coroutine.patches.ask(id, 'ctx.deprecatePatch')
@@ -71,6 +74,7 @@ function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {
     startTime: { get: () => new Date(coroutine.started.at), enumerable: true },
     history: { get: () => coroutine.history.facts(), enumerable: true },
     currentStep: { get: () => coroutine.seq, enumerable: true },
+    traceparent: { get: () => traceparent(coroutine.identity.runId), enumerable: true },
     isReplaying: { get: () => coroutine.replaying, enumerable: true },
     cancellation: { get: () => coroutine.root.signal, enumerable: true },
   }

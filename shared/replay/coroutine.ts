@@ -27,6 +27,7 @@ import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
 import { Patches } from './patches.ts'
 import { Queries } from './queries.ts'
+import type { Measurement } from './metrics.ts'
 import { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
 import { CallSites, callSite } from './site.ts'
@@ -79,6 +80,8 @@ export class Coroutine {
   readonly updates = new Updates(this)
   #random: SeededRandom | null = null
   replaying = false
+  /** What the code has counted and measured and nobody has taken yet. */
+  readonly measured: Measurement[] = []
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
   now = 0
   lastEventId = 0

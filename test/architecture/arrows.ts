@@ -20,6 +20,7 @@ const authoring = [
   'names',
   'register',
   'retry-policy',
+  'trace',
   'workflow',
 ].map((name) => `shared/${name}.ts`)
 const edges = [

@@ -41,6 +41,7 @@ export const noon = Date.UTC(2026, 0, 1, 12)
 export const stepContext = {
   attempt: 1,
   idempotencyKey: 'order-1/01RUN/1',
+  traceparent: '',
   cancellation: new AbortController().signal,
 }
 

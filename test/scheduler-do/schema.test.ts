@@ -25,6 +25,7 @@ const TABLES = [
   'meta',
   'outbox',
   'parked_inputs',
+  'payload_copies',
   'payloads',
   'peers',
   'schedules',
@@ -46,12 +47,13 @@ describe('the hot schema', () => {
     for (const { sql } of found) expect(sql).toMatch(/WITHOUT ROWID$/)
   })
 
-  test('has two indexes, both of a part of the runs', async () => {
+  test('has two indexes and one for each attribute, all of a part of the runs', async () => {
     const found = await rows(
       0,
       `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`,
     )
-    expect(found.map(({ name }) => name)).toEqual(['workflows_closed_hot', 'workflows_open'])
+    const attributes = ['customerId', 'express', 'promisedFor', 'total'].map((name) => `attribute_${name}`)
+    expect(found.map(({ name }) => name)).toEqual([...attributes, 'workflows_closed_hot', 'workflows_open'])
     for (const { sql } of found) expect(sql).toMatch(/ WHERE /)
   })
 

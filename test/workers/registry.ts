@@ -13,6 +13,9 @@ export const changeEvents: WorkflowCdcEvent[] = []
 /** What a deploy of the scheduler changes beside its code: an object that wakes afterwards is of that deployment. */
 export const deployment: Omit<VersionOptions, 'workflows'> & CodecOptions = {}
 
+/** Every data point written to the binding METRICS. */
+export const dataPoints: AnalyticsEngineDataPoint[] = []
+
 /** What a test makes go wrong. */
 export const faults = {
   loseMessages: false,
