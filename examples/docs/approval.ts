@@ -9,7 +9,7 @@ import {
 
 export const askForApproval = defineActivity(
   'askForApproval',
-  async (order: { id: string; mailTo: string }, ctx) => {
+  async (order: { id: string; mailTo: string }, ctx): Promise<{ by: string }> => {
     await sendMail(order.mailTo, `https://shop.example/approve?order=${order.id}&token=${ctx.taskToken}`)
     return ctx.completeLater()
   },
@@ -17,7 +17,7 @@ export const askForApproval = defineActivity(
 )
 
 export const approvedOrder = workflow('approvedOrder', async (ctx, order: { id: string; mailTo: string }) => {
-  const approval = await ctx.activity<{ by: string }>('askForApproval', { input: order })
+  const approval = await ctx.activity(askForApproval, { input: order })
   return `approved by ${approval.by}`
 })
 

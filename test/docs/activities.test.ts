@@ -31,7 +31,7 @@ const order = { id: '7', mailTo: 'ada@example.com' }
 test('an approval may be given days later, after the process was lost', async () => {
   const run = await env.client.start(approvedOrder, { input: order })
   await env.settle()
-  await env.advance('3d')
+  await env.advance('6d')
   await env.evict()
   await approve(env.client, token, 'ada')
   expect(await run.result()).toBe('approved by ada')
@@ -44,7 +44,7 @@ test('an approval may be declined, or never come', async () => {
   await expect(declined.result()).rejects.toThrow('declined')
   const never = await env.client.start(approvedOrder, { input: order })
   await env.settle()
-  await env.advance('8d')
+  await env.advance('7d')
   await expect(never.result()).rejects.toThrow('start-to-close')
   await expect(approve(env.client, token, 'ada')).rejects.toMatchObject({ code: 'stale_task' })
 })

@@ -12,6 +12,8 @@ import { register } from '../workers/registry.ts'
 const named = (name: string, priority?: number) =>
   task({ key: name, ...(priority !== undefined && { priority }) })
 
+const notGone = ({ key }: { key: string }): boolean => key !== 'gone'
+
 describe('the rate of a task queue', () => {
   test('admits one after each interval, and keeps what was not used for a second', () => {
     const pace = new Pace(4, 2) // two a second for each of two shards
@@ -32,8 +34,7 @@ describe('the rate of a task queue', () => {
     for (const one of [named('a'), named('b', 5), named('c', 5), named('d', -1), named('gone', 9)])
       pace.wait(one)
     const order: string[] = []
-    const waits = ({ key }: { key: string }): boolean => key !== 'gone'
-    for (let next = pace.next(noon, waits); next; next = pace.next(noon, waits)) order.push(next.key)
+    for (let next = pace.next(noon, notGone); next; next = pace.next(noon, notGone)) order.push(next.key)
     expect(order).toEqual(['b', 'c', 'a', 'd'])
     expect(pace.busy).toBe(false)
   })
