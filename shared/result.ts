@@ -52,7 +52,7 @@ async function boundedWait(shards: Shards, target: RunTarget, options: ResultOpt
   try {
     return await unlessAborted(polled(shards, { target, follow, limitMs, signal: wait.signal }), wait.signal)
   } finally {
-    clearTimeout(timer)
+    if (timer !== undefined) clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
   }
 }

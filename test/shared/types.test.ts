@@ -4,14 +4,16 @@ import type {
   ActivityContext,
   ActivityDefinition,
   ChildHandle,
+  ClientInterceptor,
   EngineNamespace,
   ServiceBinding,
   SignalResult,
   WorkflowClient,
   WorkflowContext,
+  WorkflowError,
   WorkflowHandle,
 } from '../../shared/index.ts'
-import { defineActivity, query, signal, workflow } from '../../shared/index.ts'
+import { defineActivity, query, signal, update, workflow } from '../../shared/index.ts'
 
 interface Payment {
   amount: number
@@ -132,6 +134,67 @@ async function fromOutside(client: WorkflowClient): Promise<void> {
   await client.signalWithStart(order, { input: { id: 'a' }, signal: paid, payload: { amount: 1 } })
 }
 
+const setTotal = update<number, [amount: number]>('setTotal')
+
+/** An update has the definition's arguments and result, for its handler and its caller, by definition and by name. */
+async function updates(
+  ctx: WorkflowContext,
+  handle: WorkflowHandle<void, { setTotal: typeof setTotal }>,
+): Promise<void> {
+  ctx.setUpdateHandler(setTotal, (amount) => amount + 1, { validate: (amount) => void amount.toFixed() })
+  // @ts-expect-error -- a number is promised
+  ctx.setUpdateHandler(setTotal, (amount) => String(amount))
+  expectTypeOf(await handle.update(setTotal, { args: [1] })).toEqualTypeOf<number>()
+  expectTypeOf(await handle.update('setTotal', { args: [1] })).toEqualTypeOf<number>()
+  // @ts-expect-error -- the argument is missing
+  await handle.update(setTotal, { args: [] })
+  // @ts-expect-error -- the argument is no number
+  await handle.update('setTotal', { args: ['1'] })
+  const accepted = await handle.startUpdate(setTotal, { args: [1] })
+  expectTypeOf(await accepted.result()).toEqualTypeOf<number>()
+}
+
+/** Many at once, and what lists and counts are asked for. */
+async function many(client: WorkflowClient): Promise<void> {
+  const { started, errors } = await client.startBatch(order, [{ workflowId: 'a', input: { id: 'a' } }])
+  expectTypeOf(started).toEqualTypeOf<WorkflowHandle<{ id: string; amount: number }, Messages>[]>()
+  expectTypeOf(errors).toEqualTypeOf<{ index: number; error: WorkflowError }[]>()
+  // @ts-expect-error -- an input is missing
+  await client.startBatch(order, [{ workflowId: 'a', input: { id: 'a' } }, { workflowId: 'b' }])
+  expectTypeOf(await client.count({ status: 'running' })).toEqualTypeOf<number>()
+  expectTypeOf(await client.count({}, { groupBy: 'status' })).toEqualTypeOf<Record<string, number>>()
+  // @ts-expect-error -- not to be grouped by
+  await client.count({}, { groupBy: 'workflowId' })
+  await client.list({ searchAttributes: { total: 1, at: new Date(), labels: ['a'], gone: null } })
+  // @ts-expect-error -- no attribute has an object
+  await client.list({ searchAttributes: { total: { above: 1 } } })
+  for await (const { done, cursor } of client.bulk({}, 'terminate')) {
+    expectTypeOf(done).toEqualTypeOf<number>()
+    expectTypeOf(cursor).toEqualTypeOf<string | undefined>()
+  }
+  // @ts-expect-error -- no such action
+  client.bulk({}, 'delete')
+}
+
+/** An interceptor sees and gives on what the call is made of. */
+const interceptor: ClientInterceptor = {
+  start: ({ workflow: name, options }, next) => {
+    expectTypeOf(name).toEqualTypeOf<string>()
+    expectTypeOf(options.input).toEqualTypeOf<unknown>()
+    return next({ workflow: name, options })
+  },
+  // @ts-expect-error -- the call is not given on, and nothing is answered
+  signal: () => 1,
+}
+
+/** Metrics take numbers and tags of text. */
+function metrics(ctx: WorkflowContext): void {
+  ctx.metrics.counter('orders').add(1, { country: 'FR' })
+  // @ts-expect-error -- a tag is a text
+  ctx.metrics.histogram('amount').record(1, { vip: true })
+  expectTypeOf(ctx.traceparent).toEqualTypeOf<string>()
+}
+
 /** Heartbeat details have the type that the context is given. */
 const copy = defineActivity('copy', async (_: string, ctx: ActivityContext<{ page: number }>) => {
   expectTypeOf(ctx.heartbeatDetails).toEqualTypeOf<{ page: number } | undefined>()
@@ -151,6 +214,10 @@ test('what this file says of types is true: it compiled', () => {
     queryHandlers,
     children,
     fromOutside,
+    updates,
+    many,
+    metrics,
+    interceptor,
   ]
-  expect(promises).toHaveLength(7)
+  expect(promises).toHaveLength(11)
 })
