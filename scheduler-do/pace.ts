@@ -4,13 +4,21 @@
  */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 
+/** Who goes first of those that wait: the higher priority, then who has been due for longer. */
+export function byTurn(one: ActivityTask, other: ActivityTask): number {
+  const priority = (other.priority ?? 0) - (one.priority ?? 0)
+  if (priority !== 0) return priority
+  if (one.dueAt !== other.dueAt) return one.dueAt - other.dueAt
+  if (one.runId !== other.runId) return one.runId < other.runId ? -1 : 1
+  return one.seq - other.seq
+}
+
 /** What was not used of the rate is kept for so long. */
 const BURST_MS = 1_000
 
 export class Pace {
   readonly #intervalMs: number
   #nextAt = 0
-  /** In the order in which they came. */
   readonly #waiting = new Map<string, ActivityTask>()
 
   /** The shards of a namespace share the rate. */
@@ -44,7 +52,7 @@ export class Pace {
     let first: ActivityTask | null = null
     for (const task of this.#waiting.values()) {
       if (!waits(task)) this.#waiting.delete(task.key)
-      else if (!first || (task.priority ?? 0) > (first.priority ?? 0)) first = task
+      else if (!first || byTurn(task, first) < 0) first = task
     }
     if (!first || !this.admits(now)) return null
     this.#waiting.delete(first.key)

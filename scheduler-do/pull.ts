@@ -9,6 +9,7 @@ import type { PulledTask, PullReply, PullRequest } from '../shared/pull.ts'
 import type { Time } from '../shared/time.ts'
 import { claimOne } from './activities.ts'
 import { ask } from './inbox.ts'
+import { byTurn } from './pace.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
@@ -39,8 +40,7 @@ export class Offers {
   take(taskQueue: string, limit: number): ActivityTask[] {
     const offered = this.#tasks.get(taskQueue)
     if (!offered) return []
-    const ordered = [...offered.values()].toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
-    const taken = ordered.slice(0, limit)
+    const taken = [...offered.values()].toSorted(byTurn).slice(0, limit)
     for (const { key } of taken) offered.delete(key)
     return taken
   }

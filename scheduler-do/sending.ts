@@ -10,7 +10,7 @@ import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import { callKey, dueKey } from './keys.ts'
-import { Pace } from './pace.ts'
+import { byTurn, Pace } from './pace.ts'
 import { tell } from './inbox.ts'
 import type { Shard } from './shard.ts'
 import { Offers } from './pull.ts'
@@ -59,7 +59,7 @@ export class Sending {
       if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
       const given = created ? input : this.#input(task)
       if (payloads.pending(given)) this.#waitFor(task, given)
-      else if (this.#mustWait(task, now))
+      else if (this.#waitsInLine(task))
         memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
       else if (this.#admits(task, now)) {
         if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
@@ -67,8 +67,9 @@ export class Sending {
         memory.setTask(sent(task, now, resendMs))
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }
+    for (const [taskQueue, pace] of this.#paces) if (pace.busy) this.release(taskQueue)
     if (found.length === 0) return
-    const ordered = found.toSorted((a, b) => (b.task.priority ?? 0) - (a.task.priority ?? 0))
+    const ordered = found.toSorted((one, other) => byTurn(one.task, other.task))
     dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, ordered)
   }
 
@@ -90,14 +91,11 @@ export class Sending {
     if (pace.busy) memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
   }
 
-  /** Whether the rate of its task queue has no room for it now: then it waits in line. */
-  #mustWait(task: ActivityTask, now: number): boolean {
+  /** With a rate every task waits in line, so that of those that come together the first goes first; a silent claim is no new start. */
+  #waitsInLine(task: ActivityTask): boolean {
     const pace = this.#paceOf(task.taskQueue)
-    if (!pace || this.#released.delete(task.key)) return false
-    if (!pace.busy && pace.admits(now)) return false
+    if (!pace || task.claim || this.#released.delete(task.key)) return false
     pace.wait(task)
-    const { taskQueue } = task
-    this.#shard.memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
     return true
   }
 
