@@ -61,7 +61,11 @@ async function polled(
     return await valueOf(scheduler.poll({ ...poll, ...(repeated && { again: true }) }, stopping))
   }
   try {
-    return await patiently(ask, { ...PAUSES, signal: stopping, shouldRetry: isPassing, onFailure }, time)
+    return await patiently(
+      ask,
+      { ...PAUSES, signal: stopping, shouldRetry: worthAsking, onFailedAttempt },
+      time,
+    )
   } catch (error) {
     if (!stopping.aborted) throw error
   }
@@ -76,7 +80,11 @@ async function valueOf(reply: ReturnType<HttpScheduler['poll']>): Promise<Pulled
   throw refusalError(answered)
 }
 
-function onFailure(error: Error): void {
+function worthAsking({ error }: { error: Error }): boolean {
+  return isPassing(error)
+}
+
+function onFailedAttempt({ error }: { error: Error }): void {
   log('poll_failed', { error: String(error) })
 }
 

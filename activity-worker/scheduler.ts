@@ -93,7 +93,7 @@ const PATIENCE = { retries: 5, minTimeout: 100, factor: 3, maxTimeout: 4_000, ra
 
 /** Every verb may be repeated: a claim names its holder, a settlement its attempt. */
 async function ask<T>(call: () => Promise<Reply<T>>, time: Time): Promise<T> {
-  const patience = { ...PATIENCE, shouldRetry: isPassing }
+  const patience = { ...PATIENCE, shouldRetry: ({ error }: { error: Error }) => isPassing(error) }
   return await patiently(async () => valueOf(await call()), patience, time)
 }
 

@@ -31,8 +31,8 @@ export class Errands {
     const patience: Patience = {
       ...PAUSES,
       signal: this.#stopping.signal,
-      onFailure: (error, failures) => {
-        if (failures >= FAILURES_WORTH_A_WORD) log('errand_failed', { key, ...errorFacts(error) })
+      onFailedAttempt: ({ error, attemptNumber }) => {
+        if (attemptNumber >= FAILURES_WORTH_A_WORD) log('errand_failed', { key, ...errorFacts(error) })
       },
     }
     const done = patiently(work, patience, this.#time).finally(() => this.#open.delete(key))

@@ -5,10 +5,10 @@
  * V2 Any other run is run by the current version, or by the one being ramped up where its id falls into the ramp: the
  *    same run by the same version for as long as the ramp does not shrink.
  */
+import murmurhash from 'murmurhash'
 import type { WorkflowStarted } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { hashOf } from '../shared/hash.ts'
 import { checkedName, invalid } from '../shared/names.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
@@ -139,7 +139,7 @@ const RAMP_SEED = 0x72616d70
 const STEPS = 10_000
 
 function isWithin(workflowId: string, percent: number): boolean {
-  return hashOf(workflowId, RAMP_SEED) % STEPS < (percent * STEPS) / 100
+  return murmurhash.v3(workflowId, RAMP_SEED) % STEPS < (percent * STEPS) / 100
 }
 
 function unknown(kind: string, name: string, known: Iterable<string>): { message: string; known: string[] } {

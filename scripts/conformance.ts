@@ -3,27 +3,52 @@
  * JSON last. A row that fails is an error, a row without a test is not.
  *
  *   npm run conformance -- --results FILE     reads a report that `vitest run --reporter=json` has written; runs nothing
+ *   npm run conformance -- --mutants          plants breaches in a copy, one by one: each must fail its row and no row beside it
  */
-import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { countsOf, rowsIn, rowsOf, strayTitles, verdicts } from './conformance/rows.ts'
-import type { Report, Row, Verdict } from './conformance/rows.ts'
+import { mutants } from './conformance/mutants.ts'
+import { Nursery } from './conformance/plant.ts'
+import type { Noticed } from './conformance/plant.ts'
+import { reportIn, reportOf } from './conformance/report.ts'
+import { countsOf, rowsBeside, rowsIn, rowsOf, strayTitles, verdicts } from './conformance/rows.ts'
+import type { Row, Verdict } from './conformance/rows.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const { values: options } = parseArgs({ options: { results: { type: 'string' } } })
-
+const { values: options } = parseArgs({
+  options: { results: { type: 'string' }, mutants: { type: 'boolean', default: false } },
+})
 const rows = rowsOf(read('docs/conformance.md'))
-const report = options.results === undefined ? run(filesWith(rows)) : reportIn(resolve(options.results))
-const all = verdicts(rows, report, read)
-const counts = countsOf(all)
+if (options.mutants) plantAll()
+else runAll()
 
-for (const verdict of all) print(verdict)
-for (const title of strayTitles(rows, report)) console.warn(`no row has this number and name: ${title}`)
-console.log(JSON.stringify(counts))
-if (counts.failed > 0) process.exitCode = 1
+function runAll(): void {
+  const { results } = options
+  const report = results === undefined ? reportOf(ROOT, filesWith(rows)) : reportIn(resolve(results))
+  const all = verdicts(rows, report, read)
+  const counts = countsOf(all)
+  for (const verdict of all) print(verdict)
+  for (const title of strayTitles(rows, report)) console.warn(`no row has this number and name: ${title}`)
+  console.log(JSON.stringify(counts))
+  if (counts.failed > 0) process.exitCode = 1
+}
+
+function plantAll(): void {
+  const nursery = new Nursery(ROOT)
+  try {
+    const all = mutants.map((mutant) => {
+      const noticed = nursery.plant(mutant, rows, filesWith(rowsBeside(rows, mutant.row)))
+      printNoticed(noticed)
+      return noticed
+    })
+    const exact = all.filter(({ exactly }) => exactly).length
+    console.log(JSON.stringify({ mutants: all.length, exact }))
+    if (exact < all.length) process.exitCode = 1
+  } finally {
+    nursery.clear()
+  }
+}
 
 function read(path: string): string {
   return readFileSync(resolve(ROOT, path), 'utf8')
@@ -34,40 +59,14 @@ function filesWith(wanted: readonly Row[]): string[] {
   return files.filter((file) => rowsIn(read(file), wanted).length > 0)
 }
 
-/** vitest is the one on npm's PATH. Its own account goes to stderr: stdout is the table. A failed test is not an error here. */
-function run(files: readonly string[]): Report {
-  const directory = mkdtempSync(join(tmpdir(), 'perdure-conformance-'))
-  const output = join(directory, 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
-  try {
-    const { error } = spawnSync('vitest', ['run', ...files, ...reporters], {
-      cwd: ROOT,
-      stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-    })
-    if (error) throw error
-    return reportIn(output)
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-}
-
-function reportIn(file: string): Report {
-  const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (!isReport(value)) throw new Error(`${file} is not a report of vitest's JSON reporter`)
-  return value
-}
-
-function isReport(value: unknown): value is Report {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'testResults' in value &&
-    Array.isArray(value.testResults) &&
-    value.testResults.every((file) => Array.isArray(file?.assertionResults))
-  )
-}
-
 function print({ row, outcome, failures }: Verdict): void {
   console.log(`${String(row.number).padStart(3)}  ${outcome.padEnd(7)}  ${row.name}`)
   for (const failure of failures) console.log(`              ${failure.replace(ROOT, '.')}`)
+}
+
+function printNoticed({ mutant, rows: noticing, exactly }: Noticed): void {
+  const by = noticing.map(({ number, name }) => `${number} ${name}`).join(', ') || 'no row'
+  console.log(
+    `${String(mutant.row).padStart(3)}  ${exactly ? 'exact' : 'WRONG'}  ${mutant.breach}: noticed by ${by}`,
+  )
 }

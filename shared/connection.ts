@@ -7,9 +7,8 @@
  * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
+import pRetry from 'p-retry'
 import type { Coding } from './codec.ts'
-import { patiently } from './patience.ts'
-import { realTime } from './time.ts'
 import { WorkflowError } from './errors.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
@@ -163,23 +162,18 @@ async function retriedAfter<T>(
   poll?: Poll,
 ): Promise<T> {
   let { startedAt } = first
-  let again = false
-  const timed = async (): Promise<T> => {
-    if (!again) {
-      again = true
-      throw first.error
-    }
+  const timed = async (number: number): Promise<T> => {
+    if (number === 1) throw first.error
     startedAt = Date.now()
     return await attempt()
   }
-  const patience = {
-    ...RETRY,
-    shouldRetry: isPassing,
-    counts: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
-    ...(poll?.signal && { signal: poll.signal }),
-  }
   try {
-    return await patiently(timed, patience, realTime)
+    return await pRetry(timed, {
+      ...RETRY,
+      shouldRetry: ({ error }) => isPassing(error),
+      shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
+      ...(poll?.signal && { signal: poll.signal }),
+    })
   } catch (error) {
     throw failed(error, poll)
   }

@@ -2,7 +2,7 @@
  * Trace context of runs and activities, derived from their ids: nothing is stored or sent for it, and whoever knows a run
  * knows its trace. In the form of W3C Trace Context.
  */
-import { hashOf } from './hash.ts'
+import murmurhash from 'murmurhash'
 import { idHex } from './ids.ts'
 import { invalid } from './names.ts'
 
@@ -24,7 +24,7 @@ export function checkedTraceparent(value: string): string {
 }
 
 function contextOf(runId: string, span: string): string {
-  return `00-${idHex(runId)}-${hex(hashOf(span), 8)}${hex(hashOf(span, 1), 8)}-01`
+  return `00-${idHex(runId)}-${hex(murmurhash.v3(span, 0), 8)}${hex(murmurhash.v3(span, 1), 8)}-01`
 }
 
 function hex(value: number, digits: number): string {

@@ -1,5 +1,5 @@
 /** Some of many runs, chosen by their ids: whoever chooses again from the same runs chooses the same ones. */
-import { hashOf } from '../shared/hash.ts'
+import murmurhash from 'murmurhash'
 
 /** Of `runs`, in their order, the fraction `sample` (up to 1), or as many as `sample` says. */
 export async function* sampled<R extends { readonly runId: string }>(
@@ -38,5 +38,5 @@ const SEED = 0x5eed
 
 /** A number from [0, 1) that is the run's for good. */
 function draw({ runId }: { readonly runId: string }): number {
-  return hashOf(runId, SEED) / 2 ** 32
+  return murmurhash.v3(runId, SEED) / 2 ** 32
 }

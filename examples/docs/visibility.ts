@@ -18,6 +18,7 @@ export const shipment = workflow(
     ctx.metrics.counter('shipments').add(1, { country: parcels.country })
     for (const kilograms of parcels.kilograms) ctx.metrics.histogram('parcel_kg').record(kilograms)
     await ctx.waitForSignal(approved)
+    ctx.upsertSearchAttributes({ labels: ['approved'], promisedFor: new Date('2026-12-24') })
     return await ctx.activity(bookCarrier, { input: ctx.workflowId })
   },
 )

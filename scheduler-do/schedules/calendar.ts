@@ -5,8 +5,8 @@
  * comes once. One with a wildcard or a step in its hours or minutes goes by what the clock shows, as often as it shows it.
  */
 import { Cron } from 'croner'
+import murmurhash from 'murmurhash'
 import type { Calendar, CalendarTime } from '../../shared/core/calendar.ts'
-import { hashOf } from '../../shared/hash.ts'
 
 export interface ScheduleTimes {
   cron: string[]
@@ -53,5 +53,5 @@ function nextInterval({ everyMs, startAt = 0 }: ScheduleTimes, after: number): n
 
 /** A number in [0, 1) that is always the same for a text. */
 function share(text: string): number {
-  return hashOf(text) / 2 ** 32
+  return murmurhash.v3(text, 0) / 2 ** 32
 }

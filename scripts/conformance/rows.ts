@@ -55,6 +55,14 @@ export function rowsOf(markdown: string): Row[] {
   return rows
 }
 
+/** The row, and those of its group. */
+export function rowsBeside(rows: readonly Row[], number: number): readonly Row[] {
+  const own = rows.find((row) => row.number === number)
+  const [group = '', member] = own?.name.split('/') ?? []
+  if (member === undefined) return own ? [own] : []
+  return rows.filter(({ name }) => name.startsWith(`${group}/`))
+}
+
 /** The rows that the text of a test file has a title of. */
 export function rowsIn(text: string, rows: readonly Row[]): Row[] {
   const titles = [...text.matchAll(/['"`](\d+ [^'"`\n]+)/g)].map(([, title = '']) => title)

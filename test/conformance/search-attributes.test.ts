@@ -25,7 +25,12 @@ const parent = workflow('attributes-parent', async (ctx) => {
   )
 })
 const atOnce = workflow('attributes-at-once', async () => 'done')
-register(sought, parent, atOnce)
+const changing = workflow('attributes-changing', { messages: { end } }, async (ctx) => {
+  await ctx.waitForSignal(end)
+  ctx.upsertSearchAttributes({ customerId: 'c-after', labels: null })
+  await ctx.sleep('1h')
+})
+register(sought, parent, atOnce, changing)
 
 const promisedFor = new Date('2026-12-24T12:00:00Z')
 const FACTS: Record<string, SearchAttributes> = {
@@ -138,6 +143,23 @@ test('66 search_attributes/set, upsert: one of another type than declared, or of
   const nameless = client.list({ searchAttributes: { '$."a"': 1 } })
   expect(await rejection(nameless)).toMatchObject({ code: 'invalid_argument' })
   expect(await client.count({ idPrefix: 'attributes-unfit' })).toBe(0)
+})
+
+async function idsWith(searchAttributes: SearchAttributes): Promise<string[]> {
+  return (await client.list({ searchAttributes })).map(({ workflowId }) => workflowId)
+}
+
+test('66 search_attributes/set, upsert: what a run changes of its own is found as it is now, and not as it was', async () => {
+  const run = await client.start(changing, {
+    workflowId: 'attributes-changing',
+    searchAttributes: { customerId: 'c-before', labels: ['open'] },
+  })
+  expect(await idsWith({ customerId: 'c-before', labels: 'open' })).toEqual(['attributes-changing'])
+  await run.signal(end)
+  await evict()
+  expect(await idsWith({ customerId: 'c-before' })).toEqual([])
+  expect(await idsWith({ labels: 'open' })).toEqual([])
+  expect(await idsWith({ customerId: 'c-after', labels: null })).toEqual(['attributes-changing'])
 })
 
 async function plan(condition: string): Promise<string> {

@@ -10,7 +10,7 @@ const KIB = 1024
 
 describe('wrangler deploy --dry-run', () => {
   test.each([
-    { config: 'wrangler.toml', below: 150 * KIB },
+    { config: 'wrangler.toml', below: 200 * KIB },
     { config: 'activity-worker/wrangler.toml', below: 50 * KIB },
     { config: 'activity-worker/shipping.wrangler.toml', below: 50 * KIB },
     { config: 'archiver/wrangler.toml', below: 3 * KIB * KIB }, // the platform's limit on its free plan
@@ -25,7 +25,7 @@ describe('wrangler deploy --dry-run', () => {
   })
 })
 
-test('a client and an activity Worker add less than 20 KiB of perdure', async () => {
+test('a client and an activity Worker add less than 25 KiB of perdure', async () => {
   const contents = `
     import { defineActivity, signal, workflow, WorkflowClient, WorkflowWorker } from './shared/index.ts'
     const addOne = defineActivity('addOne', (n) => n + 1)
@@ -43,7 +43,7 @@ test('a client and an activity Worker add less than 20 KiB of perdure', async ()
   })
   const gzip = gzipBytes(outputFiles.map((file) => file.contents))
   console.log(`bundle · perdure, minified ${kib(outputFiles[0]!.contents.length)}, gzip ${kib(gzip)}`)
-  expect(gzip).toBeLessThan(20 * KIB)
+  expect(gzip).toBeLessThan(25 * KIB)
 })
 
 describe('npm run deploy', () => {

@@ -1,5 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { countsOf, rowsIn, rowsOf, strayTitles, verdicts } from '../../scripts/conformance/rows.ts'
+import { mutants } from '../../scripts/conformance/mutants.ts'
+import { planted } from '../../scripts/conformance/plant.ts'
+import {
+  countsOf,
+  rowsBeside,
+  rowsIn,
+  rowsOf,
+  strayTitles,
+  verdicts,
+} from '../../scripts/conformance/rows.ts'
 import type { Report } from '../../scripts/conformance/rows.ts'
 
 const table = `
@@ -117,5 +127,27 @@ describe('a row', () => {
   test('is counted under its outcome', () => {
     const all = verdicts(rows, report(['passed', '4 clock: x'], ['failed', '1 sample/first: x']), () => '')
     expect(countsOf(all)).toEqual({ rows: 5, passed: 1, failed: 1, missing: 3 })
+  })
+})
+
+describe('breaches to plant', () => {
+  test('each is one place of the source, and each is of another row', () => {
+    for (const mutant of mutants) {
+      const source = readFileSync(mutant.file, 'utf8')
+      expect(planted(source, mutant)).not.toBe(source)
+    }
+    expect(new Set(mutants.map(({ row }) => row)).size).toBe(mutants.length)
+    expect(mutants.length).toBeGreaterThanOrEqual(12)
+  })
+
+  test('a text that has gone or stands twice is an error, not a breach that nobody notices', () => {
+    const mutant = { row: 1, breach: 'none', file: 'a.ts', text: 'gone', planted: '' }
+    expect(() => planted('const a = 1', mutant)).toThrow('a.ts has 0 times')
+    expect(() => planted('gone gone', mutant)).toThrow('a.ts has 2 times')
+  })
+
+  test('the rows beside a row are those of its group', () => {
+    expect(rowsBeside(rows, 2).map(({ number }) => number)).toEqual([1, 2, 3, 5])
+    expect(rowsBeside(rows, 4).map(({ number }) => number)).toEqual([4])
   })
 })
