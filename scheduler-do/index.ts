@@ -12,7 +12,7 @@ import { runtime } from './platform.ts'
 import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
-import { serveApi } from './http.ts'
+import { httpApi } from './http.ts'
 import { log } from './log.ts'
 import { hostedObject, hostedService } from './hosted.ts'
 import type { HostedObject, HostedService } from './hosted.ts'
@@ -55,7 +55,7 @@ async function answer(request: Request, configured: () => SchedulerConfig): Prom
     const config = configured()
     const { archive } = config
     const { pathname } = new URL(request.url)
-    if (pathname.startsWith('/api/')) return await serveApi(request, config)
+    if (pathname.startsWith('/api/')) return await httpApi.fetch(request, config)
     if (archive && /^\/(iceberg|archive)\//.test(pathname)) return await archive.fetch(request)
     return Response.json({ service: 'perdure-scheduler' })
   } catch (error) {

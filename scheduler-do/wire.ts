@@ -1,125 +1,76 @@
-/** The bodies that the HTTP API takes: what one must be and is not is refused with its path; fields it need not have are left out. */
-import type { AttemptOutcome } from '../shared/core/inputs.ts'
-import { WorkflowError } from '../shared/errors.ts'
+/** The bodies that the HTTP API takes, as shapes: what one does not have is refused with its path. */
+import * as z from 'zod/mini'
 import type { SerializedError } from '../shared/errors.ts'
+import { WorkflowError } from '../shared/errors.ts'
 import { MAX_NAME_LENGTH } from '../shared/names.ts'
 import type { Payload } from '../shared/payload.ts'
-import type { RenewRequest, SettleRequest, TaskKey } from '../shared/protocol.ts'
+import type { RenewRequest, SettleRequest } from '../shared/protocol.ts'
 import type { Poll } from '../shared/pull.ts'
 
-export function readPoll(body: unknown): Poll {
-  const { namespace, claimId, poller, limit, waitMs, again } = fieldsOf(body, 'body')
-  return {
-    ...(namespace !== undefined && { namespace: text(namespace, 'body.namespace') }),
-    claimId: text(claimId, 'body.claimId'),
-    poller: text(poller, 'body.poller'),
-    limit: whole(limit, 'body.limit', { most: MAX_TASKS }),
-    waitMs: whole(waitMs, 'body.waitMs', { most: MAX_WAIT_MS }),
-    ...(again === true && { again }),
-  }
-}
+export type Shape<T> = z.ZodMiniType<T>
 
-export function readRenew(body: unknown): RenewRequest {
-  return readTasks(body, (task, path) => ({ ...readKey(task, path), ...readHeartbeat(task, path) }))
-}
-
-export function readSettle(body: unknown): SettleRequest {
-  return readTasks(body, (task, path) => ({
-    ...readKey(task, path),
-    ...readHeartbeat(task, path),
-    outcome: readOutcome(task['outcome'], `${path}.outcome`),
-  }))
+/** `value` as the shape has it, unknown fields left out. */
+export function checked<T>(shape: Shape<T>, value: unknown): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = ['body', ...(issue?.path ?? [])].map(String).join('.')
+  throw new WorkflowError('invalid_argument', `${path} is not what it must be (${issue?.code})`, { path })
 }
 
 const MAX_TASKS = 1_000
-const MAX_WAIT_MS = 20_000
 const MAX_DEPTH = 100
 
-type Fields = Record<string, unknown>
-
-function readTasks<T>(body: unknown, read: (task: Fields, path: string) => T) {
-  const { v, to, claimId, tasks } = fieldsOf(body, 'body')
-  const { namespace, shard, shards } = fieldsOf(to, 'body.to')
-  if (!Array.isArray(tasks) || tasks.length > MAX_TASKS)
-    throw refused('body.tasks', `a list of at most ${MAX_TASKS}`)
-  return {
-    v: whole(v, 'body.v', { least: 1 }),
-    to: {
-      namespace: text(namespace, 'body.to.namespace'),
-      shard: whole(shard, 'body.to.shard'),
-      shards: whole(shards, 'body.to.shards', { least: 1 }),
-    },
-    claimId: text(claimId, 'body.claimId'),
-    tasks: tasks.map((task, place) => read(fieldsOf(task, `body.tasks.${place}`), `body.tasks.${place}`)),
-  }
-}
-
-function readKey({ runId, seq, attempt }: Fields, path: string): TaskKey {
-  return {
-    runId: text(runId, `${path}.runId`),
-    seq: whole(seq, `${path}.seq`, { least: 1 }),
-    attempt: whole(attempt, `${path}.attempt`, { least: 1 }),
-  }
-}
-
-function readHeartbeat({ heartbeat }: Fields, path: string): { heartbeat?: { details?: Payload } } {
-  if (heartbeat === undefined) return {}
-  const { details } = fieldsOf(heartbeat, `${path}.heartbeat`)
-  return {
-    heartbeat: details === undefined ? {} : { details: payload(details, `${path}.heartbeat.details`) },
-  }
-}
-
-function readOutcome(outcome: unknown, path: string): AttemptOutcome {
-  const { kind, result, error } = fieldsOf(outcome, path)
-  switch (kind) {
-    case 'completed':
-      return { kind, ...(result !== undefined && { result: payload(result, `${path}.result`) }) }
-    case 'failed':
-      return { kind, error: failure(error, `${path}.error`) }
-    case 'cancelled':
-    case 'given_back':
-    case 'handed_over':
-      return { kind }
-    default:
-      throw refused(`${path}.kind`, 'completed, failed, cancelled, given_back or handed_over')
-  }
-}
-
-function failure(error: unknown, path: string): SerializedError {
-  const fields = fieldsOf(payload(error, path), path)
-  const { name, message, code } = fields
-  if ([name, message, code].every((field) => typeof field === 'string'))
-    return fields as unknown as SerializedError // what makes one is there; the rest is carried
-  throw refused(path, 'an error with name, message and code')
-}
-
+const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH))
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().check(z.gte(least), z.lte(most))
+const address = z.object({ namespace: name, shard: whole(0), shards: whole(1) })
+const key = { runId: name, seq: whole(1), attempt: whole(1) }
 /** Encoded, as it is stored. */
-function payload(value: unknown, path: string): Payload {
+const payload = z.custom<Payload>((value) => depthOf(value) <= MAX_DEPTH)
+const heartbeat = z.exactOptional(z.object({ details: z.exactOptional(payload) }))
+const error = z.custom<SerializedError>(
+  (value) =>
+    isRecord(value) &&
+    [value['name'], value['message'], value['code']].every((field) => typeof field === 'string') &&
+    depthOf(value) <= MAX_DEPTH,
+)
+const outcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('completed'), result: z.exactOptional(payload) }),
+  z.object({ kind: z.literal('failed'), error }),
+  z.object({ kind: z.literal('cancelled') }),
+  z.object({ kind: z.literal('given_back') }),
+  z.object({ kind: z.literal('handed_over') }),
+])
+const tasks = <T extends z.ZodMiniType>(task: T) => z.array(task).check(z.maxLength(MAX_TASKS))
+const head = { v: whole(1), to: address, claimId: name }
+
+export const pollBody: Shape<Poll> = z.object({
+  namespace: z.exactOptional(name),
+  claimId: name,
+  poller: name,
+  limit: whole(0, MAX_TASKS),
+  waitMs: whole(0, 20_000),
+  again: z.exactOptional(z.boolean()),
+})
+export const renewBody: Shape<RenewRequest> = z.object({
+  ...head,
+  tasks: tasks(z.object({ ...key, heartbeat })),
+})
+export const settleBody: Shape<SettleRequest> = z.object({
+  ...head,
+  tasks: tasks(z.object({ ...key, outcome, heartbeat })),
+})
+
+function depthOf(value: unknown): number {
+  let depth = 0
   let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw refused(path, `nested ${MAX_DEPTH} deep at most`)
+  while (level.length > 0 && depth <= MAX_DEPTH) {
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    depth += 1
   }
-  return value as Payload // JSON, as it came
+  return depth
 }
 
-function fieldsOf(value: unknown, path: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw refused(path, 'an object')
-}
-
-function text(value: unknown, path: string): string {
-  if (typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH) return value
-  throw refused(path, `text of 1 to ${MAX_NAME_LENGTH} characters`)
-}
-
-function whole(value: unknown, path: string, { least = 0, most = Infinity } = {}): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most)
-    return value
-  throw refused(path, `a whole number from ${least}${most < Infinity ? ` to ${most}` : ''}`)
-}
-
-function refused(path: string, expected: string): WorkflowError {
-  return new WorkflowError('invalid_argument', `${path} must be ${expected}`, { path })
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
