@@ -22,6 +22,7 @@ import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
@@ -120,7 +121,10 @@ function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>
     answer({ ok: true, value: { ok: true } })
     if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
     else
-      turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
+      endActivity(turn, task, {
+        end: next.end,
+        decided: ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }),
+      })
   })
   shard.submit(job)
   return reply

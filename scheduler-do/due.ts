@@ -6,6 +6,7 @@ import { callKey, parseDueKey } from './keys.ts'
 import type { DueKey } from './keys.ts'
 import { scheduleJob } from './schedules/moves.ts'
 import type { Shard } from './shard.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 const MOST_AT_ONCE = 5_000
@@ -49,7 +50,7 @@ function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: numb
   const next = due(task, { now: turn.now, draw: Math.random() })
   switch (next.kind) {
     case 'end':
-      turn.endActivity(task, next.end)
+      endActivity(turn, task, { end: next.end })
       return
     case 'go_on':
       turn.changes.setTask(next.task, { persist: true })

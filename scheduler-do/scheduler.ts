@@ -24,6 +24,7 @@ import { list } from './listing.ts'
 import * as purge from './purge.ts'
 import { pull } from './pull.ts'
 import { query } from './query.ts'
+import { reset } from './reset.ts'
 import { restoreArchive } from './restore.ts'
 import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
@@ -76,6 +77,18 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
 
   terminate(request: P.CloseRequest): Answer<null> {
     return this.#serve(request, verbs.terminate)
+  }
+
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#serve(request, verbs.pause)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#serve(request, verbs.resume)
+  }
+
+  reset(request: P.ResetRequest): Answer<P.StartReply> {
+    return this.#serve(request, reset)
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {

@@ -68,6 +68,18 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).terminate(request)
   }
 
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#shard(request.to).pause(request)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#shard(request.to).resume(request)
+  }
+
+  reset(request: P.ResetRequest): Answer<P.StartReply> {
+    return this.#shard(request.to).reset(request)
+  }
+
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
     return this.#shard(request.to).delete(request)
   }

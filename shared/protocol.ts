@@ -117,6 +117,16 @@ export interface CloseRequest extends RunRequest {
   reason?: string
 }
 
+export interface ResetRequest extends RunRequest {
+  /** The last event kept. */
+  toEvent?: number
+  /** Instead: the activity or step to run again, by its id or its name. */
+  toActivity?: string
+  reason: string
+  /** As of a start. */
+  requestId: string
+}
+
 export interface DeleteRequest extends RunRequest {
   runId: string
 }
@@ -163,7 +173,12 @@ export interface HistoryPage {
   nextEvent?: number
 }
 
-export type RunStatus = 'running' | ClosedStatus
+export type OpenStatus = 'running' | 'paused'
+export type RunStatus = OpenStatus | ClosedStatus
+
+export function isOpen(status: RunStatus): status is OpenStatus {
+  return status === 'running' || status === 'paused'
+}
 
 // ---- activity Workers ----
 
@@ -263,6 +278,9 @@ export interface ShardApi {
   updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
+  pause(request: CloseRequest): Promise<Reply<null>>
+  resume(request: RunRequest): Promise<Reply<null>>
+  reset(request: ResetRequest): Promise<Reply<StartReply>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
