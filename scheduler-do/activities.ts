@@ -7,14 +7,13 @@ import type {
   Refusal,
   RenewReply,
   RenewRequest,
-  ReportRequest,
   Reply,
   SettleReply,
   SettleRequest,
   UndeliverableRequest,
 } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
-import type { TaskTokenBody } from '../shared/task-token.ts'
+import type { ReportRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
 import { requireEncoded } from './encode.ts'
 import { ask } from './inbox.ts'

@@ -5,6 +5,7 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
+import type { ReportRequest } from '../shared/task-token.ts'
 import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
@@ -139,7 +140,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
   }
 
-  report(request: P.ReportRequest): Answer<{ cancelRequested: boolean }> {
+  report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
     return this.#serve(request, activities.report)
   }
 

@@ -14,7 +14,7 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
-import type { Reference } from './reference.ts'
+import type { ReportRequest } from './task-token.ts'
 import type {
   ChangeScheduleRequest,
   CreateScheduleRequest,
@@ -250,16 +250,6 @@ export interface SettleRequest {
 /** One per task, in order. A refused completion is recorded nowhere. */
 export type SettleReply = { ok: true } | { ok: false; code: 'stale_task' }
 
-/** What somebody elsewhere says of an attempt, by its token. Refused with `stale_task` once the attempt has ended. */
-export interface ReportRequest {
-  to: ShardAddress
-  taskToken: string
-  /** How it ended; absent: it goes on. */
-  outcome?: AttemptOutcome
-  /** Of a heartbeat. */
-  details?: Payload
-}
-
 /** A message that went to the dead-letter queue: the attempt is sent again after a back-off. */
 export interface UndeliverableRequest {
   v: number
@@ -300,11 +290,4 @@ export interface ShardApi {
   describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>
   listSchedules(request: ListSchedulesRequest): Promise<Reply<ScheduleList>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
-}
-
-/** What `WorkflowService` does itself, so that bytes never reach a shard: the objects of large payloads. */
-export interface PayloadApi {
-  /** Streams, since a call carries at most 32 MiB, its other arguments included. */
-  storePayload(reference: Reference, content: ReadableStream): Promise<Reply<null>>
-  readPayload(reference: Reference): Promise<Reply<ReadableStream>>
 }

@@ -3,7 +3,9 @@
  * signed by the scheduler Worker, whose keys nobody else has: `<body>.<signature>`, both base64url.
  */
 import { fromBase64, toBase64 } from './base64.ts'
+import type { AttemptOutcome } from './core/inputs.ts'
 import { invalid } from './names.ts'
+import type { Payload } from './payload.ts'
 import type { ShardAddress } from './protocol.ts'
 
 export interface TaskTokenBody {
@@ -13,6 +15,16 @@ export interface TaskTokenBody {
   readonly attempt: number
   /** Who held the attempt when the token was made. */
   readonly claimId: string
+}
+
+/** What somebody elsewhere says of an attempt, by its token. Refused with `stale_task` once the attempt has ended. */
+export interface ReportRequest {
+  to: ShardAddress
+  taskToken: string
+  /** How it ended; absent: it goes on. */
+  outcome?: AttemptOutcome
+  /** Of a heartbeat. */
+  details?: Payload
 }
 
 export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBody): string {
