@@ -39,6 +39,8 @@ export interface ChainLinks {
   retry?: RetryRules
   /** Epoch ms when the run was made from the history of another one: its timeouts count from then. */
   resetAt?: number
+  /** Length of the JSON of the first event that this one was made of: what `ctx.history` counts, as it did in that run. */
+  startBytes?: number
   /** The run whose id its random numbers come from; absent: this one. */
   seed?: string
   children?: CarriedChild[]

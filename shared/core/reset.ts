@@ -74,6 +74,7 @@ function begin(started: WorkflowStarted, { from, requestId, now }: Reset): Workf
     seed,
     previousRunId: from,
     resetAt: now,
+    startBytes: started.startBytes ?? JSON.stringify(started).length,
     ...(timeoutMs !== undefined && { executionDeadlineAt: now + timeoutMs }),
   }
 }
