@@ -59,7 +59,7 @@ export function resetHistory(events: readonly HistoryEvent[], reset: Reset): His
   return [
     begin(started, reset),
     ...kept,
-    { type: 'workflow_reset', at, runId: from, eventId, seed: runId, reason },
+    { type: 'workflow_reset', at, runId: from, toEvent: eventId, seed: runId, reason },
   ]
 }
 
