@@ -43,7 +43,9 @@ export interface StepChange {
   readonly seq: number
   readonly attempt: number
   readonly dueAt: number
-  /** Null: the first attempt needs no row. */
+  /** Whether it is due when this is committed: what a wake finds begun may have run. */
+  readonly begins: boolean
+  /** Null: no row is written. The first attempt needs none. */
   readonly name: string | null
 }
 

@@ -128,7 +128,7 @@ function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
-  turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
+  turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, begins: true, name: null })
 }
 
 /** Nobody's attempt ends at once; a function under way is told when the turn is committed. */

@@ -185,6 +185,7 @@ function writeStep(sql: Sql, step: StepChange): void {
     name: step.name,
     attempt: step.attempt,
     dueAt: step.dueAt,
+    begun: step.begins,
   })
   step.live.stepRows.add(step.seq)
 }
