@@ -85,7 +85,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, input } = event
+  const { seq, activityType, taskQueue, input, priority } = event
   const { retry, timeouts } = rulesOf(event)
   const key = callKey(runId, seq)
   const task: ActivityTask = {
@@ -98,6 +98,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     hasInput: input !== undefined,
     retry,
     timeouts,
+    ...(priority !== undefined && { priority }),
     attempt: 1,
     // By the shard's clock: when that has jumped back, the run's own time is ahead of it.
     scheduledAt: turn.now,

@@ -17,13 +17,14 @@ export function submitDue(shard: Shard): boolean {
   for (const key of keys) {
     const found = parseDueKey(key)
     if (found.kind === 'schedule') shard.submit(scheduleJob(shard, found.scheduleId))
+    else if (found.kind === 'task_queue') shard.sending.release(found.taskQueue)
     else if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
     else shard.submit(tell((turn) => beginDue(turn, shard, found)))
   }
   return keys.length === MOST_AT_ONCE
 }
 
-type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' }>
+type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' | 'task_queue' }>
 
 function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
   switch (found.kind) {

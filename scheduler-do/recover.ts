@@ -26,7 +26,10 @@ export function recover(shard: Shard): void {
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
     const held = unstored.has(task.runId) && !task.claim
-    const unsent = task.dueAt > now || held || (config.redispatchOnWake && !task.claim)
+    const { queue, ratePerSecond } = config.taskQueues.get(task.taskQueue) ?? {}
+    const waited = queue === null || ratePerSecond !== undefined
+    const lost = (config.redispatchOnWake || waited) && !task.claim
+    const unsent = task.dueAt > now || held || lost
     memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))

@@ -32,9 +32,15 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
 }
 
 /** The rules that differ from the defaults, which are known by reference. */
-function differing({ retry, timeouts }: ActivityTask): { retry?: RetryRules; timeouts?: ActivityTimeouts } {
-  return { ...(retry !== DEFAULT_RETRY && { retry }), ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }) }
+function differing({ retry, timeouts, priority }: ActivityTask): Differing {
+  return {
+    ...(retry !== DEFAULT_RETRY && { retry }),
+    ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }),
+    ...(priority !== undefined && { priority }),
+  }
 }
+
+type Differing = { retry?: RetryRules; timeouts?: ActivityTimeouts; priority?: number }
 
 /** What changes between attempts, and the claim once it is worth writing down. */
 export function updateTask(sql: Sql, task: ActivityTask): void {
@@ -93,7 +99,7 @@ export function pendingTasks(sql: Sql): ActivityTask[] {
 }
 
 function parseTask(row: RawTask): ActivityTask {
-  const rules = rulesOf(JSON.parse(row.rules) as ReturnType<typeof differing>) // our own text
+  const { priority, ...rules } = JSON.parse(row.rules) as Differing // our own text
   const lastFailure = fromJson<SerializedError>(row.last_failure)
   const heartbeatDetails = fromJson<Payload>(row.heartbeat_details)
   return {
@@ -104,7 +110,8 @@ function parseTask(row: RawTask): ActivityTask {
     activityType: row.activity_type,
     taskQueue: row.task_queue,
     hasInput: row.has_input === 1,
-    ...rules,
+    ...rulesOf(rules),
+    ...(priority !== undefined && { priority }),
     attempt: row.attempt,
     scheduledAt: row.scheduled_at,
     dueAt: row.due_at,

@@ -53,6 +53,8 @@ export interface WorkflowStarted extends ChainLinks {
   executionDeadlineAt?: number
   /** The version of the code that started it. */
   version: string
+  /** Of its activities that say nothing of theirs; absent: 0. */
+  priority?: number
   /** Only that version may run it. */
   pinned?: true
   requestId: string
@@ -81,6 +83,8 @@ export interface ActivityScheduled {
   timeouts?: ActivityTimeouts
   /** Absent: `wait`. */
   cancellation?: CancellationType
+  /** Absent: 0. */
+  priority?: number
   summary?: string
 }
 
