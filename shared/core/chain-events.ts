@@ -39,6 +39,8 @@ export interface ChainLinks {
   retry?: RetryRules
   /** Epoch ms when the run was made from the history of another one: its timeouts count from then. */
   resetAt?: number
+  /** Length of the JSON of the first event that this one was made of: what `ctx.history` counts, as it did in that run. */
+  startBytes?: number
   /** The run whose id its random numbers come from; absent: this one. */
   seed?: string
   children?: CarriedChild[]
@@ -64,8 +66,8 @@ export type ChainCommandEvent =
   | { type: 'workflow_failed'; at: number; error: SerializedError; nextRunId?: string }
 
 export type ChainSilentEvent =
-  /** Behind the events that a run took over from another one: up to event `eventId` of run `runId`. */
-  | { type: 'workflow_reset'; at: number; runId: string; eventId: number; seed: string; reason: string }
+  /** Behind the events that a run took over from another one: up to event `toEvent` of run `runId`. */
+  | { type: 'workflow_reset'; at: number; runId: string; toEvent: number; seed: string; reason: string }
   | { type: 'workflow_paused'; at: number; reason?: string }
   | { type: 'workflow_resumed'; at: number }
   | { type: 'workflow_terminated'; at: number; reason?: string; nextRunId?: string }

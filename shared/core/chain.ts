@@ -90,7 +90,8 @@ const KNOWN_MESSAGES = 100
 function successor(state: RunState, started: WorkflowStarted): StartInput {
   const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...rest } = started
   // Of this run alone, or as they are by now.
-  const { resetAt: _reset, seed: _seed, memo: _memo, searchAttributes: _attributes, ...kept } = rest
+  const { resetAt: _reset, startBytes: _bytes, seed: _seed, ...shared } = rest
+  const { memo: _memo, searchAttributes: _attributes, ...kept } = shared
   const links: ChainLinks = { firstRunId: firstRunOf(state), previousRunId: state.runId }
   const signalIds = [...state.signalIds].slice(-KNOWN_MESSAGES)
   const own = Array.from(state.updates.keys(), (updateId) => ({ updateId, runId: state.runId }))

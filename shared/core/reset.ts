@@ -59,7 +59,7 @@ export function resetHistory(events: readonly HistoryEvent[], reset: Reset): His
   return [
     begin(started, reset),
     ...kept,
-    { type: 'workflow_reset', at, runId: from, eventId, seed: runId, reason },
+    { type: 'workflow_reset', at, runId: from, toEvent: eventId, seed: runId, reason },
   ]
 }
 
@@ -74,6 +74,7 @@ function begin(started: WorkflowStarted, { from, requestId, now }: Reset): Workf
     seed,
     previousRunId: from,
     resetAt: now,
+    startBytes: started.startBytes ?? JSON.stringify(started).length,
     ...(timeoutMs !== undefined && { executionDeadlineAt: now + timeoutMs }),
   }
 }

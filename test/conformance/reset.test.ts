@@ -55,7 +55,7 @@ test.each(['resident', 'evicted'])(
       'workflow_completed',
     ])
     expect(await recorded(run, 'workflow_reset')).toMatchObject([
-      { runId: handle.runId, eventId: 3, reason: 'approved by the wrong person' },
+      { runId: handle.runId, toEvent: 3, reason: 'approved by the wrong person' },
     ])
     expect((await handle.describe()).runId).toBe(again.runId)
     await client.delete(workflowId, again.runId)
