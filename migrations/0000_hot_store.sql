@@ -43,6 +43,14 @@ CREATE TABLE `archive_segments` (
 	`max_closed_at` integer NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `concurrency_keys` (
+	`task_queue` text NOT NULL,
+	`key` text NOT NULL,
+	`number` integer NOT NULL,
+	`holder` text NOT NULL,
+	PRIMARY KEY(`task_queue`, `key`, `number`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `history` (
 	`run_id` text NOT NULL,
 	`first_event_id` integer NOT NULL,

@@ -1,6 +1,7 @@
 /** What a turn is about to commit, and the view of the shard with it: later rounds see what earlier ones decided. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
+import type { KeyLine, KeyPlace } from '../shared/core/key-line.ts'
 import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
@@ -49,6 +50,16 @@ export interface StepChange {
   readonly name: string | null
 }
 
+export interface KeyLineChange {
+  readonly taskQueue: string
+  readonly concurrencyKey: string
+  /** As the turn leaves it. */
+  readonly line: KeyLine
+  /** Places that have no row yet, and those whose rows go. */
+  readonly joined: Set<KeyPlace>
+  readonly left: Set<KeyPlace>
+}
+
 export class Changes {
   readonly runs = new Map<string, RunChange>()
   readonly tasks = new Map<string, TaskChange>()
@@ -58,6 +69,8 @@ export class Changes {
   readonly outbox: { shard: number; runId: string; delivery: Delivery }[] = []
   /** As the turn leaves them; null: deleted. */
   readonly schedules = new Map<string, ScheduleRow | null>()
+  /** Lines of concurrency keys, by `lineKey`. */
+  readonly keyLines = new Map<string, KeyLineChange>()
   readonly applied = new Map<number, number>()
   parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()
@@ -76,9 +89,9 @@ export class Changes {
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
-    const { payloads, copies, held, released, schedules } = this
+    const { payloads, copies, held, released, schedules, keyLines } = this
     return (
-      [runs, tasks, timers, applied, unparked, blocked, held, released, schedules].every(
+      [runs, tasks, timers, applied, unparked, blocked, held, released, schedules, keyLines].every(
         (part) => part.size === 0,
       ) && steps.length + outbox.length + parked.length + payloads.length + copies.length === 0
     )

@@ -8,11 +8,13 @@ import type { EndStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import type { LiveRun } from './live.ts'
 import { reportTo } from './schedules/moves.ts'
+import { endTask } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function closeEffects(turn: Turn, live: LiveRun): void {
   const { state } = live
-  for (const seq of state.activities.keys()) turn.changes.endTask(state.runId, seq)
+  // The last first, so that none of them is granted a key that another one gives back.
+  for (const seq of [...state.activities.keys()].toReversed()) endTask(turn, state.runId, seq)
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()

@@ -12,6 +12,7 @@ import { rulesOf } from '../shared/core/retry.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import { requestKey } from './concurrency.ts'
 import type { LiveRun } from './live.ts'
 import { callKey } from './keys.ts'
 import { endActivity } from './task-end.ts'
@@ -85,7 +86,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, input, priority } = event
+  const { seq, activityType, taskQueue, input, priority, concurrencyKey } = event
   const { retry, timeouts } = rulesOf(event)
   const key = callKey(runId, seq)
   const task: ActivityTask = {
@@ -99,6 +100,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     retry,
     timeouts,
     ...(priority !== undefined && { priority }),
+    ...(concurrencyKey !== undefined && { concurrencyKey, awaitsKey: true }),
     attempt: 1,
     // By the shard's clock: when that has jumped back, the run's own time is ahead of it.
     scheduledAt: turn.now,
@@ -109,6 +111,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     cancelRequested: false,
   }
   turn.changes.tasks.set(key, { task, created: true, input, persist: true })
+  requestKey(turn, task)
 }
 
 /** Why the activity cannot be run here. It is recorded as its failure, so that a replay under other settings repeats it. */

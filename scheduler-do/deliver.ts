@@ -7,6 +7,7 @@ import type { SerializedError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import { refusalError } from '../shared/refusal.ts'
+import { applyKey, isOfKey } from './concurrency.ts'
 import { hold } from './hold.ts'
 import { applyScheduled } from './schedules/moves.ts'
 import { startRun } from './start.ts'
@@ -19,6 +20,10 @@ export function applyDelivery(turn: Turn, world: StartWorld, delivery: Delivery)
   if (hold(turn, world, delivery)) return
   if (delivery.kind === 'start_scheduled' || delivery.kind === 'schedule_report') {
     applyScheduled(turn, world, delivery)
+    return
+  }
+  if (isOfKey(delivery)) {
+    applyKey(turn, delivery)
     return
   }
   switch (delivery.kind) {

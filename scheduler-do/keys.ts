@@ -17,6 +17,11 @@ export function callKey(runId: string, seq: number): string {
   return `${runId}/${seq}`
 }
 
+/** The line of a concurrency key. */
+export function lineKey(taskQueue: string, concurrencyKey: string): string {
+  return JSON.stringify([taskQueue, concurrencyKey])
+}
+
 export function dueKey(due: Exclude<DueKey, { kind: 'activity' }>): string {
   if (due.kind === 'schedule') return `${SCHEDULE}${due.scheduleId}`
   if (due.kind === 'task_queue') return `${TASK_QUEUE}${due.taskQueue}`

@@ -1,6 +1,7 @@
 /** What a shard holds in memory. Everything here can be had again from rows; nothing here is ever ahead of them. */
 import { nextDeadline } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
+import type { KeyLine } from '../shared/core/key-line.ts'
 import { LiveCache, MemoryBudget } from '../shared/replay/cache.ts'
 import type { Changes } from './changes.ts'
 import { Deadlines } from './deadlines.ts'
@@ -18,6 +19,8 @@ export class Memory {
   readonly deadlines = new Deadlines()
   /** Tasks with a claim that no row knows of. */
   readonly unwrittenClaims = new Set<string>()
+  /** By `lineKey`; an empty line is left out. */
+  readonly keyLines = new Map<string, KeyLine>()
   readonly positions: Positions = { sequence: 1, sent: new Map() }
   /** The last number applied, per source shard. */
   readonly applied = new Map<number, number>()
@@ -48,6 +51,10 @@ export class Memory {
     for (const [scheduleId, row] of changes.schedules) {
       this.deadlines.set(dueKey({ kind: 'schedule', scheduleId }), row?.state.dueAt ?? Infinity)
     }
+    for (const [name, { line }] of changes.keyLines) {
+      if (line.empty) this.keyLines.delete(name)
+      else this.keyLines.set(name, line)
+    }
     for (const [shard, number] of changes.applied) this.applied.set(shard, number)
   }
 
@@ -63,6 +70,7 @@ export class Memory {
     this.tasks.clear()
     this.deadlines.clear()
     this.unwrittenClaims.clear()
+    this.keyLines.clear()
     this.applied.clear()
     this.positions.sent.clear()
   }

@@ -7,6 +7,7 @@ import type { Changes, RunChange, StepChange } from './changes.ts'
 import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
 import type { ClosingEvent } from '../shared/core/closing.ts'
 import type { OpenStatus } from '../shared/protocol.ts'
+import { deletePlace, insertPlace } from './store/concurrency-keys.ts'
 import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
@@ -71,6 +72,7 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   writeInbox(sql, changes)
   writePayloads(sql, changes)
   writeSchedules(sql, changes)
+  writeKeyLines(sql, changes)
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
@@ -207,6 +209,13 @@ function writeSchedules(sql: Sql, { schedules }: Changes): void {
   for (const [scheduleId, row] of schedules) {
     if (row) putSchedule(sql, row)
     else deleteSchedule(sql, scheduleId)
+  }
+}
+
+function writeKeyLines(sql: Sql, { keyLines }: Changes): void {
+  for (const { joined, left, ...key } of keyLines.values()) {
+    for (const { number } of left) deletePlace(sql, key, number)
+    for (const place of joined) insertPlace(sql, key, place)
   }
 }
 

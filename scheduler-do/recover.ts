@@ -1,13 +1,15 @@
 /** A wake: memory is rebuilt from rows, and every cause that only memory knew is made anew. */
+import { KeyLine } from '../shared/core/key-line.ts'
 import { afterStepLoss } from '../shared/core/step.ts'
 import type { Recorded } from './change-events.ts'
 import { tell } from './inbox.ts'
-import { dueKey } from './keys.ts'
+import { dueKey, lineKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
 import { follow } from './steps.ts'
 import { indexAttributes } from './store/attributes.ts'
+import { keyPlaces } from './store/concurrency-keys.ts'
 import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
 import { parkedRunIds } from './store/parked.ts'
@@ -36,6 +38,7 @@ export function recover(shard: Shard): void {
     memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
   for (const { scheduleId, dueAt } of dueSchedules(sql))
     memory.deadlines.set(dueKey({ kind: 'schedule', scheduleId }), dueAt)
+  recoverKeyLines(shard)
   for (const { shard: peer, sent, applied } of peers(sql)) {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)
@@ -45,6 +48,13 @@ export function recover(shard: Shard): void {
   if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1)
     shard.changeEvents.recover()
   wakeRuns(shard)
+}
+
+function recoverKeyLines({ sql, memory }: Shard): void {
+  const places = Map.groupBy(keyPlaces(sql), ({ taskQueue, concurrencyKey }) =>
+    lineKey(taskQueue, concurrencyKey),
+  )
+  for (const [name, rows] of places) memory.keyLines.set(name, new KeyLine(rows.map(({ place }) => place)))
 }
 
 function nextSequence(sql: Sql): number {

@@ -176,6 +176,19 @@ export const heldDeliveries = sqliteTable('held_deliveries', {
   delivery: text('delivery').notNull(),
 })
 
+/** Activities that hold a concurrency key, or wait for it: of each key the one with the least number holds it. */
+export const concurrencyKeys = sqliteTable(
+  'concurrency_keys',
+  {
+    taskQueue: text('task_queue').notNull(),
+    key: text('key').notNull(),
+    number: integer('number').notNull(),
+    /** JSON: the call that has the place, and its shard. */
+    holder: text('holder').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.taskQueue, table.key, table.number] })],
+)
+
 /** Schedules of this shard: what was asked for, and how far it has come. */
 export const schedules = sqliteTable('schedules', {
   scheduleId: text('schedule_id').primaryKey(),

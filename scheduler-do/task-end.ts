@@ -1,6 +1,7 @@
-/** The end of an activity's attempts: its task goes, and its run hears of it. */
+/** The end of an activity's attempts: its task goes, with its place at its concurrency key, and its run hears of it. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { ActivityEnd } from '../shared/core/inputs.ts'
+import { releaseKey } from './concurrency.ts'
 import type { Turn } from './turn.ts'
 import type { Decided } from './turn-world.ts'
 
@@ -9,6 +10,13 @@ export function endActivity(
   { runId, seq, attempt }: ActivityTask,
   { end, decided }: { end: ActivityEnd; decided?: (outcome: Decided) => void },
 ): void {
-  turn.changes.endTask(runId, seq)
+  endTask(turn, runId, seq)
   turn.input(runId, { type: 'resolve_activity', seq, attempt, end }, decided)
+}
+
+/** Its run does not hear of it. */
+export function endTask(turn: Turn, runId: string, seq: number): void {
+  const task = turn.task(runId, seq)
+  turn.changes.endTask(runId, seq)
+  if (task) releaseKey(turn, task)
 }

@@ -3,6 +3,7 @@ import type { Coding } from '../shared/codec.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import type { KeyLine } from '../shared/core/key-line.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import type { AttributeTypes } from './attributes.ts'
@@ -68,6 +69,8 @@ export interface TurnWorld {
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
+  /** The line of a concurrency key, by `lineKey`, as committed. */
+  keyLine(name: string): KeyLine | undefined
   /** What is parked for a run, as committed. */
   parked(runId: string): Input[]
   /** The attempt of a step that backs off; undefined when its function runs. */
@@ -95,6 +98,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
+    keyLine: (name) => owner.memory.keyLines.get(name),
     parked: (runId) => parkedOf(owner.sql, runId),
     waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),

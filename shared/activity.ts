@@ -82,6 +82,15 @@ export interface ActivityOptions {
    * decides where tasks wait for a rate or to be pulled; what is in a Queue already is delivered in the Queue's order.
    */
   priority?: number
+  /**
+   * At most one activity at a time runs per key in its task queue, whichever run called it; the others wait in the order in
+   * which they asked. 1 to 200 characters. It holds the key from its first attempt to its end, over its retries and their
+   * back-off; while it waits, schedule-to-start and schedule-to-close run. Default: none, nothing waits.
+   *
+   * @example
+   * await ctx.activity(charge, { input, concurrencyKey: `account/${input.accountId}` })
+   */
+  concurrencyKey?: string
   summary?: string
 }
 

@@ -1,4 +1,4 @@
-/** Messages between the shards of a namespace: children, signals and cancels of other workflows, and their answers. */
+/** Messages between the shards of a namespace: children, signals and cancels of other workflows, concurrency keys, and their answers. */
 import type {
   ChildRequested,
   EndStatus,
@@ -58,7 +58,18 @@ export type Delivery =
     }
   | { kind: 'start_scheduled'; schedule: ScheduleLink; start: ScheduleAction }
   | { kind: 'schedule_report'; schedule: ScheduleLink; report: ScheduleReport }
+  | KeyDelivery
   | { kind: 'close_child'; to: RunLink; policy: 'terminate' | 'cancel'; reason: string }
+
+/** Between the shard of an activity and the one that keeps the line of its concurrency key. */
+export type KeyDelivery =
+  | {
+      kind: 'request_key' | 'key_released'
+      from: ParentLink
+      taskQueue: string
+      concurrencyKey: string
+    }
+  | { kind: 'key_granted'; to: RunLink; seq: number; taskQueue: string; concurrencyKey: string }
 
 export interface DeliverRequest {
   v: number

@@ -1,8 +1,6 @@
 /** Pending activities and timers: the rows from which memory is rebuilt at a wake. */
 import type { ActivityTask, Claim } from '../../shared/core/attempt.ts'
-import type { ActivityTimeouts } from '../../shared/core/events.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS, rulesOf } from '../../shared/core/retry.ts'
-import type { RetryRules } from '../../shared/core/retry.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import { fromJson, toJson } from './sql.ts'
@@ -26,21 +24,29 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
     activityType,
     taskQueue,
     toJson(input),
-    'scheduled',
+    statusOf(task),
   ] as const
   sql.gather(TASKS, ...facts, attempt, scheduledAt, dueAt, rules)
 }
 
 /** The rules that differ from the defaults, which are known by reference. */
-function differing({ retry, timeouts, priority }: ActivityTask): Differing {
+function differing({ retry, timeouts, priority, concurrencyKey }: ActivityTask): Differing {
   return {
     ...(retry !== DEFAULT_RETRY && { retry }),
     ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }),
     ...(priority !== undefined && { priority }),
+    ...(concurrencyKey !== undefined && { concurrencyKey }),
   }
 }
 
-type Differing = { retry?: RetryRules; timeouts?: ActivityTimeouts; priority?: number }
+type Differing = Partial<Pick<ActivityTask, 'retry' | 'timeouts' | 'priority' | 'concurrencyKey'>>
+
+/** Of a task without a claim. */
+function statusOf({ awaitsKey }: ActivityTask): string {
+  return awaitsKey ? AWAITS_KEY : 'scheduled'
+}
+
+const AWAITS_KEY = 'awaits_key'
 
 /** What changes between attempts, and the claim once it is worth writing down. */
 export function updateTask(sql: Sql, task: ActivityTask): void {
@@ -49,7 +55,7 @@ export function updateTask(sql: Sql, task: ActivityTask): void {
     heartbeat_details = ?, last_failure = ?, cancel_requested = ? WHERE run_id = ? AND seq = ?`
   sql.run(
     statement,
-    claim ? 'started' : 'scheduled',
+    claim ? 'started' : statusOf(task),
     task.attempt,
     task.dueAt,
     claim?.grantedAt ?? null,
@@ -80,6 +86,7 @@ type RawTask = {
   workflow_id: string
   activity_type: string
   task_queue: string
+  status: string
   has_input: number
   attempt: number
   scheduled_at: number
@@ -93,13 +100,13 @@ type RawTask = {
 
 /** Every pending activity. What was sent before is not known: an attempt counts as sent when it was due. */
 export function pendingTasks(sql: Sql): ActivityTask[] {
-  const statement = `SELECT run_id, seq, workflow_id, activity_type, task_queue, input IS NOT NULL AS has_input, attempt, scheduled_at,
-    due_at, claim, rules, heartbeat_details, last_failure, cancel_requested FROM workflow_activities WHERE kind = 'activity'`
+  const statement = `SELECT run_id, seq, workflow_id, activity_type, task_queue, status, input IS NOT NULL AS has_input, attempt,
+    scheduled_at, due_at, claim, rules, heartbeat_details, last_failure, cancel_requested FROM workflow_activities WHERE kind = 'activity'`
   return sql.all<RawTask>(statement).map(parseTask)
 }
 
 function parseTask(row: RawTask): ActivityTask {
-  const { priority, ...rules } = JSON.parse(row.rules) as Differing // our own text
+  const { priority, concurrencyKey, ...rules } = JSON.parse(row.rules) as Differing // our own text
   const lastFailure = fromJson<SerializedError>(row.last_failure)
   const heartbeatDetails = fromJson<Payload>(row.heartbeat_details)
   return {
@@ -112,6 +119,8 @@ function parseTask(row: RawTask): ActivityTask {
     hasInput: row.has_input === 1,
     ...rulesOf(rules),
     ...(priority !== undefined && { priority }),
+    ...(concurrencyKey !== undefined && { concurrencyKey }),
+    ...(row.status === AWAITS_KEY && { awaitsKey: true }),
     attempt: row.attempt,
     scheduledAt: row.scheduled_at,
     dueAt: row.due_at,

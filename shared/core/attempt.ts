@@ -8,6 +8,7 @@
  * T4 A cancel request ends retries: nobody's attempt resolves at once, a running one by its own end.
  * T5 An attempt that a Worker gives back is nobody's again, under the same number: it has not failed.
  * T6 An attempt that was handed over belongs to whoever has its token: that its claim is silent means nothing.
+ * T7 An activity that awaits its concurrency key is neither sent nor claimed. Once it has the key it keeps it to its end.
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
@@ -50,6 +51,9 @@ export interface ActivityTask {
   readonly timeouts: ActivityTimeouts
   /** Absent: 0. */
   readonly priority?: number
+  readonly concurrencyKey?: string
+  /** Others are before it at its key. */
+  readonly awaitsKey?: true
   readonly attempt: number
   /** When the workflow asked for it. */
   readonly scheduledAt: number
@@ -80,7 +84,7 @@ export function claim(
   // The answer to a takeover was lost on its way: the same consumer asks again, still by the number it knew.
   const repeated = held?.id === request.claimId && request.attempt === task.attempt - 1
   if (request.attempt !== task.attempt && !repeated) return { kind: 'refused', reason: 'superseded' }
-  if (task.dueAt > now) return { kind: 'refused', reason: 'not_due' }
+  if (task.dueAt > now || task.awaitsKey) return { kind: 'refused', reason: 'not_due' }
   if (held?.handedOver) return { kind: 'refused', reason: 'running' }
   if (!held || held.id === request.claimId) return { kind: 'granted', task: granted(task, request, now) }
   const silent = now - held.renewedAt >= SILENT_MS
@@ -209,6 +213,12 @@ export function requestCancel(task: ActivityTask): Next {
   return { kind: 'go_on', task: { ...task, cancelRequested: true } }
 }
 
+/** It may be sent; what its timeouts count from stays. */
+export function keyGranted(task: ActivityTask): ActivityTask {
+  const { awaitsKey: _awaitsKey, ...holding } = task
+  return { ...holding, sentAt: null, sends: 0 }
+}
+
 /** The earliest moment at which something must be done about the task. */
 export function nextDeadline(task: ActivityTask): number {
   return Math.min(closeDeadline(task), task.claim ? claimedDeadline(task, task.claim) : waitingDeadline(task))
@@ -237,6 +247,7 @@ function silentDeadline(task: ActivityTask, held: Claim): number {
 function waitingDeadline(task: ActivityTask): number {
   const { scheduleToStartMs } = task.timeouts
   const startBy = scheduleToStartMs === undefined ? Infinity : task.dueAt + scheduleToStartMs
+  if (task.awaitsKey) return startBy
   if (task.sentAt === null) return Math.min(startBy, task.dueAt)
   return Math.min(startBy, task.sentAt + resendDelayMs(task))
 }

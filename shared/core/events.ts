@@ -85,6 +85,7 @@ export interface ActivityScheduled {
   cancellation?: CancellationType
   /** Absent: 0. */
   priority?: number
+  concurrencyKey?: string
   summary?: string
 }
 

@@ -12,6 +12,7 @@ export interface CallRules {
   cancellation: CancellationType
   taskQueue?: string
   priority?: number
+  concurrencyKey?: string
   summary?: string
 }
 
@@ -24,18 +25,22 @@ export function callRules(layers: readonly (ActivityOptions | undefined)[]): Cal
     cancellation: checkedChoice(options.cancellation ?? 'wait', ['wait', 'try', 'abandon'], 'cancellation'),
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
     ...(options.priority !== undefined && { priority: checkedPriority(options.priority) }),
+    ...(options.concurrencyKey !== undefined && {
+      concurrencyKey: checkedName(options.concurrencyKey, 'concurrencyKey'),
+    }),
     ...(options.summary !== undefined && { summary: options.summary }),
   }
 }
 
 /** The rules that differ from the defaults: what an event records of them. */
 export function recordedRules(rules: CallRules): Partial<CallRules> {
-  const { retry, timeouts: limits, cancellation, taskQueue, summary } = rules
+  const { retry, timeouts: limits, cancellation, taskQueue, concurrencyKey, summary } = rules
   return {
     ...(retry !== DEFAULT_RETRY && { retry }),
     ...(!isDefault(limits) && { timeouts: limits }),
     ...(cancellation !== 'wait' && { cancellation }),
     ...(taskQueue !== undefined && { taskQueue }),
+    ...(concurrencyKey !== undefined && { concurrencyKey }),
     ...(summary !== undefined && { summary }),
   }
 }

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { claim, due, nextDeadline, renew, requestCancel, settle } from '../../shared/core/attempt.ts'
+import {
+  claim,
+  due,
+  keyGranted,
+  nextDeadline,
+  renew,
+  requestCancel,
+  settle,
+} from '../../shared/core/attempt.ts'
 import type { ActivityTask, Grant } from '../../shared/core/attempt.ts'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
 import { failure, noon } from './runs.ts'
@@ -271,5 +279,47 @@ describe('T4: a cancel request', () => {
     const done = { ...report, outcome: { kind: 'completed' } } as const
     expect(settle(asked.task, done, clock(noon))).toEqual({ kind: 'end', end: { kind: 'completed' } })
     expect(due(asked.task, clock(noon + 10 * MINUTE))).toMatchObject({ end: { kind: 'timed_out' } })
+  })
+})
+
+describe('an activity that awaits its concurrency key', () => {
+  const awaits = task({ concurrencyKey: 'account-1', awaitsKey: true })
+
+  test('is neither sent nor claimed, until it has the key', () => {
+    expect(nextDeadline(awaits)).toBe(Infinity)
+    expect(due(awaits, clock(noon + MINUTE))).toEqual({ kind: 'wait' })
+    expect(claim(awaits, asks, noon)).toEqual({ kind: 'refused', reason: 'not_due' })
+    const granted = keyGranted(awaits)
+    expect(due(granted, clock(noon + MINUTE))).toEqual({ kind: 'send' })
+    expect(claim(granted, asks, noon).kind).toBe('granted')
+  })
+
+  test('times out meanwhile, by schedule-to-start and by schedule-to-close', () => {
+    const timeouts = { startToCloseMs: MINUTE, scheduleToStartMs: 2 * SECOND, scheduleToCloseMs: 3 * SECOND }
+    expect(nextDeadline({ ...awaits, timeouts })).toBe(noon + 2 * SECOND)
+    expect(due({ ...awaits, timeouts }, clock(noon + 2 * SECOND))).toMatchObject({
+      kind: 'end',
+      end: { timeout: 'schedule-to-start' },
+    })
+    const { scheduleToStartMs: _, ...closeOnly } = timeouts
+    expect(due({ ...awaits, timeouts: closeOnly }, clock(noon + 3 * SECOND))).toMatchObject({
+      kind: 'end',
+      end: { timeout: 'schedule-to-close' },
+    })
+  })
+
+  test('ends at once when it is cancelled', () => {
+    expect(requestCancel(awaits)).toEqual({ kind: 'end', end: { kind: 'cancelled' } })
+  })
+
+  test('keeps the key over its retries', () => {
+    const failed = {
+      claimId: 'c-1',
+      attempt: 1,
+      outcome: { kind: 'failed', error: failure },
+    } as const
+    const next = settle({ ...keyGranted(awaits), claim: held() }, failed, clock(noon))
+    expect(next).toMatchObject({ kind: 'go_on', task: { attempt: 2, concurrencyKey: 'account-1' } })
+    expect(next).not.toHaveProperty('task.awaitsKey')
   })
 })

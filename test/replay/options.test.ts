@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
-import { callRules } from '../../shared/replay/options.ts'
+import { callRules, recordedRules } from '../../shared/replay/options.ts'
 
 describe('the rules of a call', () => {
   test('are the defaults where nothing is said', () => {
@@ -39,6 +39,12 @@ describe('the rules of a call', () => {
     })
   })
 
+  test('are recorded where they are not the defaults', () => {
+    expect(recordedRules(callRules([]))).toEqual({})
+    const named = { concurrencyKey: 'account-1', summary: 'to Ada' }
+    expect(recordedRules(callRules([named]))).toEqual(named)
+  })
+
   test('prefer startToCloseTimeout to its short name', () => {
     expect(callRules([{ timeout: '1m', startToCloseTimeout: '2m' }]).timeouts.startToCloseMs).toBe(120_000)
   })
@@ -72,6 +78,8 @@ describe('the rules of a call', () => {
     ['a shrinking back-off', { retry: { backoffCoefficient: 0.5 } }, 'retry.backoffCoefficient'],
     ['an endless back-off', { retry: { backoffCoefficient: Infinity } }, 'retry.backoffCoefficient'],
     ['a negative interval', { retry: { initialInterval: -1 } }, 'retry.initialInterval'],
+    ['no concurrency key', { concurrencyKey: '' }, 'concurrencyKey'],
+    ['a long concurrency key', { concurrencyKey: 'k'.repeat(201) }, 'concurrencyKey'],
     ['no duration', { heartbeatTimeout: 'soon' as never }, 'heartbeatTimeout'],
   ])('are refused with the place: %s', (_title, options, path) => {
     const refusal = { code: 'invalid_argument', path }

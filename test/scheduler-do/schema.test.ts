@@ -20,6 +20,7 @@ const TABLES = [
   'archive_garbage',
   'archive_holds',
   'archive_segments',
+  'concurrency_keys',
   'held_deliveries',
   'history',
   'meta',
