@@ -1,4 +1,4 @@
-/** An approval that a person gives days later, a render that runs on a machine of your own, a rate and its priorities. */
+/** An approval that a person gives days later, a render that runs on a machine of your own, rates, priorities and keys. */
 import {
   ApplicationError,
   defineActivity,
@@ -58,6 +58,14 @@ export const importCatalog = workflow('importCatalog', async (ctx, pages: number
   const head = await ctx.activity('fetchPage', { ...partner, input: 0, priority: 10 })
   const rest = pages.map((input) => ctx.activity('fetchPage', { ...partner, input }))
   return [head, ...(await Promise.all(rest))]
+})
+
+export const pay = workflow('pay', async (ctx, payment: { accountId: string; cents: number }) => {
+  await ctx.activity('chargeAccount', {
+    input: payment,
+    concurrencyKey: `account/${payment.accountId}`,
+    scheduleToCloseTimeout: '1h',
+  })
 })
 
 export const quote = workflow('quote', async (ctx, currency: string) => {

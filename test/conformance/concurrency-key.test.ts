@@ -1,78 +1,26 @@
-/** Activities that share a concurrency key. Most have their messages taken by nobody: the test is their consumer. */
+/** Activities that share a concurrency key: who has it, who waits, and how it is given back. */
 import { describe, expect, test } from 'vitest'
-import { serializeError } from '../../shared/core/failure.ts'
-import { defineActivity, workflow } from '../../shared/define.ts'
-import type { ActivityOptions } from '../../shared/index.ts'
-import { shardOf } from '../../shared/shard.ts'
-import { abort, rows } from '../scheduler-do/storage.ts'
+import { workflow } from '../../shared/define.ts'
 import { register } from '../workers/registry.ts'
-import { claim, holder, settle } from './hand.ts'
-import type { Attempt, Holder } from './hand.ts'
-import { PLACES, contradictions, loseAt, resultOf } from './loss.ts'
-import { SHARDS, advance, client, evict, idOn, recorded, rejection, typesOf, until } from './world.ts'
+import {
+  done,
+  failed,
+  keyOn,
+  keyed,
+  lineIs,
+  lineOf,
+  queued,
+  resultsOf,
+  settle,
+  taken,
+  waits,
+} from './keyed.ts'
+import { advance, client, idOn, recorded, rejection, typesOf, until } from './world.ts'
 
-const keyed = workflow('keyed', { taskQueue: 'nobody' }, async (ctx, options: ActivityOptions) =>
-  ctx.activity('work', options),
-)
 const keyedFan = workflow('keyed-fan', { taskQueue: 'nobody' }, async (ctx, concurrencyKey: string) =>
   Promise.all([1, 2, 3].map(async () => ctx.activity('work', { concurrencyKey }))),
 )
-
-let running = 0
-let most = 0
-/** Gives everybody else the chance to run beside it. */
-const alone = defineActivity('keyed-alone', async (name: string) => {
-  running += 1
-  most = Math.max(most, running)
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
-  running -= 1
-  return name
-})
-const keyedAlone = workflow('keyed-alone', async (ctx, input: string) =>
-  ctx.activity(alone, { input, concurrencyKey: 'one at a time' }),
-)
-register(keyed, keyedFan, alone, keyedAlone)
-
-const done = { kind: 'completed', result: 'done' } as const
-const failed = { kind: 'failed', error: serializeError(new Error('not this time')) } as const
-
-/** A key whose line is kept by `shard`. */
-function keyOn(shard: number, prefix: string, taskQueue = 'nobody'): string {
-  const keys = Array.from({ length: 64 }, (_, n) => `${prefix}-${n}`)
-  return keys.find((key) => shardOf(`${taskQueue}/${key}`, SHARDS) === shard) ?? prefix
-}
-
-/** The workflow ids of those who hold and await the key, in their order. */
-async function lineOf(key: string, taskQueue = 'nobody'): Promise<unknown[]> {
-  const statement = `SELECT holder ->> '$.workflowId' AS id FROM concurrency_keys WHERE task_queue = ? AND key = ? ORDER BY number`
-  const found = await rows(shardOf(`${taskQueue}/${key}`, SHARDS), statement, taskQueue, key)
-  return found.map(({ id }) => id)
-}
-
-function lineIs(key: string, runs: readonly Attempt[]): Promise<true> {
-  const expected = runs.map(({ run }) => run.workflowId).join()
-  return until(async () => (await lineOf(key)).join() === expected || undefined)
-}
-
-/** Starts a run that has a place in the line when this resolves. */
-async function queued(key: string, workflowId: string, options: ActivityOptions = {}): Promise<Attempt> {
-  const run = await client.start(keyed, { workflowId, input: { concurrencyKey: key, ...options } })
-  await until(async () => (await lineOf(key)).includes(workflowId))
-  return { run, seq: 1, attempt: 1 }
-}
-
-/** Claims what has its key by now, or is about to. */
-async function taken(attempt: Attempt): Promise<Holder> {
-  const by = holder()
-  await until(async () => (await claim(attempt, by)).ok)
-  return by
-}
-
-const NOT_DUE = { ok: false, code: 'stale_task', reason: 'not_due' }
-
-async function waits(...attempts: Attempt[]): Promise<void> {
-  for (const attempt of attempts) expect(await claim(attempt, holder())).toEqual(NOT_DUE)
-}
+register(keyedFan)
 
 describe('a concurrency key', () => {
   test.each([0, 1])(
@@ -109,6 +57,7 @@ describe('a concurrency key', () => {
     for (const attempt of [first, other]) await taken(attempt)
     for (const run of [elsewhere, none]) await taken({ run, seq: 1, attempt: 1 })
     await waits(second)
+    expect(await lineOf(key)).toEqual([first.run.workflowId, second.run.workflowId])
     for (const { run } of [first, second, other, { run: elsewhere }, { run: none }])
       await client.getHandle(run.workflowId).terminate('enough')
     await lineIs(key, [])
@@ -140,8 +89,8 @@ describe('a concurrency key', () => {
     const by = await taken(again)
     await waits(second)
     await settle(again, by, done)
-    await taken(second)
-    await client.getHandle(second.run.workflowId).terminate('enough')
+    await settle(second, await taken(second), done)
+    expect(await resultsOf(first, second)).toEqual(['done', 'done'])
   })
 
   test('is given back by a failure for good', async () => {
@@ -150,7 +99,7 @@ describe('a concurrency key', () => {
     const second = await queued(key, idOn(0, 'for good second'))
     await settle(first, await taken(first), failed)
     await settle(second, await taken(second), done)
-    await rejection(client.getHandle(first.run.workflowId).result())
+    expect(await resultsOf(second)).toEqual(['done'])
     await lineIs(key, [])
   })
 
@@ -209,6 +158,7 @@ describe('a place at a concurrency key', () => {
     await waits(second)
     await client.getHandle(first.run.workflowId).terminate('enough')
     await settle(second, await taken(second), done)
+    expect(await resultsOf(second)).toEqual(['done'])
     await lineIs(key, [])
   })
 
@@ -218,9 +168,10 @@ describe('a place at a concurrency key', () => {
     await until(async () => (await lineOf(key)).length === 3)
     const next = await queued(key, idOn(0, 'all next'))
     await fan.terminate('enough')
-    await taken(next)
+    const by = await taken(next)
     await lineIs(key, [next])
-    await client.getHandle(next.run.workflowId).terminate('enough')
+    await settle(next, by, done)
+    expect(await resultsOf(next)).toEqual(['done'])
   })
 
   test('is the last again after a reset: the run is another one', async () => {
@@ -238,63 +189,4 @@ describe('a place at a concurrency key', () => {
     expect(await run.result()).toBe('done')
     await lineIs(key, [])
   })
-})
-
-describe('a concurrency key and lost objects', () => {
-  test.each([0, 1])('stays held and awaited over evictions, its line on shard %i', async (shard) => {
-    const key = keyOn(shard, 'evicted')
-    const first = await queued(key, idOn(0, `evicted first ${shard}`))
-    await evict()
-    const second = await queued(key, idOn(1, `evicted second ${shard}`))
-    await evict()
-    const by = await taken(first)
-    await waits(second)
-    await evict()
-    await waits(second)
-    await settle(first, by, done)
-    await evict()
-    await settle(second, await taken(second), done)
-    await lineIs(key, [])
-  })
-
-  const shards: [string, number][] = [
-    ['of the line', 0],
-    ['of the run', 1],
-  ]
-  test.each(shards)('is handed on when the shard %s crashes in between', async (name, shard) => {
-    const key = keyOn(0, `crashed ${name}`)
-    const first = await queued(key, idOn(1, `crashed first ${name}`))
-    const second = await queued(key, idOn(1, `crashed second ${name}`))
-    const by = await taken(first)
-    await abort(shard)
-    await waits(second)
-    await settle(first, by, done)
-    await abort(shard)
-    await settle(second, await taken(second), done)
-    await lineIs(key, [])
-  })
-
-  test.each(PLACES)(
-    'lets everybody have it, one at a time, whatever is lost %s',
-    async (place) => {
-      most = 0
-      for (let at = 0; ; at += 1) {
-        const loss = await loseAt(place, at)
-        const name = `keyed ${place} ${at}`
-        const handles = [0, 1].map((shard) => {
-          const workflowId = idOn(shard, name)
-          return client.start(keyedAlone, { workflowId, input: workflowId })
-        })
-        for (const started of handles) {
-          const handle = await started
-          expect(await resultOf(handle)).toBe(handle.workflowId)
-        }
-        await until(async () => (await lineOf('one at a time', 'default')).length === 0)
-        expect(await contradictions()).toEqual([])
-        if (!loss.lost) break
-      }
-      expect(most).toBe(1)
-    },
-    60_000,
-  )
 })

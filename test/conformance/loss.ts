@@ -63,11 +63,10 @@ export async function resultOf<R>(handle: Pick<WorkflowHandle<R>, 'describe' | '
 }
 
 /** Hooks carry no ids to be repeated by: an object may be lost while it answers, then it is asked again. */
-export async function persist(hook: () => Promise<void>): Promise<void> {
+export async function persist<T>(hook: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await hook()
-      return
+      return await hook()
     } catch (error) {
       if (attempt === 10) throw error
       await client.count() // takes its time, until the objects are there again
