@@ -24,6 +24,7 @@ export interface TaskQueueConfig {
   queue?: string
 }
 
+/** What a scheduler Worker is made of. */
 export interface SchedulerOptions extends VersionOptions, CodecOptions {
   /**
    * Search attributes by name, at most 20: `{ customerId: 'keyword', total: 'number' }`. A run started with one of
@@ -31,14 +32,19 @@ export interface SchedulerOptions extends VersionOptions, CodecOptions {
    * attribute; undeclared ones are found as well, by looking at every run that the rest of the filter leaves.
    */
   searchAttributes?: Record<string, SearchAttributeType>
-  /** Absent: one task queue, `default`. */
+  /** By name, what workflows and starts call them by. Absent: one, `default`. */
   taskQueues?: Record<string, TaskQueueConfig>
   /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
   shards?: number
   /** How long closed runs stay in each tier. */
   retention?: RetentionOptions
   /** The Queue binding that change events go to (default CDC_QUEUE, where it exists); false sends none. */
-  cdc?: { queue?: string } | false
+  cdc?:
+    | {
+        /** The name of the binding. */
+        queue?: string
+      }
+    | false
 }
 
 export interface SchedulerConfig {
