@@ -5,39 +5,16 @@
  * C2 A message whose claim or settlement did not get through is delivered again later.
  * C3 No message decides about another: what is wrong with one is logged, and the others go on.
  */
-import type { Bucket } from '../shared/bucket.ts'
-import type { Coding } from '../shared/codec.ts'
-import type { AttemptOutcome } from '../shared/core/inputs.ts'
-import { CancelledError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
-import type { ActivityTaskMessage, ClaimReply, ShardAddress, TaskKey } from '../shared/protocol.ts'
+import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
+import type { ActivityTaskMessage, ClaimReply, ShardAddress } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
-import type { Time } from '../shared/time.ts'
-import { Interruption } from './interruption.ts'
+import { carryOut, keyOf } from './carry-out.ts'
+import type { Consumer, Ended } from './carry-out.ts'
 import { log } from './log.ts'
-import type { Log } from './log.ts'
 import { readMessage } from './message.ts'
 import type { QueueBatch, QueueMessage } from './message.ts'
-import { runAttempt } from './run.ts'
-import type { ActivityTable, Claimed } from './run.ts'
 import { reportUndeliverable, shardLine } from './scheduler.ts'
 import type { SchedulerLine, SchedulerRpc, ShardLine } from './scheduler.ts'
-
-/** What a worker brings to each of its batches. */
-export interface Consumer {
-  readonly taskQueue: string
-  readonly buildId: string | undefined
-  readonly activities: ActivityTable
-  readonly maxConcurrent: number
-  /** The attempts under way in all batches: what a shutdown reaches. */
-  readonly running: Set<Interruption>
-  readonly isStopping: () => boolean
-  /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
-  readonly bucket: Bucket | null
-  readonly coding: Coding | null
-  readonly time: Time
-  /** Told what came of each batch; what is out of order is logged in any case. */
-  readonly tally: Log
-}
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
   const { time } = consumer
@@ -55,13 +32,15 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     retried: 0,
   }
   const lineTo = linesOf({ scheduler, time })
-  await inLanes(withoutTwins(deliveries), consumer.maxConcurrent, async (delivery) => {
-    const end = await serve(delivery, lineTo(delivery.task.to), {
-      consumer,
-      onClaim: () => (tally.claimed += 1),
-    })
-    tally[end] += 1
-  })
+  // What waits for a slot is not claimed yet, so that its time does not run.
+  const served = withoutTwins(deliveries).map((delivery) =>
+    consumer.slots.hold(async () => {
+      const line = lineTo(delivery.task.to)
+      const end = await serve(delivery, line, { consumer, onClaim: () => (tally.claimed += 1) })
+      tally[end] += 1
+    }),
+  )
+  await Promise.all(served)
   const { taskQueue, buildId } = consumer
   consumer.tally('batch', {
     taskQueue,
@@ -73,8 +52,6 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
 }
 
 const FOREIGN_VERSION_SECONDS = 30
-/** The platform ends a consumer after 15 minutes: the rest is for the settlement. */
-const CONSUMER_LIMIT_MS = 14 * 60_000
 /** A claim whose holder gave up may be taken over after 15 s of silence. */
 const TAKEOVER_SECONDS = 20
 const CLAIM_AGAIN_SECONDS = 5
@@ -146,20 +123,7 @@ function linesOf(scheduler: SchedulerLine): (to: ShardAddress) => ShardLine {
   }
 }
 
-/** At most `limit` at a time; what waits is not claimed yet, so that its time does not run. */
-async function inLanes<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = items.values()
-  const lane = async (): Promise<void> => {
-    for (const item of rest) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
-}
-
-type End = AttemptOutcome['kind'] | 'dropped' | 'retried'
+type End = Ended | 'retried'
 
 async function serve(
   { message, task }: Delivery,
@@ -178,56 +142,13 @@ async function serve(
   try {
     if (reply.ok) {
       onClaim()
-      end = await carryOut({ task, grant: reply, objects: objectsOf(task, consumer) }, line, consumer)
+      end = await carryOut({ task, grant: reply }, line, consumer)
     }
   } catch (error) {
     return deliverLater(message, TAKEOVER_SECONDS, error)
   }
   message.ack()
   return end
-}
-
-/** From the claim to the settlement; throws when the settlement does not get through. */
-async function carryOut(
-  { task, grant, objects }: Pick<Claimed, 'task' | 'grant' | 'objects'>,
-  line: ShardLine,
-  consumer: Consumer,
-): Promise<End> {
-  const key = keyOf(task, grant.attempt)
-  const { time } = consumer
-  const interruption = new Interruption(time)
-  const claim = line.renewals.open({
-    key,
-    heartbeatMs: grant.heartbeatMs,
-    onCancel: () => interruption.interrupt(new CancelledError()),
-    onSuperseded: () => interruption.supersede(),
-  })
-  consumer.running.add(interruption)
-  if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
-  try {
-    const attempt = { task, grant, interruption, objects, time, beat: claim.beat, limitMs: CONSUMER_LIMIT_MS }
-    const outcome = await runAttempt(attempt, consumer.activities)
-    if (outcome === null) return 'dropped'
-    const heartbeat = claim.unconfirmed()
-    const reply = await line.settle({ ...key, outcome, ...(heartbeat && { heartbeat }) })
-    return reply.ok ? outcome.kind : 'dropped'
-  } finally {
-    claim.close()
-    consumer.running.delete(interruption)
-  }
-}
-
-function objectsOf(
-  { to, workflowId, runId }: ActivityTaskMessage,
-  { bucket, coding, time }: Consumer,
-): Claimed['objects'] {
-  return {
-    bucket,
-    coding,
-    time,
-    workflowId,
-    owner: { namespace: to.namespace, shard: to.shard, runId },
-  }
 }
 
 function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {
@@ -249,8 +170,4 @@ function claimAgainSeconds({ attempts }: QueueMessage): number {
 
 function shardKey({ namespace, shard, shards }: ShardAddress): string {
   return `${namespace}/${shard}/${shards}`
-}
-
-function keyOf({ runId, seq }: ActivityTaskMessage, attempt: number): TaskKey {
-  return { runId, seq, attempt }
 }

@@ -15,15 +15,17 @@ import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { checkedName, invalid } from '../shared/names.ts'
+import type { HttpConnection } from '../shared/pull.ts'
 import { pause, realTime } from '../shared/time.ts'
 import type { Time } from '../shared/time.ts'
 import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
-import type { Consumer } from './consume.ts'
+import type { Consumer } from './carry-out.ts'
 import type { Interruption } from './interruption.ts'
 import { log } from './log.ts'
 import type { QueueBatch } from './message.ts'
 import { schedulerIn } from './scheduler.ts'
+import { Slots } from './slots.ts'
 
 /* oxlint-disable typescript/no-explicit-any -- definitions of any input, result and messages */
 /** What an activity Worker is made of. */
@@ -36,7 +38,10 @@ export interface WorkerOptions extends CodecOptions {
   activities?: readonly ActivityDefinition<any, any, any>[]
   /** Names the release in the logs. */
   buildId?: string
-  /** Of one delivered batch, which holds up to 100 messages; unlimited by default. */
+  /**
+   * How many activities run at a time in this worker (of a Cloudflare Worker: in each isolate), in all delivered batches
+   * together. What waits is not claimed yet. Default: no limit on Workers, 100 with `run(connection)`.
+   */
   maxConcurrentActivities?: number
   /** How long `shutdown()` waits for running activities; 10 s by default. */
   shutdownGrace?: Duration
@@ -53,32 +58,57 @@ type WorkerRuntime = Pick<Consumer, 'time' | 'tally'>
  * ```
  */
 export class WorkflowWorker {
-  readonly #consumer: Omit<Consumer, 'bucket'>
+  readonly #consumer: Omit<Consumer, 'bucket' | 'limitMs'>
   readonly #graceMs: number
   readonly #batches = new Set<Promise<void>>()
-  #stopping = false
+  readonly #stop = new AbortController()
 
   /** The second is for tests that run in a time of their own. */
   constructor(options: WorkerOptions, { time = realTime, tally = log }: Partial<WorkerRuntime> = {}) {
     const { buildId } = options
+    const maxConcurrent = checkedLimit(options.maxConcurrentActivities)
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
     this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
     this.#consumer = {
       taskQueue: checkedName(options.taskQueue, 'taskQueue'),
       buildId: buildId === undefined ? undefined : checkedName(buildId, 'buildId'),
       activities: activityTable(options.activities ?? []),
-      maxConcurrent: checkedLimit(options.maxConcurrentActivities),
+      maxConcurrent,
+      slots: new Slots(maxConcurrent),
       running: new Set<Interruption>(),
-      isStopping: () => this.#stopping,
+      isStopping: () => this.#stop.signal.aborted,
       coding: codingOf(options),
       time,
       tally,
     }
   }
 
-  /** On Workers the platform delivers the batches, so there is nothing to wait for: resolves at once. */
-  async run(): Promise<void> {
-    if (this.#stopping) throw new WorkerShutdownError('this worker has been shut down: make a new one')
+  /**
+   * On Workers the platform delivers the batches, so there is nothing to wait for: resolves at once. With a connection,
+   * on Node, it takes the tasks of a pull task queue (`taskQueues: { gpu: { pull: true } }`) over HTTP until `shutdown()`,
+   * up to `maxConcurrentActivities` at a time. An activity may run for as long as its timeouts say. Rejects where the
+   * scheduler refuses: `unauthorized`, `not_configured` (the HTTP API is off), `unknown_task_queue`.
+   *
+   * ```ts
+   * const worker = new WorkflowWorker({ taskQueue: 'gpu', activities: [render] })
+   * process.once('SIGTERM', () => worker.shutdown())
+   * await worker.run({ url: 'https://perdure-scheduler.example.workers.dev', token: process.env.API_TOKEN })
+   * ```
+   */
+  async run(connection?: HttpConnection): Promise<void> {
+    const { signal } = this.#stop
+    if (signal.aborted) throw new WorkerShutdownError('this worker has been shut down: make a new one')
+    if (connection === undefined) return
+    // Wrangler puts a Worker's name here when it bundles, and leaves out what only others run.
+    if (navigator.userAgent !== 'Cloudflare-Workers') {
+      const { pull } = await import('./pull.ts')
+      await this.#tracked(pull(connection, this.#consumer, signal))
+      return
+    }
+    throw new WorkflowError(
+      'not_configured',
+      'a Worker is given its tasks by a Queue: run() polls on Node only',
+    )
   }
 
   /**
@@ -88,7 +118,7 @@ export class WorkflowWorker {
    * from now on are delivered again, to another Worker.
    */
   async shutdown(): Promise<void> {
-    this.#stopping = true
+    this.#stop.abort(new WorkerShutdownError())
     const { running, time } = this.#consumer
     for (const interruption of running) interruption.interrupt(new WorkerShutdownError())
     await within(time, this.#graceMs, Promise.allSettled(this.#batches))
@@ -98,15 +128,23 @@ export class WorkflowWorker {
   /** The queue handler. An own property: wrangler's bundle copies those of a default export, and no prototype's. */
   readonly queue = async (batch: QueueBatch, env: unknown): Promise<void> => {
     const scheduler = schedulerIn(env)
-    const consumed = consume(batch, scheduler, { ...this.#consumer, bucket: bucketIn(env) })
-    this.#batches.add(consumed)
+    const consumer = { ...this.#consumer, bucket: bucketIn(env), limitMs: CONSUMER_LIMIT_MS }
+    await this.#tracked(consume(batch, scheduler, consumer))
+  }
+
+  /** A shutdown waits for it. */
+  async #tracked(work: Promise<void>): Promise<void> {
+    this.#batches.add(work)
     try {
-      await consumed
+      await work
     } finally {
-      this.#batches.delete(consumed)
+      this.#batches.delete(work)
     }
   }
 }
+
+/** The platform ends a consumer after 15 minutes: the rest is for the settlement. */
+const CONSUMER_LIMIT_MS = 14 * 60_000
 
 function bucketIn(env: unknown): Bucket | null {
   return typeof env === 'object' && env !== null ? bucketOf(Reflect.get(env, 'ARCHIVE')) : null

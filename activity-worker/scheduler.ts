@@ -27,8 +27,11 @@ export interface SchedulerLine {
   readonly time: Time
 }
 
-export interface ShardLine {
+export interface ShardLine extends AttemptLine {
   claim(task: ClaimRequest['tasks'][number]): Promise<ClaimReply>
+}
+
+export interface AttemptLine {
   settle(task: SettleRequest['tasks'][number]): Promise<SettleReply>
   readonly renewals: Renewals
 }
@@ -44,7 +47,19 @@ export function schedulerIn(env: unknown): SchedulerRpc {
 export function shardLine({ scheduler, time }: SchedulerLine, to: ShardAddress, claimId: string): ShardLine {
   const head = { v: PROTOCOL_VERSION, to, claimId }
   return {
+    ...attemptLine({ scheduler, time }, to, claimId),
     claim: coalesce((tasks) => ask(() => scheduler.claim({ ...head, tasks }), time)),
+  }
+}
+
+/** For what `claimId` holds already. */
+export function attemptLine(
+  { scheduler, time }: { scheduler: Pick<SchedulerRpc, 'renew' | 'settle'>; time: Time },
+  to: ShardAddress,
+  claimId: string,
+): AttemptLine {
+  const head = { v: PROTOCOL_VERSION, to, claimId }
+  return {
     settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }), time)),
     // Not repeated at once: the next renewal is itself the next try.
     renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), time),

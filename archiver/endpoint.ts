@@ -6,7 +6,7 @@
  */
 import { errorFacts } from './answers.ts'
 import type { ArchiverEnv } from './config.ts'
-import { bearsToken } from './token.ts'
+import { bearsToken } from '../shared/token.ts'
 
 /** Refusals that the caller can act on, by their codes. */
 const STATUSES: Readonly<Record<string, number>> = { invalid_argument: 400, lease_held: 409 }

@@ -12,6 +12,7 @@ import {
   type WarmLocator,
   type WarmObject,
 } from '../shared/archive.ts'
+import { beganAt } from '../shared/core/chain.ts'
 import { closingEvent, nextRunOf } from '../shared/core/closing.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { valueOf } from './answers.ts'
@@ -140,7 +141,7 @@ class RestoredRun {
         'its rows do not begin with its start and end with its close',
       )
     }
-    const { parent, workflowType, taskQueue, version, requestId, at } = started
+    const { parent, workflowType, taskQueue, version, requestId } = started
     const { memo, searchAttributes } = this.#fields
     const { firstRunId } = started
     const nextRunId = nextRunOf(closing.event)
@@ -156,7 +157,7 @@ class RestoredRun {
       ...(firstRunId !== undefined && { firstRunId }),
       ...(nextRunId !== undefined && { nextRunId }),
       status: closing.status,
-      startedAt: at,
+      startedAt: beganAt(started),
       memo: memo ?? {},
       searchAttributes: searchAttributes ?? {},
       historyLength: this.#events,

@@ -13,7 +13,7 @@ import type {
   UndeliverableRequest,
 } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
-import type { RenewByTokenRequest, SettleByTokenRequest, TaskTokenBody } from '../shared/task-token.ts'
+import type { ReportRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, moved } from './arrive.ts'
 import { requireEncoded } from './encode.ts'
 import { ask } from './inbox.ts'
@@ -21,6 +21,7 @@ import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { taskInput } from './store/tasks.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimReply[]>> {
@@ -36,7 +37,7 @@ export function claim(shard: Shard, request: ClaimRequest): Promise<Reply<ClaimR
 
 type Asked = ClaimRequest['tasks'][number] & { claimId: string }
 
-function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
+export function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
   const task = turn.task(asked.runId, asked.seq)
   if (!task) return { ok: false, code: 'stale_task', reason: 'settled' }
   const grant = claimTask(task, asked, turn.now)
@@ -92,7 +93,7 @@ function renewOne(turn: Turn, asked: RenewRequest['tasks'][number] & { claimId: 
 
 export async function settle(shard: Shard, request: SettleRequest): Promise<Reply<SettleReply[]>> {
   const replies = await Promise.all(
-    request.tasks.map((report) => settleOne(shard, { ...report, claimId: request.claimId })),
+    request.tasks.map((task) => settleOne(shard, { ...task, claimId: request.claimId })),
   )
   const refusal = replies.find((reply) => !reply.ok)
   return refusal ?? { ok: true, value: replies.flatMap((reply) => (reply.ok ? [reply.value] : [])) }
@@ -100,18 +101,18 @@ export async function settle(shard: Shard, request: SettleRequest): Promise<Repl
 
 const STALE: SettleReply = { ok: false, code: 'stale_task' }
 
-type Report = SettleRequest['tasks'][number] & { claimId: string }
+type Settling = SettleRequest['tasks'][number] & { claimId: string }
 
-async function settleOne(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
-  const result = report.outcome.kind === 'completed' ? report.outcome.result : undefined
-  const elsewhere = moved(result, report.runId)
-  return elsewhere ?? (await arriving(shard, [result], () => settleNow(shard, report)))
+async function settleOne(shard: Shard, settling: Settling): Promise<Reply<SettleReply>> {
+  const result = settling.outcome.kind === 'completed' ? settling.outcome.result : undefined
+  const elsewhere = moved(result, settling.runId)
+  return elsewhere ?? (await arriving(shard, [result], () => settleNow(shard, settling)))
 }
 
-function settleNow(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
+function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>> {
   const { job, reply } = ask<SettleReply>((turn, answer) => {
-    const task = turn.task(report.runId, report.seq)
-    const next = task && settleTask(task, report, { now: turn.now, draw: Math.random() })
+    const task = turn.task(settling.runId, settling.seq)
+    const next = task && settleTask(task, settling, { now: turn.now, draw: Math.random() })
     if (!next) {
       answer({ ok: true, value: STALE })
       return
@@ -119,35 +120,34 @@ function settleNow(shard: Shard, report: Report): Promise<Reply<SettleReply>> {
     answer({ ok: true, value: { ok: true } })
     if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
     else
-      turn.endActivity(task, next.end, ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }))
+      endActivity(turn, task, {
+        end: next.end,
+        decided: ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }),
+      })
   })
   shard.submit(job)
   return reply
 }
 
-/** The end of an attempt, from whoever has its token. */
-export async function settleByToken(shard: Shard, request: SettleByTokenRequest): Promise<Reply<null>> {
-  const { to: _, claimId, ...key } = await tokenFor(shard, request.taskToken)
-  const reply = await settleOne(shard, { ...key, claimId, outcome: request.outcome })
-  if (!reply.ok) return reply
-  return reply.value.ok ? { ok: true, value: null } : STALE_TOKEN
-}
-
-export async function renewByToken(
+/** What whoever has the token of an attempt says of it. */
+export async function report(
   shard: Shard,
-  { taskToken, details }: RenewByTokenRequest,
+  { taskToken, outcome, details }: ReportRequest,
 ): Promise<Reply<{ cancelRequested: boolean }>> {
   const { to, claimId, ...key } = await tokenFor(shard, taskToken)
+  if (outcome) {
+    const settled = await settleOne(shard, { ...key, claimId, outcome })
+    if (!settled.ok) return settled
+    return settled.value.ok ? { ok: true, value: { cancelRequested: false } } : STALE_TOKEN
+  }
   const elsewhere = moved(details, key.runId)
   if (elsewhere) return elsewhere
   const heartbeat = details === undefined ? {} : { details }
-  const head = { v: PROTOCOL_VERSION, to, claimId }
-  const reply = await arriving(shard, [details], () =>
-    renew(shard, { ...head, tasks: [{ ...key, heartbeat }] }),
-  )
+  const request = { v: PROTOCOL_VERSION, to, claimId, tasks: [{ ...key, heartbeat }] }
+  const reply = await arriving(shard, [details], () => renew(shard, request))
   if (!reply.ok) return reply
   const [renewed] = reply.value
-  return renewed && !renewed.superseded
+  return renewed?.superseded === false
     ? { ok: true, value: { cancelRequested: renewed.cancel } }
     : STALE_TOKEN
 }

@@ -35,17 +35,15 @@ export function endOf(
   return { closing: next ? withNext(closing, next) : closing, next }
 }
 
-/** The same, of a run that has run out of time. */
-export function timedOut(
-  turn: Turn,
-  live: LiveRun,
-  event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>,
-): { event: HistoryEvent; next: Successor | null } {
-  const failure = event.kind === 'run' ? failureOf(event) : undefined
-  const draw = turn.world.draw()
-  const start = failure ? nextAttempt(live.state, failure, { now: turn.now, draw }) : null
-  const next = successorFor(turn, live, start)
-  return { event: next ? { ...event, nextRunId: next.runId } : event, next }
+/** The event; where it is the end of a run that another one takes over from, that one begins, and the event names it. */
+export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): HistoryEvent {
+  if (event.type !== 'workflow_timed_out' || event.kind !== 'run') return event
+  const failure = failureOf(event)
+  const start = failure && nextAttempt(live.state, failure, { now: turn.now, draw: turn.world.draw() })
+  const next = successorFor(turn, live, start ?? null)
+  if (!next) return event
+  beginSuccessor(turn, live, next)
+  return { ...event, nextRunId: next.runId }
 }
 
 /** Brings the next run into the turn, with what the one before leaves to it. */
@@ -85,7 +83,7 @@ function inOrder({ state, coroutine }: LiveRun): ReceivedSignal[] {
 }
 
 /** A payload as the next run's own: what was an object is copied. */
-function handedOn(turn: Turn, runId: string, payload: Payload): Payload {
+export function handedOn(turn: Turn, runId: string, payload: Payload): Payload {
   const from = referenceOf(payload)
   const key = from && parsePayloadKey(from.key)
   if (!from || !key || ownerRun(from) === runId) return payload

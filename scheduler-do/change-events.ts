@@ -4,6 +4,7 @@
  */
 import { toCdcEvent } from '../shared/cdc.ts'
 import type { WorkflowCdcEvent } from '../shared/cdc.ts'
+import { beganAt } from '../shared/core/chain.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { RunState } from '../shared/core/state.ts'
 import type { ShardAddress } from '../shared/protocol.ts'
@@ -146,6 +147,6 @@ export function runFacts(state: RunState): Recorded['run'] {
     runId,
     workflowType: started?.workflowType ?? '',
     taskQueue: started?.taskQueue ?? '',
-    startedAt: started?.at ?? 0,
+    startedAt: started ? beganAt(started) : 0,
   }
 }

@@ -1,8 +1,8 @@
 /** What a turn is about to commit, and the view of the shard with it: later rounds see what earlier ones decided. */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
-import type { Input } from '../shared/core/inputs.ts'
 import { FIRST_TURN } from '../shared/core/state.ts'
+import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
@@ -43,7 +43,9 @@ export interface StepChange {
   readonly seq: number
   readonly attempt: number
   readonly dueAt: number
-  /** Null: the first attempt needs no row. */
+  /** Whether it is due when this is committed: what a wake finds begun may have run. */
+  readonly begins: boolean
+  /** Null: no row is written. The first attempt needs none. */
   readonly name: string | null
 }
 
@@ -57,7 +59,7 @@ export class Changes {
   /** As the turn leaves them; null: deleted. */
   readonly schedules = new Map<string, ScheduleRow | null>()
   readonly applied = new Map<number, number>()
-  readonly parked: { runId: string; input: Input }[] = []
+  parked: { runId: string; input: Input }[] = []
   readonly unparked = new Set<string>()
   readonly blocked = new Map<string, Blocked | null>()
   /** Large payloads of these events, on their way to R2. */
@@ -132,6 +134,13 @@ export class Changes {
     const known = this.timers.get(key)
     if (known) known.fireAt = null
     else this.timers.set(key, { runId, workflowId, seq, created: false, fireAt: null })
+  }
+
+  /** What this turn has parked for a run, taken out. */
+  takeParked(runId: string): Input[] {
+    const taken = this.parked.filter((one) => one.runId === runId).map(({ input }) => input)
+    this.parked = this.parked.filter((one) => one.runId !== runId)
+    return taken
   }
 
   /** Takes back what an input that blocked its run had recorded. The first event of a run is kept: it is the run. */

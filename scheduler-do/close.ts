@@ -16,8 +16,8 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
   for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
   live.stepRows.clear()
-  if (state.closed !== 'continued_as_new') closeChildren(turn, state)
   const closing = closingEvent(turn.changes.runs.get(state.runId)?.events ?? [])
+  if (state.closed !== 'continued_as_new') closeChildren(turn, state, closing?.event)
   // Parents and schedules hear of the last run of a chain.
   if (!closing || closing.status === 'continued_as_new' || nextRunOf(closing.event)) return
   answerParent(turn, live, { ...closing, status: closing.status })
@@ -36,8 +36,11 @@ export function discarded(unread: readonly ReceivedSignal[], at: number): Histor
   return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
 }
 
-function closeChildren(turn: Turn, state: RunState): void {
-  const own = Array.from(state.children.values(), ({ requested, started }) => ({ ...requested, started }))
+function closeChildren(turn: Turn, state: RunState, closing: ClosingEvent | undefined): void {
+  // A run that was made of this one's history has taken over the children of that, too.
+  const heir = turn.held((closing && nextRunOf(closing)) ?? '')?.state
+  const calls = [...state.children].filter(([seq]) => heir?.children.get(seq)?.from === undefined)
+  const own = calls.map(([, { requested, started }]) => ({ ...requested, started }))
   for (const { parentClosePolicy: policy, workflowId, started } of [...own, ...state.carried.values()]) {
     if (policy === 'abandon' || !started) continue
     const to = { workflowId, runId: started.runId }

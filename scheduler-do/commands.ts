@@ -1,13 +1,20 @@
 /** What each recorded command sets going in the shard. */
 import { requestCancel } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
-import type { ActivityScheduled, ChildRequested, CommandEvent, ParentLink } from '../shared/core/events.ts'
+import type {
+  ActivityScheduled,
+  ChildRequested,
+  CommandEvent,
+  HistoryEvent,
+  ParentLink,
+} from '../shared/core/events.ts'
 import { rulesOf } from '../shared/core/retry.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { LiveRun } from './live.ts'
 import { callKey } from './keys.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 export function recordCommand(turn: Turn, live: LiveRun, event: CommandEvent): void {
@@ -78,7 +85,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, input } = event
+  const { seq, activityType, taskQueue, input, priority } = event
   const { retry, timeouts } = rulesOf(event)
   const key = callKey(runId, seq)
   const task: ActivityTask = {
@@ -91,6 +98,7 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     hasInput: input !== undefined,
     retry,
     timeouts,
+    ...(priority !== undefined && { priority }),
     attempt: 1,
     // By the shard's clock: when that has jumped back, the run's own time is ahead of it.
     scheduledAt: turn.now,
@@ -117,11 +125,11 @@ function cancelActivity(turn: Turn, live: LiveRun, seq: number): void {
   if (!task) return
   const next = requestCancel(task)
   if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
-  else turn.endActivity(task, next.end)
+  else endActivity(turn, task, { end: next.end })
 }
 
 function scheduleStep(turn: Turn, live: LiveRun, seq: number): void {
-  turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, name: null })
+  turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, begins: true, name: null })
 }
 
 /** Nobody's attempt ends at once; a function under way is told when the turn is committed. */
@@ -156,6 +164,20 @@ function cancelChild(
     policy: 'cancel',
     reason: event.reason ?? 'cancelled by its parent',
   })
+}
+
+/** Sets going what a history that was taken over has left open: work anew, messages once more. */
+export function openCalls(turn: Turn, live: LiveRun, history: readonly HistoryEvent[]): void {
+  const { activities, externals, timers } = live.state
+  for (const [seq, fireAt] of timers) turn.changes.startTimer(live, seq, fireAt)
+  for (const [seq, { scheduled, cancelRequested }] of activities) {
+    scheduleActivity(turn, live, { ...scheduled, at: turn.now })
+    if (cancelRequested) cancelActivity(turn, live, seq)
+  }
+  for (const event of history) {
+    const isMessage = event.type === 'external_signal_requested' || event.type === 'external_cancel_requested'
+    if (isMessage && externals.has(event.seq)) sendExternal(turn, live, event)
+  }
 }
 
 /** A child that was cancelled before it was known to have started is told once it has. */

@@ -7,6 +7,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
+import type { PullApi } from '../shared/pull.ts'
 import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
@@ -22,6 +23,17 @@ import type { VersionOptions } from './versions.ts'
 export interface TaskQueueConfig {
   /** The name of the Queue binding; absent: `<TASK_QUEUE>_QUEUE`. */
   queue?: string
+  /** No Queue: Workers on Node take the tasks over HTTP (`new WorkflowWorker(...).run({ url, token })`). */
+  pull?: true
+  /** How many attempts are sent, or offered, a second; the shards share it evenly. Absent: no limit. */
+  ratePerSecond?: number
+}
+
+/** A task queue as it is configured. */
+export interface TaskQueue {
+  /** Null: its tasks are taken. */
+  readonly queue: Queue<ActivityTaskMessage> | null
+  readonly ratePerSecond?: number
 }
 
 /** What a scheduler Worker is made of. */
@@ -45,6 +57,11 @@ export interface SchedulerOptions extends VersionOptions, CodecOptions {
         queue?: string
       }
     | false
+  /** What the HTTP API asks for. Without a token the API is off. */
+  auth?: {
+    /** What callers have to show. Absent: the secret API_TOKEN. */
+    token?: string
+  }
 }
 
 export interface SchedulerConfig {
@@ -53,8 +70,7 @@ export interface SchedulerConfig {
   /** What the payloads of this scheduler are behind; null: nothing. */
   readonly coding: Coding | null
   readonly searchAttributes: AttributeTypes
-  /** Task queue name to its Queue. */
-  readonly taskQueues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
+  readonly taskQueues: ReadonlyMap<string, TaskQueue>
   readonly cdcQueue: Queue<unknown> | null
   /** Where metrics of workflow code go; null: to the log. */
   readonly metrics: MetricsDataset | null
@@ -68,9 +84,11 @@ export interface SchedulerConfig {
   /** The id of the Worker's version; `dev` where nothing tells it. */
   readonly release: string
   readonly taskTokens: TaskTokens
+  /** Of the HTTP API, which is off without it. */
+  readonly apiToken: string | undefined
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
-  shard(name: string): ShardApi & ArchiveApi
+  shard(name: string): ShardApi & ArchiveApi & PullApi
 }
 
 const DEFAULT_SHARDS = 8
@@ -99,28 +117,35 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     maxDatabaseBytes: MAX_DATABASE_BYTES,
     release,
     taskTokens: new TaskTokens(env['TASK_TOKEN_KEYS']),
+    apiToken: apiToken(options.auth?.token ?? env['API_TOKEN']),
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
-    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi, // RPC stubs answer by method name
+    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi & PullApi, // RPC stubs answer by method name
   }
 }
 
-function taskQueues(
-  configured: Record<string, TaskQueueConfig>,
-  env: Env,
-): Map<string, Queue<ActivityTaskMessage>> {
-  const queues = new Map<string, Queue<ActivityTaskMessage>>()
+function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<string, TaskQueue> {
+  const known = new Map<string, TaskQueue>()
   for (const [name, config] of Object.entries(configured)) {
-    const binding = config.queue ?? `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_QUEUE`
-    const queue = env[binding]
-    if (!isQueue(queue)) {
-      // Inline steps need no queue: only a task queue that was asked for by name must have one.
-      if (name === 'default' && config.queue === undefined) continue
-      throw missing(binding, `[[queues.producers]]\nbinding = "${binding}"\nqueue = "${name}"`)
-    }
-    queues.set(name, queue) // isQueue
+    const queue = config.pull === true ? null : boundQueue(name, config, env)
+    if (queue !== undefined) known.set(name, { queue, ...rateOf(name, config) })
   }
-  return queues
+  return known
+}
+
+function rateOf(name: string, { ratePerSecond }: TaskQueueConfig): { ratePerSecond?: number } {
+  if (ratePerSecond === undefined) return {}
+  if (ratePerSecond > 0 && ratePerSecond < Infinity) return { ratePerSecond }
+  throw invalid(`taskQueues.${name}.ratePerSecond`, 'a number above zero', ratePerSecond)
+}
+
+/** The Queue of a task queue. Undefined for a `default` that nobody asked for by name: inline steps need none. */
+function boundQueue(name: string, config: TaskQueueConfig, env: Env): Queue<ActivityTaskMessage> | undefined {
+  const binding = config.queue ?? `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_QUEUE`
+  const queue = env[binding]
+  if (isQueue(queue)) return queue
+  if (name === 'default' && config.queue === undefined) return undefined
+  throw missing(binding, `[[queues.producers]]\nbinding = "${binding}"\nqueue = "${name}"`)
 }
 
 function cdcQueue(cdc: SchedulerOptions['cdc'], env: Env): Queue<unknown> | null {
@@ -153,6 +178,10 @@ function missing(binding: string, lines: string): WorkflowError {
       path: binding,
     },
   )
+}
+
+function apiToken(token: unknown): string | undefined {
+  return typeof token === 'string' && token !== '' ? token : undefined
 }
 
 function shardCount(value: unknown): number {

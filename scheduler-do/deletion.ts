@@ -26,7 +26,7 @@ export async function remove(shard: Shard, request: DeleteRequest): Promise<Repl
   const located = row ? null : await shard.segments.locate(request.runId)
   const run = row ?? located?.row
   if (!run || run.workflowId !== request.workflowId) return notFound(request)
-  if (run.status === 'running') return runs(run)
+  if (run.completedAt === null) return runs(run)
   const latest = isLatest(shard, run)
   const previous = latest ? await previousRun(shard, run) : null
   const reply = await shard.read(async () => {

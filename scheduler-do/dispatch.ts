@@ -7,6 +7,7 @@ import { payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { ActivityTaskMessage, ShardAddress } from '../shared/protocol.ts'
+import type { TaskQueue } from './config.ts'
 import { errorFacts, log } from './log.ts'
 
 const MAX_MESSAGES = 100
@@ -21,7 +22,7 @@ export interface Dispatched {
 }
 
 export interface Dispatcher {
-  readonly queues: ReadonlyMap<string, Queue<ActivityTaskMessage>>
+  readonly queues: ReadonlyMap<string, TaskQueue>
   readonly address: ShardAddress
   /** The queue did not take these: they are due again soon. */
   failed(tasks: readonly ActivityTask[]): void
@@ -73,7 +74,7 @@ function message(to: ShardAddress, task: ActivityTask, input: Payload): Activity
 
 async function send(dispatcher: Dispatcher, taskQueue: string, batch: Batch): Promise<void> {
   try {
-    await dispatcher.queues.get(taskQueue)?.sendBatch(batch.messages)
+    await dispatcher.queues.get(taskQueue)?.queue?.sendBatch(batch.messages)
   } catch (error) {
     log('dispatch_failed', { taskQueue, messages: batch.messages.length, ...errorFacts(error) })
     dispatcher.failed(batch.tasks)

@@ -6,6 +6,7 @@ import { callKey, parseDueKey } from './keys.ts'
 import type { DueKey } from './keys.ts'
 import { scheduleJob } from './schedules/moves.ts'
 import type { Shard } from './shard.ts'
+import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
 const MOST_AT_ONCE = 5_000
@@ -16,13 +17,14 @@ export function submitDue(shard: Shard): boolean {
   for (const key of keys) {
     const found = parseDueKey(key)
     if (found.kind === 'schedule') shard.submit(scheduleJob(shard, found.scheduleId))
+    else if (found.kind === 'task_queue') shard.sending.release(found.taskQueue)
     else if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
     else shard.submit(tell((turn) => beginDue(turn, shard, found)))
   }
   return keys.length === MOST_AT_ONCE
 }
 
-type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' }>
+type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' | 'task_queue' }>
 
 function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
   switch (found.kind) {
@@ -48,7 +50,7 @@ function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: numb
   const next = due(task, { now: turn.now, draw: Math.random() })
   switch (next.kind) {
     case 'end':
-      turn.endActivity(task, next.end)
+      endActivity(turn, task, { end: next.end })
       return
     case 'go_on':
       turn.changes.setTask(next.task, { persist: true })

@@ -7,6 +7,7 @@
  */
 import type { ConfirmExpiryRequest, Expiry, ProposeExpiryRequest, SegmentRow } from '../shared/archive.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import { isOpen } from '../shared/protocol.ts'
 import type { Reply } from '../shared/protocol.ts'
 import type { Shard } from './shard.ts'
 import { addGarbage } from './store/archive.ts'
@@ -80,7 +81,7 @@ function batchesOf(shard: Shard, segment: number): BatchRow[] {
 
 function segmentRow(shard: Shard, runId: string): SegmentRow {
   const row = anyRunRow(shard.sql, runId)
-  if (!row || row.status === 'running' || row.completedAt === null)
+  if (!row || isOpen(row.status) || row.completedAt === null)
     throw new WorkflowError('internal', `run ${runId} is in a batch and has no row of a closed run`)
   const { workflowId, workflowType, status, taskQueue, startedAt, completedAt, parent } = row
   const { memo, searchAttributes, version, requestId, historyLength, historyBytes } = row

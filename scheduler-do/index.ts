@@ -14,6 +14,7 @@ import { runtime } from './platform.ts'
 import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
+import { httpApi } from './http.ts'
 import { log } from './log.ts'
 import { hostedObject, hostedService } from './hosted.ts'
 import type { HostedObject, HostedService } from './hosted.ts'
@@ -58,9 +59,11 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
  */
 async function answer(request: Request, configured: () => SchedulerConfig): Promise<Response> {
   try {
-    const { archive } = configured()
-    if (archive && /^\/(iceberg|archive)\//.test(new URL(request.url).pathname))
-      return await archive.fetch(request)
+    const config = configured()
+    const { archive } = config
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/api/')) return await httpApi.fetch(request, config)
+    if (archive && /^\/(iceberg|archive)\//.test(pathname)) return await archive.fetch(request)
     return Response.json({ service: 'perdure-scheduler' })
   } catch (error) {
     const { code, message } = refusalOf(error)

@@ -6,9 +6,12 @@ export type DueKey =
   | { kind: 'activity' | 'timer' | 'step'; runId: string; seq: number }
   | { kind: 'execution'; runId: string }
   | { kind: 'schedule'; scheduleId: string }
+  | { kind: 'task_queue'; taskQueue: string }
 
 /** The id of a schedule may have any characters: nothing comes behind it. */
 const SCHEDULE = 'c/'
+/** And so is the name of a task queue. */
+const TASK_QUEUE = 'q/'
 
 export function callKey(runId: string, seq: number): string {
   return `${runId}/${seq}`
@@ -16,12 +19,14 @@ export function callKey(runId: string, seq: number): string {
 
 export function dueKey(due: Exclude<DueKey, { kind: 'activity' }>): string {
   if (due.kind === 'schedule') return `${SCHEDULE}${due.scheduleId}`
+  if (due.kind === 'task_queue') return `${TASK_QUEUE}${due.taskQueue}`
   if (due.kind === 'execution') return `x/${due.runId}`
   return `${due.kind === 'timer' ? 't' : 's'}/${due.runId}/${due.seq}`
 }
 
 export function parseDueKey(key: string): DueKey {
   if (key.startsWith(SCHEDULE)) return { kind: 'schedule', scheduleId: key.slice(SCHEDULE.length) }
+  if (key.startsWith(TASK_QUEUE)) return { kind: 'task_queue', taskQueue: key.slice(TASK_QUEUE.length) }
   const [first = '', second = '', third] = key.split('/')
   if (first === 'x') return { kind: 'execution', runId: second }
   if (first === 't' || first === 's') {

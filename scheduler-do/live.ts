@@ -65,6 +65,11 @@ export function newLiveRun(workshop: Workshop, run: RunName, definition: AnyWork
   }
 }
 
+/** A run that this turn writes and its code does not see: it is replayed when it is needed. */
+export function unfedRun(workshop: Workshop, run: { workflowId: string; runId: string }): LiveRun {
+  return { ...newLiveRun(workshop, run, MISSING), folded: true }
+}
+
 /** `blocked`: this code cannot continue the run. Its state is whole all the same, so it can be terminated. */
 export type Loaded = {
   live: LiveRun

@@ -5,6 +5,7 @@ import type { Input } from '../shared/core/inputs.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { foldRun, replayRun } from './live.ts'
 import type { Loaded, Recorded, Workshop } from './live.ts'
+import { isOpen } from '../shared/protocol.ts'
 import type { Memory } from './memory.ts'
 import type { Rebuilds } from './rebuild.ts'
 import { isHopeless } from './quarantine.ts'
@@ -47,7 +48,7 @@ export function knownRun(known: Known, workflowId: string, runId: string): Exist
   const row = runRow(known.sql, runId)
   if (!row) return expiredRun(known, workflowId, runId)
   if (row.workflowId !== workflowId) return null
-  const closed = row.status === 'running' ? null : row.status
+  const closed = isOpen(row.status) ? null : row.status
   return { runId, requestId: row.requestId, closed, ...firstLink(row) }
 }
 
@@ -94,8 +95,7 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
 function needsContents(known: Known, row: RunRow, history: Recorded): boolean {
   if (history.events.some((event) => !isCommandEvent(event) && visibleReference(payloadOf(event))))
     return true
-  const parked = row.blocked ? parkedOf(known.sql, row.runId) : []
-  return parked.some((input) => visibleReference(inputPayload(input)) !== null)
+  return fedFirst(known.sql, row).some((input) => visibleReference(inputPayload(input)) !== null)
 }
 
 /** What has been parked for a run, in order. */
@@ -108,12 +108,18 @@ export async function replayRow(
   row: RunRow,
   history: Recorded,
 ): Promise<Loaded> {
-  const fresh = row.blocked !== undefined && history.events.length === 1
+  const wasReset = history.events.at(-1)?.type === 'workflow_reset'
+  const fresh = wasReset || (row.blocked !== undefined && history.events.length === 1)
   const loaded = await replayRun(known.workshop, row, { ...history, fresh })
   const { live } = loaded
   live.stepCause = row.cause === 'step'
   for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
   for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
-  if (!row.blocked) return loaded
-  return { ...loaded, parked: parkedOf(known.sql, row.runId) }
+  const parked = fedFirst(known.sql, row)
+  return row.blocked || wasReset || parked.length > 0 ? { ...loaded, parked } : loaded
+}
+
+/** What the run's code is fed before anything else. While the run is paused, what is parked stays where it is. */
+function fedFirst(sql: Sql, { runId, status }: RunRow): Input[] {
+  return status === 'paused' ? [] : parkedOf(sql, runId)
 }

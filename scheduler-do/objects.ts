@@ -36,6 +36,13 @@ export function readObject(bucket: Bucket | null, found: Reference): Promise<Rep
   })
 }
 
+/** The bytes of a payload by the key of its object; null where there is none. */
+export async function readStored(bucket: Bucket | null, key: string): Promise<ReadableStream | null> {
+  if (!bucket) throw bucketMissing('the scheduler')
+  if (!parsePayloadKey(key)) throw invalid('key', 'the key of a payload', key)
+  return (await fromR2(() => bucket.get(key)))?.body ?? null
+}
+
 /** A key is a payload's or nothing: there are other objects in the bucket. */
 function checkReference(reference: Reference): void {
   if (referenceOf(reference) && parsePayloadKey(reference.key)) return

@@ -6,12 +6,13 @@ import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
 import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
 import type { ClosingEvent } from '../shared/core/closing.ts'
+import type { OpenStatus } from '../shared/protocol.ts'
 import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
-import { closeRun, insertRun, setBlocked, setCause, setFields } from './store/runs.ts'
+import { closeRun, insertRun, setBlocked, setCause, setFields, setStatus } from './store/runs.ts'
 import type { Closing } from './store/runs.ts'
 import { deleteSchedule, putSchedule } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
@@ -106,15 +107,26 @@ function closingRow(
 function writeRun(sql: Sql, written: Written['appended'][number]): void {
   const { live, events, firstEventId } = written
   const [first] = events
-  const needsCause = !live.stepCause && live.state.steps.size > 0
+  // What a run that was reset asks for is not recorded yet: a wake must load it.
+  const unheard = live.state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
+  const needsCause = !live.stepCause && unheard
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
   if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
   if (needsCause) live.stepCause = true
+  const status = statusAfter(events)
+  if (status && !live.state.closed) setStatus(sql, live.state.runId, status)
   writeSignals(sql, live)
   for (const event of events)
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
+}
+
+/** Of the run's row, where it has been paused or resumed; null where it has not. */
+function statusAfter(events: readonly HistoryEvent[]): OpenStatus | null {
+  const last = events.findLast(({ type }) => type === 'workflow_paused' || type === 'workflow_resumed')
+  if (!last) return null
+  return last.type === 'workflow_paused' ? 'paused' : 'running'
 }
 
 function isUpsert({ type }: HistoryEvent): boolean {
@@ -173,6 +185,7 @@ function writeStep(sql: Sql, step: StepChange): void {
     name: step.name,
     attempt: step.attempt,
     dueAt: step.dueAt,
+    begun: step.begins,
   })
   step.live.stepRows.add(step.seq)
 }

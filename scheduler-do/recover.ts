@@ -26,7 +26,10 @@ export function recover(shard: Shard): void {
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
     const held = unstored.has(task.runId) && !task.claim
-    const unsent = task.dueAt > now || held || (config.redispatchOnWake && !task.claim)
+    const { queue, ratePerSecond } = config.taskQueues.get(task.taskQueue) ?? {}
+    const waited = queue === null || ratePerSecond !== undefined
+    const lost = (config.redispatchOnWake || waited) && !task.claim
+    const unsent = task.dueAt > now || held || lost
     memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
   }
   for (const { runId, seq, fireAt } of pendingTimers(sql))
@@ -63,18 +66,23 @@ function wakeRuns(shard: Shard): void {
   }
 }
 
-/** An inline step without an outcome counts as a lost attempt: it may have run, and nobody knows. */
+/**
+ * An attempt of a step that had begun and has no outcome counts as lost: it may have run, and nobody knows. One that was to
+ * wait goes on waiting, or begins where its time came meanwhile.
+ */
 export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
   const { runId } = live.state
   if (live.state.steps.size === 0) return
   const attempts = stepAttempts(shard.sql, runId)
   for (const [seq, open] of live.state.steps) {
-    const begins = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
-    if (begins || shard.steps.awaits(runId, seq)) continue
+    const planned = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
+    if (planned || shard.steps.awaits(runId, seq)) continue
     const row = attempts.get(seq)
     if (row) live.stepRows.add(seq)
-    if (row && row.dueAt > turn.now && !open.cancelRequested) {
-      turn.changes.steps.push({ live, seq, attempt: row.attempt, dueAt: row.dueAt, name: null })
+    if (row && !row.begun && !open.cancelRequested) {
+      const begins = row.dueAt <= turn.now
+      const name = begins ? open.scheduled.name : null
+      turn.changes.steps.push({ live, seq, attempt: row.attempt, dueAt: row.dueAt, begins, name })
       continue
     }
     const attempt = row?.attempt ?? 1

@@ -5,7 +5,8 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
-import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
+import type { ReportRequest } from '../shared/task-token.ts'
+import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
@@ -22,7 +23,9 @@ import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
 import { list } from './listing.ts'
 import * as purge from './purge.ts'
+import { pull } from './pull.ts'
 import { query } from './query.ts'
+import { reset } from './reset.ts'
 import { restoreArchive } from './restore.ts'
 import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
@@ -35,7 +38,7 @@ import * as visibility from './visibility.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
   readonly #serving: Serving
   readonly #serve: Serving['serve']
 
@@ -75,6 +78,18 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   terminate(request: P.CloseRequest): Answer<null> {
     return this.#serve(request, verbs.terminate)
+  }
+
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#serve(request, verbs.pause)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#serve(request, verbs.resume)
+  }
+
+  reset(request: P.ResetRequest): Answer<P.StartReply> {
+    return this.#serve(request, reset)
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
@@ -125,12 +140,8 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
     return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
   }
 
-  settleByToken(request: SettleByTokenRequest): Answer<null> {
-    return this.#serve(request, activities.settleByToken)
-  }
-
-  renewByToken(request: RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
-    return this.#serve(request, activities.renewByToken)
+  report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#serve(request, activities.report)
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {
@@ -147,6 +158,10 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi {
 
   listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
     return this.#serve(request, schedules.listSchedules)
+  }
+
+  pull(request: PullRequest): Answer<PullReply> {
+    return this.#serve(request, pull)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {

@@ -9,27 +9,38 @@ import type { Payload } from '../shared/payload.ts'
 import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
-import { callKey } from './keys.ts'
+import { callKey, dueKey } from './keys.ts'
+import { byTurn, Pace } from './pace.ts'
 import { tell } from './inbox.ts'
 import type { Shard } from './shard.ts'
+import { Offers } from './pull.ts'
+import type { Time } from '../shared/time.ts'
 import { taskInput } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
 
 const RETRY_MS = 1_000
 const MINUTE_MS = 60_000
 const RESENDS_PER_MINUTE = 1_000
+/** Longer than anything waits in line without being looked at: its timeouts are looked at all the same. */
+const IN_LINE_MS = 86_400_000
 const DELAYS_BEFORE_LOST = 4
 /** The share of the newest wait in the running mean. */
 const NEWEST = 0.05
 
 export class Sending {
+  /** Of pull task queues. */
+  readonly offers: Offers
   readonly #shard: Shard
   #queueDelayMs = 0
   #minute = 0
   readonly #resent = new Map<string, number>()
+  readonly #paces = new Map<string, Pace>()
+  /** Those whose turn it is, until they are sent. */
+  readonly #released = new Set<string>()
 
-  constructor(shard: Shard) {
+  constructor(shard: Shard, time: Time) {
     this.#shard = shard
+    this.offers = new Offers(time)
   }
 
   /** A message was claimed: how long it had waited is what the next may wait. */
@@ -48,13 +59,54 @@ export class Sending {
       if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
       const given = created ? input : this.#input(task)
       if (payloads.pending(given)) this.#waitFor(task, given)
+      else if (this.#waitsInLine(task))
+        memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
       else if (this.#admits(task, now)) {
-        found.push({ task, input: given })
+        if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
+        else found.push({ task, input: given })
         memory.setTask(sent(task, now, resendMs))
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }
+    for (const [taskQueue, pace] of this.#paces) if (pace.busy) this.release(taskQueue)
     if (found.length === 0) return
-    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, found)
+    const ordered = found.toSorted((one, other) => byTurn(one.task, other.task))
+    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, ordered)
+  }
+
+  /** Lets go of what waits for the rate of its task queue, as far as that has room. */
+  release(taskQueue: string): void {
+    const pace = this.#paces.get(taskQueue)
+    if (!pace) return
+    const { memory, clock } = this.#shard
+    const now = clock.now()
+    const waits = ({ key, attempt }: ActivityTask): boolean => {
+      const task = memory.tasks.get(key)
+      return task?.attempt === attempt && task.claim === null && task.sends === 0
+    }
+    for (let task = pace.next(now, waits); task; task = pace.next(now, waits)) {
+      const released = task
+      this.#released.add(released.key)
+      this.#shard.submit(tell((turn) => sendNow(turn, released)))
+    }
+    if (pace.busy) memory.deadlines.set(dueKey({ kind: 'task_queue', taskQueue }), pace.nextAt)
+  }
+
+  /** With a rate every task waits in line, so that of those that come together the first goes first; a silent claim is no new start. */
+  #waitsInLine(task: ActivityTask): boolean {
+    const pace = this.#paceOf(task.taskQueue)
+    if (!pace || task.claim || this.#released.delete(task.key)) return false
+    pace.wait(task)
+    return true
+  }
+
+  #paceOf(taskQueue: string): Pace | undefined {
+    const { config, address } = this.#shard
+    const known = this.#paces.get(taskQueue)
+    const rate = config.taskQueues.get(taskQueue)?.ratePerSecond
+    if (known || rate === undefined) return known
+    const pace = new Pace(rate, address.shards)
+    this.#paces.set(taskQueue, pace)
+    return pace
   }
 
   #admits(task: ActivityTask, now: number): boolean {

@@ -8,7 +8,8 @@ import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
-import type { RenewByTokenRequest, SettleByTokenRequest } from '../shared/task-token.ts'
+import type { ReportRequest } from '../shared/task-token.ts'
+import type { PayloadApi } from '../shared/store.ts'
 import type * as U from '../shared/update.ts'
 import type { Reference } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
@@ -22,7 +23,7 @@ import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
+export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   readonly #config: SchedulerConfig
 
   constructor(config: SchedulerConfig) {
@@ -67,6 +68,18 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
 
   terminate(request: P.CloseRequest): Answer<null> {
     return this.#shard(request.to).terminate(request)
+  }
+
+  pause(request: P.CloseRequest): Answer<null> {
+    return this.#shard(request.to).pause(request)
+  }
+
+  resume(request: P.RunRequest): Answer<null> {
+    return this.#shard(request.to).resume(request)
+  }
+
+  reset(request: P.ResetRequest): Answer<P.StartReply> {
+    return this.#shard(request.to).reset(request)
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
@@ -117,12 +130,8 @@ export class Service implements P.ShardApi, P.PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).undeliverable(request)
   }
 
-  settleByToken(request: SettleByTokenRequest): Answer<null> {
-    return this.#shard(request.to).settleByToken(request)
-  }
-
-  renewByToken(request: RenewByTokenRequest): Answer<{ cancelRequested: boolean }> {
-    return this.#shard(request.to).renewByToken(request)
+  report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
+    return this.#shard(request.to).report(request)
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {

@@ -55,7 +55,7 @@ export class Shard implements StartWorld {
   readonly memory = new Memory()
   readonly waiters: Waiters
   readonly newRunId = newId
-  readonly sending = new Sending(this)
+  readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
@@ -88,6 +88,7 @@ export class Shard implements StartWorld {
     this.config = config
     this.release = config.release
     this.waiters = new Waiters(callerTime)
+    this.sending = new Sending(this, callerTime)
     this.payloads = new Payloads(this)
     this.#room = new Room(storage.sql, config.maxDatabaseBytes)
     this.sql = new Sql(storage.sql)
@@ -156,6 +157,7 @@ export class Shard implements StartWorld {
     this.outbox.clear()
     this.payloads.errands.stop()
     this.waiters.clear()
+    this.sending.offers.clear()
   }
 
   get full(): boolean {

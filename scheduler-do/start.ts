@@ -172,6 +172,7 @@ function startInput(
     ...(runTimeoutMs !== undefined && { runTimeoutMs }),
     ...(firstTurnAt !== undefined && { firstTurnAt }),
     ...(retry && { retry }),
+    ...(spec.priority !== undefined && { priority: spec.priority }),
   }
 }
 

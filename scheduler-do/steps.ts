@@ -54,8 +54,9 @@ export class StepRunner {
     this.#world = world
   }
 
+  /** Whether no function runs. What waits is in rows too. */
   get idle(): boolean {
-    return this.#attempts.size === 0
+    return this.#running().next().done === true
   }
 
   get inFlight(): number {
@@ -94,11 +95,17 @@ export class StepRunner {
     else this.#run(attempt)
   }
 
-  /** The next attempt's time has come. */
+  /** The next attempt's time has come. That it begins is written first: a wake could not tell otherwise. */
   due(runId: string, seq: number): void {
-    const attempt = this.#attempts.get(runId)?.get(seq)
-    if (attempt?.startedAt !== null) return
-    this.start(attempt.live, { seq, attempt: attempt.call.attempt, dueAt: this.#world.now() })
+    const waiting = this.#attempts.get(runId)?.get(seq)
+    if (waiting?.startedAt !== null) return
+    const { attempt } = waiting.call
+    const { name } = waiting.scheduled
+    this.#submit(waiting, (turn) =>
+      turn.touch(runId, (live) =>
+        turn.changes.steps.push({ live, seq, attempt, dueAt: turn.now, begins: true, name }),
+      ),
+    )
   }
 
   /** Gives up on attempts that have had their time. Asked about once a second while any is in flight. */
@@ -150,7 +157,7 @@ export class StepRunner {
     this.#attempts.clear()
   }
 
-  *#running(): Iterable<Attempt & { startedAt: number }> {
+  *#running(): Generator<Attempt & { startedAt: number }> {
     for (const attempts of this.#attempts.values())
       for (const attempt of attempts.values()) if (isRunning(attempt)) yield attempt
   }
@@ -248,6 +255,7 @@ export function follow(
       seq,
       attempt: next.attempt,
       dueAt: next.dueAt,
+      begins: next.dueAt <= turn.now,
       name: open.scheduled.name,
     })
   else if (next.kind !== 'retry')

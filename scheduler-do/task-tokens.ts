@@ -57,15 +57,25 @@ export async function signed(
   { to, claimId, tasks }: ClaimRequest,
   reply: Reply<ClaimReply[]>,
 ): Promise<Reply<ClaimReply[]>> {
-  if (!reply.ok || !tokens.configured) return reply
+  if (!reply.ok) return reply
   const value = reply.value.map(async (grant, place): Promise<ClaimReply> => {
     const task = tasks[place]
-    if (!grant.ok || !task) return grant
-    const { runId, seq } = task
-    return { ...grant, taskToken: await tokens.sign({ to, runId, seq, attempt: grant.attempt, claimId }) }
+    return grant.ok && task ? await signedGrant(tokens, grant, { ...task, to, claimId }) : grant
   })
   return { ok: true, value: await Promise.all(value) }
 }
+
+/** A grant with the token of its attempt; as it is where there are no keys. */
+export async function signedGrant(
+  tokens: TaskTokens,
+  grant: Grant,
+  { to, runId, seq, claimId }: Omit<TaskTokenBody, 'attempt'>,
+): Promise<Grant> {
+  if (!tokens.configured) return grant
+  return { ...grant, taskToken: await tokens.sign({ to, runId, seq, attempt: grant.attempt, claimId }) }
+}
+
+type Grant = Extract<ClaimReply, { ok: true }>
 
 const MIN_KEY_LENGTH = 32
 const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' }

@@ -14,7 +14,7 @@ import type { Drain } from '../shared/replay/replay.ts'
 import { applyDelivery, runAsked } from './deliver.ts'
 import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
-import { loadRun, mustRecall } from './lookup.ts'
+import { loadRun, mustRecall, parkedOf } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
@@ -68,6 +68,8 @@ export interface TurnWorld {
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
+  /** What is parked for a run, as committed. */
+  parked(runId: string): Input[]
   /** The attempt of a step that backs off; undefined when its function runs. */
   waitingStep(runId: string, seq: number): number | undefined
   deliver(turn: Turn, delivery: Delivery): void
@@ -93,6 +95,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
+    parked: (runId) => parkedOf(owner.sql, runId),
     waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),
     mustRecall: (delivery) => mustRecall(owner, runAsked(delivery)),

@@ -20,7 +20,7 @@ import type { WorkflowError } from '../shared/errors.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { settle } from '../shared/replay/replay.ts'
 import { Changes } from './changes.ts'
-import { beginSuccessor, endOf, timedOut } from './chain.ts'
+import { beginSuccessor, endOf, outlived } from './chain.ts'
 import type { Successor } from './chain.ts'
 import { closeEffects, discarded, HISTORY_LIMIT, tooLong } from './close.ts'
 import { callKey } from './keys.ts'
@@ -28,6 +28,7 @@ import { reveal, seenFailure, seenPayload } from './contents.ts'
 import { Deferred } from './deferred.ts'
 import { encodedCommands } from './encode.ts'
 import { judged } from './judge.ts'
+import { isLeft, mustWait, resumedInputs } from './paused.ts'
 import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
@@ -176,31 +177,38 @@ export class Turn {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
     this.changes.unparked.add(runId)
-    const earlier = parked.map((input) => ({ input, decided: () => {} }))
-    this.#waiting.set(runId, [...earlier, waiting, ...(this.#waiting.get(runId) ?? [])])
+    this.#waiting.set(runId, [waiting, ...(this.#waiting.get(runId) ?? [])])
+    this.#first(runId, parked)
     const commands = live.coroutine.takeCommands()
     const { coding } = this.world
     if (coding) await this.#recordEncoded(coding, live, commands)
     else this.#recordCommands(live, commands)
   }
 
+  /** Inputs that come before those that wait. */
+  #first(runId: string, inputs: readonly Input[]): void {
+    const first = inputs.map((input) => ({ input, decided: () => {} }))
+    if (first.length > 0) this.#waiting.set(runId, [...first, ...(this.#waiting.get(runId) ?? [])])
+  }
+
   #take(live: LiveRun, waiting: Waiting, fed: Fed[]): void {
     const { runId } = live.state
     const mark = this.changes.runs.get(runId)?.events.length ?? 0
     if (this.#deferred.keep(live, waiting)) return
-    if (!waiting.input) {
+    if (!waiting.input || isLeft(live, waiting.input)) {
       waiting.decided({ kind: 'nothing', events: [], input: null, runId })
+      return
+    }
+    if (mustWait(this, live, waiting.input)) {
+      this.#park(runId, waiting)
       return
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
-    for (const event of events) {
-      const end = event.type === 'workflow_timed_out' ? timedOut(this, live, event) : { event, next: null }
-      this.#append(live, end.event)
-      if (end.next) beginSuccessor(this, live, end.next)
-    }
+    for (const event of events) this.#append(live, outlived(this, live, event))
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
+    if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))
     if (live.state.closed) closeEffects(this, live)
     else if (!live.folded) fed.push({ live, waiting, mark })
   }
@@ -287,14 +295,5 @@ export class Turn {
   #park(runId: string, { input, decided }: Waiting): void {
     if (input && input.type !== 'update_workflow') this.changes.parked.push({ runId, input })
     decided({ kind: 'parked', events: [], input, runId })
-  }
-
-  endActivity(
-    task: ActivityTask,
-    end: Extract<Input, { type: 'resolve_activity' }>['end'],
-    decided?: (outcome: Decided) => void,
-  ): void {
-    this.changes.endTask(task.runId, task.seq)
-    this.input(task.runId, { type: 'resolve_activity', seq: task.seq, attempt: task.attempt, end }, decided)
   }
 }

@@ -69,6 +69,8 @@ function accepted(turn: Turn, updateId: string, { kind, input, runId }: Decided)
 
 /** It has no code that could say whether it accepts the update. Such an input is not kept: its caller is there to ask again. */
 function unable(turn: Turn, runId: string): Refusal {
+  if (turn.held(runId)?.state.paused)
+    return { ok: false, code: 'workflow_paused', message: `run ${runId} takes no updates while it is paused` }
   const reason = turn.changes.blocked.get(runId)?.reason
   if (reason === undefined)
     return { ok: false, code: 'overloaded', message: `run ${runId} is being replayed: ask again` }

@@ -1,5 +1,6 @@
 /** What clients ask of runs: start, signal, cancel, terminate, result, query. */
 import { WorkflowError } from '../shared/errors.ts'
+import { isOpen } from '../shared/protocol.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
@@ -112,6 +113,14 @@ export function terminate(shard: Shard, request: CloseRequest): Promise<Reply<nu
   return message(shard, request, { type: 'terminate_workflow', ...reason(request) })
 }
 
+export function pause(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
+  return message(shard, request, { type: 'pause_workflow', ...reason(request) })
+}
+
+export function resume(shard: Shard, request: RunRequest): Promise<Reply<null>> {
+  return message(shard, request, { type: 'resume_workflow' })
+}
+
 function reason(request: CloseRequest): { reason?: string } {
   return request.reason === undefined ? {} : { reason: request.reason }
 }
@@ -200,7 +209,7 @@ function liveRunId(shard: Shard, request: RunRequest): string | null {
 
 async function closedResult(shard: Shard, row: RunRow): Promise<ResultReply> {
   const { runId, status, result: value, error, nextRunId } = row
-  if (status === 'running') return { status, runId }
+  if (isOpen(status)) return { status: 'running', runId }
   if (row.tier === 'hot') return resultReply(runId, { status, result: value, error, nextRunId })
   const closing = closingEvent(await readEnds(shard, row))
   if (!closing) throw new WorkflowError('internal', `the archived run ${runId} has no closing event`)

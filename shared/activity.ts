@@ -115,6 +115,11 @@ export interface ActivityOptions {
   taskQueue?: string
   /** When a cancelled call settles: after the activity ended, at once while it is told, or at once while it runs on. Default: wait. */
   cancellation?: 'wait' | 'try' | 'abandon'
+  /**
+   * Which of the attempts that wait in a shard goes first: the higher, from -1,000 to 1,000. Default: the run's, or 0. It
+   * decides where tasks wait for a rate or to be pulled; what is in a Queue already is delivered in the Queue's order.
+   */
+  priority?: number
   /** A text for people, kept in the event that schedules the call. */
   summary?: string
 }

@@ -44,7 +44,7 @@ export class ActivityCompletion {
     const { to } = readTaskToken(taskToken)
     const payload = await this.#sent(taskToken, details, 'details')
     const request = { to, taskToken, ...(payload !== undefined && { details: payload }) }
-    return await this.#shards.ask(request, (shard, one) => shard.renewByToken(one))
+    return await this.#shards.ask(request, (shard, one) => shard.report(one))
   }
 
   /** The value as it travels to the run of the token. */
@@ -57,6 +57,6 @@ export class ActivityCompletion {
 
   async #settle(taskToken: string, outcome: AttemptOutcome): Promise<void> {
     const { to } = readTaskToken(taskToken)
-    await this.#shards.ask({ to, taskToken, outcome }, (shard, one) => shard.settleByToken(one))
+    await this.#shards.ask({ to, taskToken, outcome }, (shard, one) => shard.report(one))
   }
 }

@@ -13,11 +13,11 @@ import { WorkflowError } from './errors.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
 import { shardName } from './protocol.ts'
-import type { PayloadApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
+import type { Reply, ShardAddress, ShardApi } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
 import { bucketStore, noStore, serviceStore } from './store.ts'
-import type { PayloadStore } from './store.ts'
+import type { PayloadApi, PayloadStore } from './store.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'workflow_already_started'
   | 'workflow_closed'
   | 'workflow_running'
+  | 'workflow_paused'
   | 'workflow_failed'
   | 'continued_as_new'
   | 'unknown_workflow'

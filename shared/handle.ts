@@ -84,6 +84,22 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
   /** Stops the workflow at once; its code does not hear of it. Ended: `workflow_closed`. */
   terminate(reason?: string): Promise<void>
   /**
+   * Holds the run: it takes signals and results, and does nothing of its own until `resume()`. Work that it has asked for
+   * goes on. Pausing a paused run changes nothing.
+   */
+  pause(reason?: string): Promise<void>
+  /** Lets a paused run go on: what came meanwhile is handled in order, and timers that fell due fire. */
+  resume(): Promise<void>
+  /**
+   * Makes a run of this one's history up to a point, which goes on from there with the code of today; the old one is
+   * terminated, if it is open. Signals received behind the point are received again. `toEvent` is the last event kept;
+   * `toActivity` keeps what comes before the last activity or step of that name, or the activity of that id. Work that
+   * was pending at the point is done anew, under the new run's idempotency keys.
+   *
+   * `await handle.reset({ toActivity: 'charge', reason: 'charged the wrong card' })`
+   */
+  reset(options: ResetOptions): Promise<WorkflowHandle<R, M>>
+  /**
    * What it is and what it waits for. `callSites` also says where in its code it waits, which replays it once more: for
    * a person who looks into a run, not for a loop. In a bundle without source maps that is a line of the bundle; a run
    * whose history refers to payloads above 128 KiB has none.
@@ -91,6 +107,13 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
   describe(options?: { callSites?: boolean }): Promise<WorkflowInfo>
   /** Every event recorded so far, from `fromEvent` (1 when absent). The data of the first names the run. */
   history(options?: { fromEvent?: number }): AsyncIterable<HistoryEvent>
+}
+
+/** One of `toEvent` and `toActivity`. */
+export interface ResetOptions {
+  toEvent?: number
+  toActivity?: string
+  reason: string
 }
 
 export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> {
@@ -185,6 +208,27 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     await this.#close(reason, (shard, request) => shard.cancel(request))
   }
 
+  async pause(reason?: string): Promise<void> {
+    await this.#close(reason, (shard, request) => shard.pause(request))
+  }
+
+  async resume(): Promise<void> {
+    await this.#close(undefined, (shard, request) => shard.resume(request))
+  }
+
+  async reset({ toEvent, toActivity, reason }: ResetOptions): Promise<WorkflowHandle<R, M>> {
+    if (toEvent !== undefined && toActivity !== undefined)
+      throw invalid('toActivity', 'absent beside toEvent', toActivity)
+    checkedReason(reason)
+    const point =
+      toActivity === undefined
+        ? { toEvent: checkedEventId(toEvent, 'toEvent') }
+        : { toActivity: checkedName(toActivity, 'toActivity') }
+    const request = { ...(await this.#request()), ...point, reason, requestId: newId() }
+    const { runId, firstRunId = runId } = await this.#shards.ask(request, (shard, one) => shard.reset(one))
+    return new RunHandle(this.#shards, { workflowId: this.workflowId, firstRunId }, runId)
+  }
+
   async terminate(reason?: string): Promise<void> {
     await this.#close(reason, (shard, request) => shard.terminate(request))
   }
@@ -200,7 +244,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
 
   async *history(options: { fromEvent?: number } = {}): AsyncGenerator<HistoryEvent> {
     let run = await this.#request()
-    let fromEvent: number | undefined = checkedEventId(options.fromEvent ?? 1)
+    let fromEvent: number | undefined = checkedEventId(options.fromEvent ?? 1, 'fromEvent')
     while (fromEvent !== undefined) {
       const page: HistoryPage = await this.#shards.ask({ ...run, fromEvent }, (shard, request) =>
         shard.history(request),
@@ -244,7 +288,7 @@ function checkedReason(reason: unknown): void {
   throw invalid('reason', `a text of at most ${MAX_REASON_LENGTH} characters`, reason)
 }
 
-function checkedEventId(eventId: number): number {
-  if (Number.isSafeInteger(eventId) && eventId >= 1) return eventId
-  throw invalid('fromEvent', 'an event id, from 1', eventId)
+function checkedEventId(eventId: number | undefined, path: string): number {
+  if (eventId !== undefined && Number.isSafeInteger(eventId) && eventId >= 1) return eventId
+  throw invalid(path, 'an event id, from 1', eventId)
 }

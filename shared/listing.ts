@@ -185,6 +185,7 @@ export function listQuery(filter: ListFilter): ListQuery {
 const ORDERS = ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const
 const STATUSES = [
   'running',
+  'paused',
   'completed',
   'failed',
   'cancelled',

@@ -64,3 +64,9 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
+
+/** Throws for what is no priority. */
+export function checkedPriority(value: number): number {
+  if (Number.isInteger(value) && Math.abs(value) <= 1_000) return value
+  throw invalid('priority', 'a whole number from -1,000 to 1,000', value)
+}

@@ -15,8 +15,7 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
-import type { TaskTokenApi } from './task-token.ts'
-import type { Reference } from './reference.ts'
+import type { ReportRequest } from './task-token.ts'
 import type {
   ChangeScheduleRequest,
   CreateScheduleRequest,
@@ -69,6 +68,7 @@ export interface StartRequest {
   idReuse: IdReuse
   idConflict: IdConflict
   executionTimeoutMs?: number
+  priority?: number
   runTimeoutMs?: number
   startDelayMs?: number
   /** As the caller wrote it: the shard checks it. */
@@ -122,6 +122,16 @@ export interface CloseRequest extends RunRequest {
   reason?: string
 }
 
+export interface ResetRequest extends RunRequest {
+  /** The last event kept. */
+  toEvent?: number
+  /** Instead: the activity or step to run again, by its id or its name. */
+  toActivity?: string
+  reason: string
+  /** As of a start. */
+  requestId: string
+}
+
 export interface DeleteRequest extends RunRequest {
   runId: string
 }
@@ -168,7 +178,12 @@ export interface HistoryPage {
   nextEvent?: number
 }
 
-export type RunStatus = 'running' | ClosedStatus
+export type OpenStatus = 'running' | 'paused'
+export type RunStatus = OpenStatus | ClosedStatus
+
+export function isOpen(status: RunStatus): status is OpenStatus {
+  return status === 'running' || status === 'paused'
+}
 
 // ---- activity Workers ----
 
@@ -248,7 +263,7 @@ export interface UndeliverableRequest {
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
-export interface ShardApi extends TaskTokenApi {
+export interface ShardApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   /** One reply per start, in order. */
   startMany(request: StartManyRequest): Promise<Reply<Reply<StartReply>[]>>
@@ -258,6 +273,9 @@ export interface ShardApi extends TaskTokenApi {
   updateResult(request: UpdateResultRequest): Promise<Reply<UpdateReply>>
   cancel(request: CloseRequest): Promise<Reply<null>>
   terminate(request: CloseRequest): Promise<Reply<null>>
+  pause(request: CloseRequest): Promise<Reply<null>>
+  resume(request: RunRequest): Promise<Reply<null>>
+  reset(request: ResetRequest): Promise<Reply<StartReply>>
   delete(request: DeleteRequest): Promise<Reply<DeleteReply>>
   result(request: ResultRequest): Promise<Reply<ResultReply>>
   query(request: QueryRequest): Promise<Reply<Payload>>
@@ -271,16 +289,10 @@ export interface ShardApi extends TaskTokenApi {
   renew(request: RenewRequest): Promise<Reply<RenewReply[]>>
   settle(request: SettleRequest): Promise<Reply<SettleReply[]>>
   undeliverable(request: UndeliverableRequest): Promise<Reply<null>>
+  report(request: ReportRequest): Promise<Reply<{ cancelRequested: boolean }>>
   createSchedule(request: CreateScheduleRequest): Promise<Reply<null>>
   changeSchedule(request: ChangeScheduleRequest): Promise<Reply<null>>
   describeSchedule(request: ScheduleRequest): Promise<Reply<ScheduleDescription>>
   listSchedules(request: ListSchedulesRequest): Promise<Reply<ScheduleList>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
-}
-
-/** What `WorkflowService` does itself, so that bytes never reach a shard: the objects of large payloads. */
-export interface PayloadApi {
-  /** Streams, since a call carries at most 32 MiB, its other arguments included. */
-  storePayload(reference: Reference, content: ReadableStream): Promise<Reply<null>>
-  readPayload(reference: Reference): Promise<Reply<ReadableStream>>
 }

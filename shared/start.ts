@@ -6,7 +6,7 @@ import { newId } from './ids.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
 import type { SignalDefinition } from './message.ts'
-import { checkedChoice, checkedName, checkedWorkflowId } from './names.ts'
+import { checkedChoice, checkedName, checkedPriority, checkedWorkflowId } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
@@ -42,6 +42,8 @@ export interface StartOptions {
   traceparent?: string
   /** Pins the run to one of the versions that the scheduler carries; any other is refused with `unknown_version`. */
   version?: string
+  /** Of its activities that say nothing of theirs: the higher goes first, from -1,000 to 1,000. Default: 0. */
+  priority?: number
   /** Two starts with the same id are one; made per call when absent, and reused by the client's own retries. */
   requestId?: string
 }
@@ -80,6 +82,7 @@ export function startDraft(
     ...(options.searchAttributes !== undefined && {
       searchAttributes: encodedAttributes(options.searchAttributes),
     }),
+    ...(options.priority !== undefined && { priority: checkedPriority(options.priority) }),
     ...(options.version !== undefined && { version: checkedName(options.version, 'version') }),
     requestId: options.requestId === undefined ? newId() : checkedName(options.requestId, 'requestId'),
   }

@@ -9,9 +9,16 @@ import {
 } from './bucket.ts'
 import type { Bucket } from './bucket.ts'
 import { invalid } from './names.ts'
-import type { PayloadApi, Reply } from './protocol.ts'
+import type { Reply } from './protocol.ts'
 import type { PayloadOwner, Reference } from './reference.ts'
 import { refusalError } from './refusal.ts'
+
+/** What `WorkflowService` does itself, so that bytes never reach a shard: the objects of large payloads. */
+export interface PayloadApi {
+  /** Streams, since a call carries at most 32 MiB, its other arguments included. */
+  storePayload(reference: Reference, content: ReadableStream): Promise<Reply<null>>
+  readPayload(reference: Reference): Promise<Reply<ReadableStream>>
+}
 
 export interface PayloadStore {
   put(owner: PayloadOwner, content: Uint8Array<ArrayBuffer>): Promise<Reference>

@@ -6,7 +6,7 @@ import { fromBase64, toBase64 } from './base64.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import { invalid } from './names.ts'
 import type { Payload } from './payload.ts'
-import type { Reply, ShardAddress } from './protocol.ts'
+import type { ShardAddress } from './protocol.ts'
 
 export interface TaskTokenBody {
   readonly to: ShardAddress
@@ -17,23 +17,14 @@ export interface TaskTokenBody {
   readonly claimId: string
 }
 
-/** An attempt that somebody ends from elsewhere, by its token. Refused with `stale_task` once it has ended. */
-export interface SettleByTokenRequest {
+/** What somebody elsewhere says of an attempt, by its token. Refused with `stale_task` once the attempt has ended. */
+export interface ReportRequest {
   to: ShardAddress
   taskToken: string
-  outcome: AttemptOutcome
-}
-
-export interface RenewByTokenRequest {
-  to: ShardAddress
-  taskToken: string
+  /** How it ended; absent: it goes on. */
+  outcome?: AttemptOutcome
+  /** Of a heartbeat. */
   details?: Payload
-}
-
-/** The verbs of a shard for whoever has a token. */
-export interface TaskTokenApi {
-  settleByToken(request: SettleByTokenRequest): Promise<Reply<null>>
-  renewByToken(request: RenewByTokenRequest): Promise<Reply<{ cancelRequested: boolean }>>
 }
 
 export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBody): string {

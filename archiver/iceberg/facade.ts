@@ -8,7 +8,7 @@
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { bearsToken } from '../token.ts'
+import { bearsToken } from '../../shared/token.ts'
 import { CatalogRefusal, CommitConflict, CommitUnknown } from './catalog.ts'
 import type { LoadedTable, TableDefinition, TableName } from './catalog.ts'
 import type { EmbeddedCatalog } from './embedded.ts'

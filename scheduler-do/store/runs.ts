@@ -1,12 +1,12 @@
 /** Runs: one row each, and the ids they answer to. */
 import type { RunLinks } from '../../shared/core/chain-events.ts'
-import { deadlineOf } from '../../shared/core/chain.ts'
+import { beganAt, deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { Fields } from '../../shared/core/fields.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
-import type { RunStatus } from '../../shared/protocol.ts'
+import type { OpenStatus, RunStatus } from '../../shared/protocol.ts'
 import { fromJson, toJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 
@@ -71,7 +71,7 @@ export function insertRun(
     started.workflowType,
     'running',
     toJson(started.input),
-    started.at,
+    beganAt(started),
     started.taskQueue,
     toJson(started.parent),
     fieldsJson(run.memo),
@@ -146,6 +146,10 @@ export function closeRun(sql: Sql, closing: Closing): void {
 
 export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
   sql.run('UPDATE workflows SET cause = ? WHERE run_id = ?', cause, runId)
+}
+
+export function setStatus(sql: Sql, runId: string, status: OpenStatus): void {
+  sql.run('UPDATE workflows SET status = ? WHERE run_id = ?', status, runId)
 }
 
 export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): void {

@@ -32,9 +32,15 @@ export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
 }
 
 /** The rules that differ from the defaults, which are known by reference. */
-function differing({ retry, timeouts }: ActivityTask): { retry?: RetryRules; timeouts?: ActivityTimeouts } {
-  return { ...(retry !== DEFAULT_RETRY && { retry }), ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }) }
+function differing({ retry, timeouts, priority }: ActivityTask): Differing {
+  return {
+    ...(retry !== DEFAULT_RETRY && { retry }),
+    ...(timeouts !== DEFAULT_TIMEOUTS && { timeouts }),
+    ...(priority !== undefined && { priority }),
+  }
 }
+
+type Differing = { retry?: RetryRules; timeouts?: ActivityTimeouts; priority?: number }
 
 /** What changes between attempts, and the claim once it is worth writing down. */
 export function updateTask(sql: Sql, task: ActivityTask): void {
@@ -93,7 +99,7 @@ export function pendingTasks(sql: Sql): ActivityTask[] {
 }
 
 function parseTask(row: RawTask): ActivityTask {
-  const rules = rulesOf(JSON.parse(row.rules) as ReturnType<typeof differing>) // our own text
+  const { priority, ...rules } = JSON.parse(row.rules) as Differing // our own text
   const lastFailure = fromJson<SerializedError>(row.last_failure)
   const heartbeatDetails = fromJson<Payload>(row.heartbeat_details)
   return {
@@ -104,7 +110,8 @@ function parseTask(row: RawTask): ActivityTask {
     activityType: row.activity_type,
     taskQueue: row.task_queue,
     hasInput: row.has_input === 1,
-    ...rules,
+    ...rulesOf(rules),
+    ...(priority !== undefined && { priority }),
     attempt: row.attempt,
     scheduledAt: row.scheduled_at,
     dueAt: row.due_at,
@@ -118,27 +125,34 @@ function parseTask(row: RawTask): ActivityTask {
 }
 
 export interface StepAttempt {
-  runId: string
-  seq: number
   attempt: number
   dueAt: number
+  begun: boolean
 }
 
 /** Written only when an inline step needs another attempt: the first one is implied by its event. */
-export function upsertStep(sql: Sql, step: StepAttempt & { workflowId: string; name: string }): void {
+export function upsertStep(
+  sql: Sql,
+  step: StepAttempt & { runId: string; seq: number; workflowId: string; name: string },
+): void {
   const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, status, attempt,
-    scheduled_at, due_at, rules) VALUES (?, ?, 'step', ?, ?, '', 'scheduled', ?, ?, ?, '{}')
-    ON CONFLICT (run_id, seq) DO UPDATE SET attempt = excluded.attempt, due_at = excluded.due_at`
-  const { runId, seq, workflowId, name, attempt, dueAt } = step
-  sql.run(statement, runId, seq, workflowId, name, attempt, dueAt, dueAt)
+    scheduled_at, due_at, rules) VALUES (?, ?, 'step', ?, ?, '', ?, ?, ?, ?, '{}')
+    ON CONFLICT (run_id, seq) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, due_at = excluded.due_at`
+  const { runId, seq, workflowId, name, attempt, dueAt, begun } = step
+  sql.run(statement, runId, seq, workflowId, name, begun ? 'started' : 'scheduled', attempt, dueAt, dueAt)
 }
 
 /** The steps of a run that were tried again, by seq. */
-export function stepAttempts(sql: Sql, runId: string): Map<number, { attempt: number; dueAt: number }> {
-  type Row = { seq: number; attempt: number; due_at: number }
-  const statement = `SELECT seq, attempt, due_at FROM workflow_activities WHERE run_id = ? AND kind = 'step'`
+export function stepAttempts(sql: Sql, runId: string): Map<number, StepAttempt> {
+  type Row = { seq: number; status: string; attempt: number; due_at: number }
+  const statement = `SELECT seq, status, attempt, due_at FROM workflow_activities WHERE run_id = ? AND kind = 'step'`
   const rows = sql.all<Row>(statement, runId)
-  return new Map(rows.map((row) => [row.seq, { attempt: row.attempt, dueAt: row.due_at }]))
+  return new Map(
+    rows.map(({ seq, status, attempt, due_at }) => [
+      seq,
+      { attempt, dueAt: due_at, begun: status === 'started' },
+    ]),
+  )
 }
 
 export interface TimerRow {

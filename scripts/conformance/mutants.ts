@@ -10,11 +10,11 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
-    row: 4,
-    breach: 'the next attempt is not given the last heartbeat details',
-    file: 'scheduler-do/activities.ts',
-    text: '...(task.heartbeatDetails !== undefined && { heartbeatDetails: task.heartbeatDetails }),',
-    planted: '',
+    row: 7,
+    breach: 'a running activity learns that it was abandoned',
+    file: 'shared/replay/context.ts',
+    text: "if (cancellation !== 'abandon') request()",
+    planted: 'request()',
   },
   {
     row: 15,

@@ -48,6 +48,8 @@ export interface ActivityTask {
   readonly hasInput: boolean
   readonly retry: RetryRules
   readonly timeouts: ActivityTimeouts
+  /** Absent: 0. */
+  readonly priority?: number
   readonly attempt: number
   /** When the workflow asked for it. */
   readonly scheduledAt: number

@@ -1,4 +1,4 @@
-/** Events by which runs of one workflow id take over from each other, and what they hand on. */
+/** Events of a run's lifecycle: pauses, and how runs of one workflow id take over from each other. */
 import type { SerializedError } from '../errors.ts'
 import type { Payload } from '../payload.ts'
 import type { ParentClosePolicy } from './events.ts'
@@ -37,6 +37,12 @@ export interface ChainLinks {
   runTimeoutMs?: number
   /** Absent: a run that fails is not followed by another one. */
   retry?: RetryRules
+  /** Epoch ms when the run was made from the history of another one: its timeouts count from then. */
+  resetAt?: number
+  /** Length of the JSON of the first event that this one was made of: what `ctx.history` counts, as it did in that run. */
+  startBytes?: number
+  /** The run whose id its random numbers come from; absent: this one. */
+  seed?: string
   children?: CarriedChild[]
   /** The last signals that the run before has received: sent again, they are known. */
   signalIds?: string[]
@@ -60,6 +66,10 @@ export type ChainCommandEvent =
   | { type: 'workflow_failed'; at: number; error: SerializedError; nextRunId?: string }
 
 export type ChainSilentEvent =
+  /** Behind the events that a run took over from another one: up to event `toEvent` of run `runId`. */
+  | { type: 'workflow_reset'; at: number; runId: string; toEvent: number; seed: string; reason: string }
+  | { type: 'workflow_paused'; at: number; reason?: string }
+  | { type: 'workflow_resumed'; at: number }
   | { type: 'workflow_terminated'; at: number; reason?: string; nextRunId?: string }
   | { type: 'workflow_timed_out'; at: number; kind: 'execution' | 'run'; nextRunId?: string }
   | {

@@ -28,8 +28,13 @@ export function timedOutBy(started: WorkflowStarted): 'execution' | 'run' {
   return (started.executionDeadlineAt ?? Infinity) <= runDeadline(started) ? 'execution' : 'run'
 }
 
-function runDeadline({ at, firstTurnAt, runTimeoutMs }: WorkflowStarted): number {
-  return runTimeoutMs === undefined ? Infinity : (firstTurnAt ?? at) + runTimeoutMs
+function runDeadline({ at, firstTurnAt, resetAt, runTimeoutMs }: WorkflowStarted): number {
+  return runTimeoutMs === undefined ? Infinity : (resetAt ?? firstTurnAt ?? at) + runTimeoutMs
+}
+
+/** Epoch ms when a run began: where its history begins with that of another one, when it took it over. */
+export function beganAt({ at, resetAt }: WorkflowStarted): number {
+  return resetAt ?? at
 }
 
 type ContinuedAsNew = Extract<ChainCommandEvent, { type: 'workflow_continued_as_new' }>
@@ -84,7 +89,9 @@ const KNOWN_MESSAGES = 100
 /** Everything of a run's start that holds for the next run, too. */
 function successor(state: RunState, started: WorkflowStarted): StartInput {
   const { type: _type, at: _at, children: _children, signalIds: _ids, firstTurnAt: _first, ...rest } = started
-  const { memo: _memo, searchAttributes: _attributes, ...kept } = rest // as they are by now
+  // Of this run alone, or as they are by now.
+  const { resetAt: _reset, startBytes: _bytes, seed: _seed, ...shared } = rest
+  const { memo: _memo, searchAttributes: _attributes, ...kept } = shared
   const links: ChainLinks = { firstRunId: firstRunOf(state), previousRunId: state.runId }
   const signalIds = [...state.signalIds].slice(-KNOWN_MESSAGES)
   const own = Array.from(state.updates.keys(), (updateId) => ({ updateId, runId: state.runId }))

@@ -44,7 +44,10 @@ function decideOpen(state: RunState, input: OpenInput, at: number): HistoryEvent
       if (state.cancelRequested) return []
       return [{ type: 'workflow_cancel_requested', at, ...reasonOf(input) }]
     case 'terminate_workflow':
-      return [{ type: 'workflow_terminated', at, ...reasonOf(input) }]
+      return [terminated(input, at)]
+    case 'pause_workflow':
+    case 'resume_workflow':
+      return decidePause(state, input, at)
     case 'end_start_delay':
       return endDelay(state, at)
     case 'resolve_activity':
@@ -74,6 +77,26 @@ export function record(state: RunState, commands: readonly Command[], now: numbe
 
 type WithoutTime<E> = E extends CommandEvent ? Omit<E, 'at'> : never
 export type Command = WithoutTime<CommandEvent>
+
+function terminated(input: Extract<Input, { type: 'terminate_workflow' }>, at: number): HistoryEvent {
+  const { nextRunId } = input
+  return {
+    type: 'workflow_terminated',
+    at,
+    ...reasonOf(input),
+    ...(nextRunId !== undefined && { nextRunId }),
+  }
+}
+
+function decidePause(
+  state: RunState,
+  input: Extract<Input, { type: 'pause_workflow' | 'resume_workflow' }>,
+  at: number,
+): HistoryEvent[] {
+  if (input.type === 'pause_workflow')
+    return state.paused ? [] : [{ type: 'workflow_paused', at, ...reasonOf(input) }]
+  return state.paused ? [{ type: 'workflow_resumed', at }] : []
+}
 
 /** The back-off of a retry is not a start's to end. */
 function endDelay(state: RunState, at: number): HistoryEvent[] {
@@ -118,9 +141,10 @@ type ChildInput = Extract<Input, { type: 'confirm_child' | 'refuse_child' | 'clo
 
 function decideChild(state: RunState, input: ChildInput, at: number): HistoryEvent[] {
   const { parentRunId } = input
-  if (parentRunId !== undefined) return decideCarried(state, { ...input, parentRunId }, at)
   const child = state.children.get(input.seq)
-  if (!child) return []
+  if (parentRunId !== child?.from && parentRunId !== undefined)
+    return decideCarried(state, { ...input, parentRunId }, at)
+  if (!child || parentRunId !== child.from) return []
   switch (input.type) {
     case 'confirm_child':
       if (child.started) return []

@@ -53,6 +53,8 @@ export interface WorkflowStarted extends ChainLinks {
   executionDeadlineAt?: number
   /** The version of the code that started it. */
   version: string
+  /** Of its activities that say nothing of theirs; absent: 0. */
+  priority?: number
   /** Only that version may run it. */
   pinned?: true
   requestId: string
@@ -81,6 +83,8 @@ export interface ActivityScheduled {
   timeouts?: ActivityTimeouts
   /** Absent: `wait`. */
   cancellation?: CancellationType
+  /** Absent: 0. */
+  priority?: number
   summary?: string
 }
 
@@ -219,6 +223,9 @@ const SILENT_EVENTS: ReadonlySet<string> = new Set<SilentEvent['type']>([
   'workflow_terminated',
   'workflow_timed_out',
   'signals_discarded',
+  'workflow_reset',
+  'workflow_paused',
+  'workflow_resumed',
   'carried_child_started',
   'carried_child_closed',
 ])
@@ -271,26 +278,20 @@ export function payloadOf(event: HistoryEvent): Payload {
   return 'payload' in event ? event.payload : undefined
 }
 
-const CLOSED_BY: Partial<Record<HistoryEventType, ClosedStatus>> = {
+const CLOSED = {
   workflow_completed: 'completed',
   workflow_failed: 'failed',
   workflow_cancelled: 'cancelled',
   workflow_terminated: 'terminated',
   workflow_timed_out: 'timed_out',
   workflow_continued_as_new: 'continued_as_new',
-}
+} as const
 
 /** The status that closing event `type` leaves a run in, or null when it does not close it. */
 export function closedStatus(type: HistoryEventType): ClosedStatus | null {
-  return CLOSED_BY[type] ?? null
+  return type in CLOSED ? CLOSED[type as keyof typeof CLOSED] : null // it is one of them
 }
 
+export type ClosedStatus = (typeof CLOSED)[keyof typeof CLOSED]
 /** How a chain of runs can end: the last of them is not continued. */
 export type EndStatus = Exclude<ClosedStatus, 'continued_as_new'>
-export type ClosedStatus =
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'terminated'
-  | 'timed_out'
-  | 'continued_as_new'

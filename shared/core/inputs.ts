@@ -67,8 +67,10 @@ export type Input =
   /** `refusal`: the verdict of the run's own code; absent, it accepts the update. */
   | { type: 'update_workflow'; updateId: string; name: string; args?: Payload; refusal?: UpdateRefusal }
   | { type: 'request_cancel'; reason?: string }
-  | { type: 'terminate_workflow'; reason?: string }
+  | { type: 'terminate_workflow'; reason?: string; nextRunId?: string }
   | { type: 'time_out_workflow' }
+  | { type: 'pause_workflow'; reason?: string }
+  | { type: 'resume_workflow' }
   /** A start of the same id with a signal: nobody waits for the delay any more. */
   | { type: 'end_start_delay' }
   | { type: 'resolve_activity'; seq: number; attempt: number; end: ActivityEnd }

@@ -31,6 +31,8 @@ interface OpenChild {
   /** Known once the child durably exists. */
   started: { runId: string; shard: number } | null
   cancelRequested: boolean
+  /** The run that asked for it, where that is not this one: its history was taken over. */
+  from?: string
 }
 
 export interface RunState {
@@ -43,6 +45,7 @@ export interface RunState {
   /** Time of the last event: a run's clock never goes back. */
   lastAt: number
   cancelRequested: boolean
+  paused: boolean
   readonly activities: Map<number, OpenActivity>
   readonly steps: Map<number, OpenStep>
   /** By call; number 0 is the delay of the first turn. */
@@ -83,6 +86,7 @@ export function emptyState(workflowId: string, runId: string): RunState {
     lastEventId: 0,
     lastAt: 0,
     cancelRequested: false,
+    paused: false,
     activities: new Map(),
     steps: new Map(),
     timers: new Map(),
@@ -132,6 +136,13 @@ function apply(state: RunState, event: HistoryEvent): void {
       return
     case 'workflow_cancel_requested':
       state.cancelRequested = true
+      return
+    case 'workflow_reset':
+      for (const child of state.children.values()) child.from ??= event.runId
+      return
+    case 'workflow_paused':
+    case 'workflow_resumed':
+      state.paused = event.type === 'workflow_paused'
       return
     case 'patch_recorded':
     case 'signals_discarded':

@@ -174,11 +174,13 @@ function callActivity(
   })
   coroutine.calls.add(seq, call)
   const taskQueue = rules.taskQueue ?? coroutine.started.taskQueue
+  const priority = rules.priority ?? coroutine.started.priority ?? 0
   coroutine.issue({
     type: 'activity_scheduled',
     seq,
     activityType,
     ...recordedRules(rules),
+    ...(priority !== 0 && { priority }),
     taskQueue,
     ...(input !== undefined && { input }),
   })

@@ -104,8 +104,12 @@ export class Coroutine {
   }
 
   get random(): SeededRandom {
-    this.#random ??= new SeededRandom(this.identity.runId)
+    this.#random ??= new SeededRandom(this.#started?.seed ?? this.identity.runId)
     return this.#random
+  }
+
+  reseed(seed: string): void {
+    this.#random = new SeededRandom(seed)
   }
 
   get started(): WorkflowStarted {

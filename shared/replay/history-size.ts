@@ -17,9 +17,13 @@ export class HistorySize {
   #events = 0
   #bytes = 0
   #unmeasured: HistoryEvent[] = []
+  /** By how much the first event of a run that was reset is longer than the one that its code was first fed. */
+  #excess = 0
 
   add(event: HistoryEvent): void {
     this.#events += 1
+    if (event.type === 'workflow_started' && event.startBytes !== undefined)
+      this.#excess = JSON.stringify(event).length - event.startBytes
     this.#unmeasured.push(event)
   }
 
@@ -32,7 +36,7 @@ export class HistorySize {
   facts(): HistoryFacts {
     const more = this.#unmeasured.reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     this.measured(this.#bytes + more)
-    const [events, bytes] = [this.#events, this.#bytes]
+    const [events, bytes] = [this.#events, this.#bytes - this.#excess]
     return { events, bytes, continueAsNewSuggested: events >= SUGGESTED_EVENTS || bytes >= SUGGESTED_BYTES }
   }
 }

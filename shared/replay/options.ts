@@ -3,7 +3,7 @@ import type { ActivityOptions } from '../activity.ts'
 import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS } from '../core/retry.ts'
 import type { RetryRules } from '../core/retry.ts'
-import { checkedChoice, checkedName } from '../names.ts'
+import { checkedChoice, checkedName, checkedPriority } from '../names.ts'
 import { milliseconds, retryRules } from '../retry-policy.ts'
 
 export interface CallRules {
@@ -11,6 +11,7 @@ export interface CallRules {
   timeouts: ActivityTimeouts
   cancellation: CancellationType
   taskQueue?: string
+  priority?: number
   summary?: string
 }
 
@@ -22,6 +23,7 @@ export function callRules(layers: readonly (ActivityOptions | undefined)[]): Cal
     timeouts: timeouts(options),
     cancellation: checkedChoice(options.cancellation ?? 'wait', ['wait', 'try', 'abandon'], 'cancellation'),
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
+    ...(options.priority !== undefined && { priority: checkedPriority(options.priority) }),
     ...(options.summary !== undefined && { summary: options.summary }),
   }
 }

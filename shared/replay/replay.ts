@@ -48,6 +48,7 @@ export async function replay(
     eventId += 1
     if (isSilentEvent(event)) {
       coroutine.history.add(event)
+      if (event.type === 'workflow_reset') coroutine.reseed(event.seed)
       // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
       if (closedStatus(event.type) !== null) coroutine.ending.clear()
     } else if (isCommandEvent(event)) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { consume } from '../../activity-worker/consume.ts'
+import { Slots } from '../../activity-worker/slots.ts'
 import { batchOf, consumer, granted, RecordedScheduler, task } from './recorded-scheduler.ts'
 
 let scheduler: RecordedScheduler
@@ -101,7 +102,8 @@ describe('a batch', () => {
       'orders',
       [1, 2, 3, 4, 5].map((seq) => task({ seq })),
     )
-    const consumed = consume(batch, scheduler, { ...consumer({ greet }), maxConcurrent: 2 })
+    const worker = { ...consumer({ greet }), slots: new Slots(2) }
+    const consumed = consume(batch, scheduler, worker)
     await vi.advanceTimersByTimeAsync(10)
     expect(scheduler.claims.flatMap(({ tasks }) => tasks)).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(3_000)

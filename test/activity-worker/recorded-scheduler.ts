@@ -1,6 +1,7 @@
 /** The scheduler as a consumer meets it: grants and accepts everything unless told otherwise, and keeps what it was asked. */
-import type { Consumer } from '../../activity-worker/consume.ts'
+import type { Consumer } from '../../activity-worker/carry-out.ts'
 import { log } from '../../activity-worker/log.ts'
+import { Slots } from '../../activity-worker/slots.ts'
 import type { SchedulerRpc } from '../../activity-worker/scheduler.ts'
 import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
@@ -96,9 +97,11 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     buildId: undefined,
     activities: new Map(Object.entries(activities)),
     maxConcurrent: Infinity,
+    slots: new Slots(Infinity),
     running: new Set(),
     isStopping: () => false,
     bucket: null,
+    limitMs: 840_000,
     coding: null,
     time: realTime,
     tally: log,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
-import { query, signal, workflow } from '../../shared/define.ts'
+import { query, signal, update, workflow } from '../../shared/define.ts'
 import { WorkflowFailedError } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'
 import { client, evict, idOn, recorded, rejection, typesOf, until, world } from './world.ts'
@@ -11,6 +11,7 @@ const read = query<string[]>('read')
 
 /** Counts down, a run each. */
 const counting = workflow('can-counting', async (ctx, left: number) => {
+  if (left === 2) ctx.upsertMemo({ half: 'way' })
   if (left > 0) ctx.continueAsNew(left - 1)
   return { runId: ctx.runId, left }
 })
@@ -53,7 +54,8 @@ test('57 continue_as_new/continue_as_same: same id, new run ids, memo and search
   expect(new Set(runIds).size).toBe(4)
   expect([runIds[0], runIds[3]]).toEqual([handle.runId, result.runId])
   for (const run of runs) expect(run).toMatchObject(kept)
-  expect(await handle.describe()).toMatchObject({ runId: result.runId, status: 'completed' })
+  const memo = { by: 'ann', half: 'way' }
+  expect(await handle.describe()).toMatchObject({ runId: result.runId, status: 'completed', memo })
   const first = client.getHandle<typeof counting>(workflowId, handle.runId)
   expect(await recorded(first, 'workflow_continued_as_new')).toEqual([{ input: 2, nextRunId: runIds[1] }])
   expect(await first.result({ followRuns: true })).toEqual(result)
@@ -200,3 +202,29 @@ test.each([0, 1])(
     await until(async () => (await client.describe(childId)).status === 'terminated')
   },
 )
+
+const rename = update<string, [string]>('rename')
+const renaming = workflow('can-renaming', { messages: { finish, rename } }, async (ctx, run: number) => {
+  ctx.setUpdateHandler(rename, (name) => `${name} in run ${run}`)
+  await ctx.waitForSignal(finish)
+  if (run === 1) ctx.continueAsNew(2)
+  return run
+})
+register(renaming)
+
+test('59 continue_as_new/updates_do_not_block_continue_as_new: an update of the closing turn is handled by the new run', async () => {
+  let byTheNext = 0
+  for (const attempt of Array.from({ length: 20 }, (_, i) => i)) {
+    const handle = await client.start(renaming, { workflowId: `can-59-${attempt}`, input: 1 })
+    const options = { args: ['ann'] as [string], updateId: `u-${attempt}` }
+    const [, name] = await Promise.all([handle.signal(finish), handle.update(rename, options)])
+    const first = client.getHandle(`can-59-${attempt}`, handle.runId)
+    const types = await typesOf(first)
+    expect(types.at(-1)).toBe('workflow_continued_as_new')
+    expect(name).toBe(types.includes('update_accepted') ? 'ann in run 1' : 'ann in run 2')
+    if (name === 'ann in run 2') byTheNext += 1
+    await handle.signal(finish)
+    expect(await handle.result()).toBe(2)
+  }
+  expect(byTheNext).toBeGreaterThan(0)
+})

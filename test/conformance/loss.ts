@@ -56,7 +56,7 @@ export async function loseAll(): Promise<void> {
 }
 
 /** What a run returns. A message that was lost with its object is sent again a minute later: that minute is advanced. */
-export async function resultOf<R>(handle: WorkflowHandle<R>): Promise<R> {
+export async function resultOf<R>(handle: Pick<WorkflowHandle<R>, 'describe' | 'result'>): Promise<R> {
   for (let asked = 1; (await handle.describe()).status === 'running'; asked += 1)
     if (asked % 50 === 0) await persist(() => advance(60_000))
   return await handle.result()

@@ -1,9 +1,12 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { StepContext } from '../../shared/activity.ts'
 import { query, signal, workflow } from '../../shared/define.ts'
 import { WorkflowError } from '../../shared/errors.ts'
+import { shardOf } from '../../shared/shard.ts'
 import { register } from '../workers/registry.ts'
-import { advance, client, evict, gate, recorded, typesOf, until } from './world.ts'
+import { loseAll, shardObject } from './loss.ts'
+import { SHARDS, advance, client, evict, gate, recorded, typesOf, until } from './world.ts'
 import type { Gate } from './world.ts'
 
 const attempts: number[] = []
@@ -26,10 +29,10 @@ test('17 local_activity/backoff_with_persistent_timer: a back-off survives evict
     await until(() => attempts.length === attempt)
     await until(async () => (await run.describe()).status === 'running')
     await evict()
-    await advance(3_599_000)
+    await advance(3_000_000)
     expect(attempts).toHaveLength(attempt) // neither the wake nor the clock has begun it early
     await evict()
-    await advance(1_000)
+    await advance(600_000)
   }
   await expect(run.result()).resolves.toEqual({ attempt: 3, mine: true })
   expect(attempts).toEqual([1, 2, 3])
@@ -215,4 +218,39 @@ test('21 local_activity/shutdown_sends_cancellation: a step that gives in leaves
     'step_completed',
     'workflow_completed',
   ])
+})
+
+let tried = 0
+const twice = workflow('step-twice', async (ctx) =>
+  ctx.run(
+    'twice',
+    ({ attempt }) => {
+      tried += 1
+      if (attempt === 1) throw new Error('once')
+      return attempt
+    },
+    { retry: { maxAttempts: 2, initialInterval: '1m' } },
+  ),
+)
+register(twice)
+
+test('17 local_activity/backoff_with_persistent_timer: an outage longer than the back-off costs no attempt', async () => {
+  const workflowId = 'step-17-outage'
+  const run = await client.start(twice, { workflowId })
+  await until(async () => tried === 1 && (await run.describe()).pendingActivities.length === 0)
+  await evict()
+  const shard = shardObject(shardOf(workflowId, SHARDS))
+  await runInDurableObject(shard, (_, { storage }) => {
+    // An hour passes while the object is away.
+    const { value } = storage.sql
+      .exec<{ value: string }>(
+        "SELECT coalesce(max(value), '0') AS value FROM meta WHERE key = 'clock_offset'",
+      )
+      .one()
+    const later = JSON.stringify(Number(value) + 3_600_000)
+    storage.sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('clock_offset', ?)", later)
+  })
+  await loseAll()
+  expect(await run.result()).toBe(2)
+  expect(tried).toBe(2)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { signal, update, workflow } from '../../shared/index.ts'
 import { register } from '../workers/registry.ts'
-import { client, evict, historyOf, recorded, rejection, seeded, typesOf } from './world.ts'
+import { advance, client, evict, historyOf, recorded, rejection, seeded, typesOf } from './world.ts'
 
 const note = update<string, [text: string]>('note')
 const slow = update<string, []>('slow')
@@ -88,3 +88,30 @@ test('50 update/deduplication: an update of an earlier run of the chain is answe
   expect(await handle.result()).toBe('the end')
   expect(await latest.update(note, once)).toBe('a in 1')
 })
+
+test('an update of a run that has not begun is asked for again, and taken when the code has set its handler', async () => {
+  const handle = await client.start(turning, { input: 1, startDelay: '1h' })
+  const early = await rejection(handle.update(note, { args: ['early'], updateId: 'early' }))
+  expect(early).toMatchObject({ code: 'overloaded', message: expect.stringContaining('not begun') })
+  await advance(3_600_000)
+  expect(await handle.update(note, { args: ['early'], updateId: 'early' })).toBe('early in 1')
+})
+
+test('57 continue_as_new/continue_as_same: what was upserted is the next run’s, too', async () => {
+  const start = { memo: { note: 'first', gone: 1 }, searchAttributes: { stage: 'new', total: 1 } }
+  const handle = await client.start(renewing, { input: 1, ...start })
+  expect(await handle.result()).toBe('the end')
+  expect(await client.getHandle(handle.workflowId).describe()).toMatchObject({
+    memo: { note: 'second' },
+    searchAttributes: { stage: 'renewed' },
+  })
+  expect((await client.describe(handle.workflowId)).memo).not.toHaveProperty('gone')
+})
+
+const renewing = workflow('update-renewing', async (ctx, round: number) => {
+  if (round > 1) return 'the end'
+  ctx.upsertMemo({ note: 'second', gone: null })
+  ctx.upsertSearchAttributes({ stage: 'renewed', total: null })
+  return ctx.continueAsNew(round + 1)
+})
+register(renewing)

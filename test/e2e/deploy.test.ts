@@ -39,6 +39,7 @@ test('a client and an activity Worker add less than 25 KiB of perdure', async ()
     minify: true,
     format: 'esm',
     write: false,
+    define: { 'navigator.userAgent': '"Cloudflare-Workers"' }, // as wrangler has it
   })
   const gzip = gzipBytes(outputFiles.map((file) => file.contents))
   console.log(`bundle · perdure, minified ${kib(outputFiles[0]!.contents.length)}, gzip ${kib(gzip)}`)

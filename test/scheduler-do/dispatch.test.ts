@@ -15,7 +15,10 @@ function queue(refuses: boolean) {
       batches.push(Array.from(messages, ({ body }) => body))
     },
   }
-  return { batches, queues: new Map([['default', taken as unknown as Queue<ActivityTaskMessage>]]) } // what dispatch uses of it
+  return {
+    batches,
+    queues: new Map([['default', { queue: taken as unknown as Queue<ActivityTaskMessage> }]]),
+  } // what dispatch uses of it
 }
 const address = { namespace: 'default', shard: 0, shards: 1 }
 const tasks = Array.from({ length: 250 }, (_, n) =>

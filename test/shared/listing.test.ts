@@ -175,7 +175,7 @@ describe('a filter', () => {
     [{ limit: 1.5 }, 'limit'],
     [{ status: 'done' }, 'status'],
     [{ status: [] }, 'status'],
-    [{ status: ['running', 'paused'] }, 'status'],
+    [{ status: ['running', 'waiting'] }, 'status'],
     [{ tiers: ['lukewarm'] }, 'tiers'],
     [{ orderBy: 'name' }, 'orderBy'],
     [{ taskQueue: '' }, 'taskQueue'],

@@ -121,8 +121,8 @@ async function fromOutside(client: WorkflowClient): Promise<void> {
   await handle.signal('paid', { amount: '1' })
   // @ts-expect-error -- the input is missing
   await client.start(order, {})
-  // @ts-expect-error -- an option of a later release
-  await client.start(order, { input: { id: 'a' }, priority: 1 })
+  // @ts-expect-error -- no option
+  await client.start(order, { input: { id: 'a' }, cronSchedule: '* * * * *' })
   expectTypeOf(await client.execute(order, { input: { id: 'a' } })).toEqualTypeOf<{
     id: string
     amount: number

@@ -8,7 +8,13 @@ import { activities, changeEvents, dataPoints, deployment, faults, workflows } f
 
 const options: SchedulerOptions = {
   workflows,
-  taskQueues: { default: {}, nobody: {}, orders: {} },
+  taskQueues: {
+    default: {},
+    nobody: {},
+    orders: {},
+    pulled: { pull: true },
+    paced: { pull: true, ratePerSecond: 2 },
+  },
   searchAttributes: {
     customerId: 'keyword',
     total: 'number',

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
-import type { SchedulerConfig } from '../../scheduler-do/config.ts'
+import type { SchedulerConfig, TaskQueue } from '../../scheduler-do/config.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
 import { SchedulerObject } from '../../scheduler-do/scheduler.ts'
 import { Service } from '../../scheduler-do/service.ts'
@@ -110,7 +110,13 @@ export class SimulatedPlatform {
   /** What a Worker's isolate, or an object's life in it, is configured with. */
   #config(life: Life | null): SchedulerConfig {
     const { workflows, shards } = this.#options
-    const env = { SCHEDULER: this.namespace(life), ARCHIVE: this.bucket, SHARDS: shards, DEBUG_HOOKS: true }
+    const env = {
+      SCHEDULER: this.namespace(life),
+      ARCHIVE: this.bucket,
+      SHARDS: shards,
+      DEBUG_HOOKS: true,
+      TASK_TOKEN_KEYS: 'the-key-of-a-test-environment-alone',
+    }
     const config = readConfig({ workflows, cdc: false }, env, this.#runtime(life))
     return { ...config, taskQueues: this.#taskQueues(life) }
   }
@@ -132,8 +138,9 @@ export class SimulatedPlatform {
   }
 
   #taskQueues(life: Life | null): SchedulerConfig['taskQueues'] {
-    const queueOf = (name: string) =>
-      this.#queues.producer(name, life) as unknown as Queue<ActivityTaskMessage> // sendBatch is all that is called
+    const queueOf = (name: string): TaskQueue => ({
+      queue: this.#queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
+    })
     const { taskQueues } = this.#options
     return taskQueues ? new Map(taskQueues.map((name) => [name, queueOf(name)])) : new AnyTaskQueue(queueOf)
   }
@@ -154,10 +161,10 @@ function ended<T>(_fn: () => T): T {
 }
 
 /** Task queues of every name, made when they are first used. */
-class AnyTaskQueue extends Map<string, Queue<ActivityTaskMessage>> {
-  readonly #make: (name: string) => Queue<ActivityTaskMessage>
+class AnyTaskQueue extends Map<string, TaskQueue> {
+  readonly #make: (name: string) => TaskQueue
 
-  constructor(make: (name: string) => Queue<ActivityTaskMessage>) {
+  constructor(make: (name: string) => TaskQueue) {
     super()
     this.#make = make
   }
@@ -166,7 +173,7 @@ class AnyTaskQueue extends Map<string, Queue<ActivityTaskMessage>> {
     return true
   }
 
-  override get(name: string): Queue<ActivityTaskMessage> {
+  override get(name: string): TaskQueue {
     const queue = super.get(name) ?? this.#make(name)
     this.set(name, queue)
     return queue

@@ -1,0 +1,52 @@
+/**
+ * Paused runs. What comes for one is parked, as for a blocked run, and fed in order when it is resumed. Its timers stay
+ * rows, and those that are due by then fire at once.
+ */
+import { inputPayload } from '../shared/core/inputs.ts'
+import type { Input } from '../shared/core/inputs.ts'
+import { visibleReference } from '../shared/reference.ts'
+import { seenPayload } from './contents.ts'
+import type { LiveRun } from './live.ts'
+import type { Turn } from './turn.ts'
+
+/** What its code is not asked about. */
+const PASSES: ReadonlySet<Input['type']> = new Set([
+  'terminate_workflow',
+  'time_out_workflow',
+  'pause_workflow',
+  'resume_workflow',
+])
+
+/** Whether the input has to wait. One of a run that has just been resumed may: for what waits already. */
+export function mustWait(turn: Turn, { state }: LiveRun, input: Input): boolean {
+  if (turn.changes.awaiting.has(state.runId)) return true
+  return state.paused && !PASSES.has(input.type)
+}
+
+/** A timer stays a row while its run is paused: it is looked at when the run is resumed. */
+export function isLeft({ state }: LiveRun, input: Input): boolean {
+  return state.paused && input.type === 'fire_timer'
+}
+
+/** What is fed to a run that is resumed. Where its payloads must be read from R2 first: nothing, until it is rebuilt. */
+export function resumedInputs(turn: Turn, live: LiveRun): Input[] {
+  const { runId, timers } = live.state
+  const { changes, world } = turn
+  const committed = changes.unparked.has(runId) ? [] : world.parked(runId)
+  if (committed.some(isUnread)) {
+    live.folded = true
+    changes.awaiting.add(runId)
+    return []
+  }
+  changes.unparked.add(runId)
+  const due = [...timers]
+    .filter(([, fireAt]) => fireAt <= turn.now)
+    .toSorted(([, one], [, other]) => one - other)
+  const fired = due.map(([seq]) => ({ type: 'fire_timer', seq }) as const)
+  return [...committed, ...changes.takeParked(runId), ...fired]
+}
+
+function isUnread(input: Input): boolean {
+  const needed = visibleReference(inputPayload(input))
+  return needed !== null && seenPayload(needed) === undefined
+}
