@@ -13,6 +13,8 @@ import { signalDraft } from './start.ts'
 export type BulkAction =
   | 'cancel'
   | 'terminate'
+  | 'pause'
+  | 'resume'
   | {
       /** The name of the signal that each run gets. */
       signal: string
@@ -26,7 +28,7 @@ export type BulkAction =
 export interface BulkProgress {
   /** How many runs the filter matched when the iteration began. */
   matched: number
-  /** Acted on so far; for a cancel or terminate also those that had ended by themselves by then. */
+  /** Acted on so far; for all but a signal also those that had ended by themselves by then. */
   done: number
   /** Could not be acted on so far. */
   failed: number
@@ -53,7 +55,7 @@ export async function* bulk(
   { action, reason }: { action: BulkAction; reason: string | undefined },
 ): AsyncGenerator<BulkProgress> {
   const act = actOf(action, reason)
-  const open: ListFilter = { status: 'running', ...filter }
+  const open: ListFilter = { status: STATUSES[typeof action === 'string' ? action : 'signal'], ...filter }
   const { count: matched } = await countRuns(shards, open)
   const progress = { matched, done: 0, failed: 0 }
   let cursor = filter.cursor
@@ -71,13 +73,22 @@ export async function* bulk(
   } while (cursor !== undefined)
 }
 
+/** Where the filter does not say which runs are meant. */
+const STATUSES = {
+  cancel: ['running', 'paused'],
+  terminate: ['running', 'paused'],
+  signal: ['running', 'paused'],
+  pause: 'running',
+  resume: 'paused',
+} as const
+
 type Act = (run: RunHandle<unknown, {}>) => Promise<void>
 
 /** Checked before anything is done. */
 function actOf(action: BulkAction, reason: string | undefined): Act {
   if (typeof action === 'string') {
-    const verb = checkedChoice(action, ['cancel', 'terminate'], 'action')
-    return (run) => run[verb](reason)
+    const verb = checkedChoice(action, ['cancel', 'terminate', 'pause', 'resume'], 'action')
+    return (run) => (verb === 'resume' ? run.resume() : run[verb](reason))
   }
   const { signal, payload, signalId = newId() } = action
   signalDraft(signal, payload)

@@ -69,6 +69,18 @@ describe('startBatch', () => {
 })
 
 describe('bulk', () => {
+  test('pauses what runs and resumes what is paused, and cancels both', async () => {
+    await client.startBatch(waiting, items('paused', 5))
+    const filter = { idPrefix: 'paused-' }
+    await progressOf(client.bulk(filter, 'pause', 'maintenance'))
+    expect(await client.count({ ...filter, status: 'paused' })).toBe(5)
+    const [resumed] = await progressOf(client.bulk({ ...filter, limit: 2 }, 'resume'))
+    expect(resumed).toMatchObject({ matched: 5, done: 2, failed: 0 })
+    await progressOf(client.bulk({ idPrefix: 'paused-0' }, 'pause'))
+    const cancelled = await progressOf(client.bulk(filter, 'cancel'))
+    expect(cancelled.at(-1)).toMatchObject({ matched: 5, done: 5, failed: 0 })
+  })
+
   test('cancels every open run that matches, page by page, and none that does not', async () => {
     await client.startBatch(waiting, [...items('cancelled', 25), ...items('kept', 3)])
     await client.terminate('cancelled-7')
