@@ -40,13 +40,18 @@ import type { UpdateHandle, UpdateOptions } from './updating.ts'
  * retries and resets. From `getHandle(id)` it addresses the latest run of the id, from `getHandle(id, runId)` that run alone.
  */
 export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends MessageTarget<M> {
+  /** The workflow that it addresses. */
   readonly workflowId: string
   /** The run started, or the run named; empty where the handle addresses the latest run of the id. */
   readonly runId: string
-  /** Waits for the end; a run that did not complete rejects with `WorkflowFailedError`. */
+  /** Waits for the end; a run that did not complete rejects with `WorkflowFailedError`, and `cause` says why. */
   result(options?: ResultOptions): Promise<R>
-  /** Answered by the workflow's handler from everything recorded so far; adds nothing to history. */
+  /**
+   * Answered by the workflow's handler from everything recorded so far; adds nothing to history. Without a handler:
+   * `QueryNotRegisteredError`.
+   */
   query<QR, A extends unknown[]>(definition: QueryDefinition<QR, A>, ...args: A): Promise<QR>
+  /** By name, typed where the workflow declares it. */
   query<K extends Loose<Keys<M, QueryDefinition>>>(
     name: K,
     ...args: QueryArgs<M, K>
@@ -57,6 +62,7 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
    * `await handle.update(setAddress, { args: [address] })`
    */
   update<UR, A extends unknown[]>(definition: UpdateDefinition<UR, A>, options: UpdateOptions<A>): Promise<UR>
+  /** By name, typed where the workflow declares it. */
   update<K extends Loose<Keys<M, UpdateDefinition>>>(
     name: K,
     options: UpdateOptions<UpdateArgs<M, K>>,
@@ -66,15 +72,16 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
     definition: UpdateDefinition<UR, A>,
     options: UpdateOptions<A>,
   ): Promise<UpdateHandle<UR>>
+  /** By name, typed where the workflow declares it. */
   startUpdate<K extends Loose<Keys<M, UpdateDefinition>>>(
     name: K,
     options: UpdateOptions<UpdateArgs<M, K>>,
   ): Promise<UpdateHandle<UpdateResult<M, K>>>
   /** An update that was accepted before. Nothing is asked of the engine until its result is. */
   getUpdate<UR = unknown>(updateId: string): UpdateHandle<UR>
-  /** Asks the workflow to stop: its pending awaits throw `CancelledError`, and it may clean up. */
+  /** Asks the workflow to stop: its pending awaits throw `CancelledError`, and it may clean up. Ended: `workflow_closed`. */
   cancel(reason?: string): Promise<void>
-  /** Stops the workflow at once; its code does not hear of it. */
+  /** Stops the workflow at once; its code does not hear of it. Ended: `workflow_closed`. */
   terminate(reason?: string): Promise<void>
   /**
    * Holds the run: it takes signals and results, and does nothing of its own until `resume()`. Work that it has asked for

@@ -1,6 +1,8 @@
 /**
  * `perdure`: what workflow authors, activity Workers and clients import. No platform module is imported from here, so
  * it runs in Workers, Node and browsers.
+ *
+ * @module perdure
  */
 export { WorkflowWorker } from '../activity-worker/index.ts'
 export type { WorkerOptions } from '../activity-worker/index.ts'
@@ -14,7 +16,8 @@ export type {
   RetryPolicy,
   StepContext,
 } from './activity.ts'
-export type { ChildHandle, ChildOptions, Scope, SignalResult, WorkflowContext } from './context.ts'
+export type { ChildHandle, ChildOptions } from './child.ts'
+export type { Scope, SignalResult, WorkflowContext } from './context.ts'
 export type {
   MessageMap,
   MessageTarget,
@@ -71,4 +74,5 @@ export {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from './errors.ts'
-export type { ErrorCode, SerializedError } from './errors.ts'
+export type { ErrorCode } from './error-code.ts'
+export type { SerializedError } from './errors.ts'

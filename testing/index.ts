@@ -1,4 +1,8 @@
-/** `perdure/testing`: what tests of workflows import. It runs on Node; what replays histories, in workerd too. */
+/**
+ * `perdure/testing`: what tests of workflows import. It runs on Node; what replays histories, in workerd too.
+ *
+ * @module perdure/testing
+ */
 export { MockableActivities } from './activities.ts'
 export { replayArchive } from './archive.ts'
 export type { ReplayArchiveOptions, ReplayedRun } from './archive.ts'
