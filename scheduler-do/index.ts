@@ -19,9 +19,10 @@ import { log } from './log.ts'
 import { hostedObject, hostedService } from './hosted.ts'
 import type { HostedObject, HostedService } from './hosted.ts'
 import type { RetentionOptions, RetentionRules } from './retention.ts'
+import type { Ramp } from './versions.ts'
 import { refusalOf } from './refuse.ts'
 
-export type { RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
+export type { Ramp, RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
 
 /** What the entry module of a scheduler Worker exports. */
 export interface SchedulerParts {

@@ -3,6 +3,7 @@
 import type { Duration } from './duration.ts'
 import type { Register } from './register.ts'
 
+/** @inline */
 interface RetryBase {
   /** Counts the first attempt; absent is unlimited. */
   maxAttempts?: number

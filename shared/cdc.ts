@@ -11,6 +11,7 @@ import { closedStatus } from './core/events.ts'
 import type { TimeoutKind } from './errors.ts'
 import type { WorkflowStatus } from './info.ts'
 
+/** @inline */
 interface CdcBase {
   /** `<namespace>/<shard>/<sequence>`: the same however often the event is delivered. */
   id: string
@@ -36,7 +37,10 @@ interface CdcBase {
   schemaVersion: 1
 }
 
-/** What an event has of its own, by the names it is stored with. */
+/**
+ * What an event has of its own, by the names it is stored with.
+ * @inline
+ */
 interface CdcFields {
   /** The name of the activity that the event is about. */
   activityType: string
@@ -53,9 +57,19 @@ interface CdcFields {
   /** Of signals that nobody received before the end. */
   names: readonly string[]
   /** The child asked for. */
-  child: { workflowId: string; workflowType: string }
+  child: {
+    /** Its id. */
+    workflowId: string
+    /** The name that its workflow was defined with. */
+    workflowType: string
+  }
   /** The other workflow that is signalled or cancelled. */
-  target: { workflowId: string; runId?: string }
+  target: {
+    /** Its id. */
+    workflowId: string
+    /** Absent: its latest run. */
+    runId?: string
+  }
   /** Which clock ran out. */
   kind: TimeoutKind
   /** That `ctx.patched` was asked for. */
@@ -72,9 +86,12 @@ type StoredName<T extends HistoryEventType> = T extends `workflow_${infer Name}`
 /** `workflow_started` is `workflow.started`, `activity_completed` is `workflow.activity_completed`. */
 type WorkflowCdcEventType = `workflow.${StoredName<HistoryEventType>}`
 
+/** @inline */
 type Started = Pick<CdcBase, 'workflowId' | 'workflowType' | 'taskQueue'> & Partial<CdcBase>
+/** @inline */
 type Later = Pick<CdcBase, 'workflowId'> & Partial<CdcBase> & Partial<CdcFields>
 type Told = 'workflow.started' | 'workflow.activity_completed' | 'workflow.completed'
+/** @inline */
 type OtherType = Exclude<WorkflowCdcEventType, Told>
 
 /** Consumers get every field of the base; those required here are the ones that examples and tests have to write. */

@@ -4,6 +4,7 @@
  */
 import { WorkflowError } from './errors.ts'
 
+/** @inline */
 type Unit =
   | 'ms'
   | 's'

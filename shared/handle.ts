@@ -111,8 +111,11 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
 
 /** One of `toEvent` and `toActivity`. */
 export interface ResetOptions {
+  /** The last event that is kept. */
   toEvent?: number
+  /** What is kept ends before the last activity or step of this name, or before the activity of this id. */
   toActivity?: string
+  /** For people, in the history; at most 2,000 characters. */
   reason: string
 }
 

@@ -8,7 +8,10 @@ import type { Payload } from './payload.ts'
 import type { PendingActivity, RunDescription, RunSummary, WaitingFor } from './description.ts'
 import type { HistoryPage, RunStatus } from './protocol.ts'
 
-/** `running` until it has ended; then how it ended. */
+/**
+ * `running` or `paused` while it is open; then `completed`, `failed`, `cancelled`, `terminated`, `timed_out` or
+ * `continued_as_new`.
+ */
 export type WorkflowStatus = RunStatus
 
 /** One run, as `list` gives it. */

@@ -9,10 +9,14 @@ import type { TestEnvironment } from './environment.ts'
 import { realPause } from './platform.ts'
 
 /** What a shard tells where DEBUG_HOOKS is set. */
-interface ShardStats {
+export interface ShardStats {
+  /** How many turns it has made since it woke. */
   readonly turns: number
+  /** How many attempts and steps run now. */
   readonly underWay: number
+  /** When something falls due by itself, in epoch milliseconds; null: nothing does. */
   readonly nextDueAt: number | null
+  /** How far `advance` has put its clock ahead. */
   readonly clockOffsetMs: number
 }
 
