@@ -222,7 +222,7 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     workflow: WorkflowDefinition<I, R, CM>,
     options: ChildOptions & InputArg<I>,
   ): Promise<ChildHandle<R, CM>>
-  /** `startChild`, and then its `result()`: `await ctx.executeChild(shipping, { input: parcel, retry: { maxAttempts: 3 } })`. */
+  /** `startChild`, and then its `result()`: `await ctx.executeChild(shipping, { input: parcel })`. */
   executeChild<I, R, CM extends MessageMap>(
     workflow: WorkflowDefinition<I, R, CM>,
     options: ChildOptions & InputArg<I>,

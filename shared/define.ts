@@ -33,7 +33,10 @@ export function query<R, A extends unknown[] = []>(name: string): QueryDefinitio
   return Object.freeze({ kind: 'query', name: checkedName(name, 'name') })
 }
 
-/** An update, by the types of its result and its arguments: `export const setAddress = update<void, [Address]>('setAddress')`. */
+/**
+ * An update, by the types of its result and its arguments:
+ * `export const setAddress = update<void, [Address]>('setAddress')`.
+ */
 export function update<R, A extends unknown[] = []>(name: string): UpdateDefinition<R, A> {
   return Object.freeze({ kind: 'update', name: checkedName(name, 'name') })
 }
@@ -47,7 +50,10 @@ export function workflow<I = any, R = any>(
   name: string,
   fn: (ctx: WorkflowContext, input: I) => Promise<R>,
 ): WorkflowDefinition<I, R>
-/** With its messages and defaults: `workflow('order', { messages: { payment }, taskQueue: 'orders' }, async (ctx, order: Order) => { ... })`. */
+/**
+ * With its messages and defaults:
+ * `workflow('order', { messages: { payment }, taskQueue: 'orders' }, async (ctx, order: Order) => { ... })`.
+ */
 export function workflow<M extends MessageMap, I = any, R = any>(
   name: string,
   options: WorkflowOptions<M>,
