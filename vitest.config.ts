@@ -8,6 +8,8 @@ const inWorkerd = ['scheduler-do', 'activity-worker', 'archiver', 'conformance']
   (room) => `test/${room}/**/*.test.ts`,
 )
 const endToEnd = ['test/e2e/**/*.test.ts']
+/** What hangs hangs for ever; a busy machine does not. */
+const PATIENCE_MS = 30_000
 
 /** A service binding of the test Worker to itself. */
 const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWorker'), entrypoint })
@@ -16,7 +18,14 @@ export default defineConfig({
   test: {
     maxWorkers: 2, // by default one core is left idle: of two, half
     projects: [
-      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...inWorkerd, ...endToEnd] } },
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [...inWorkerd, ...endToEnd],
+          testTimeout: PATIENCE_MS,
+        },
+      },
       {
         plugins: [
           cloudflareTest({
@@ -30,7 +39,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workers', include: inWorkerd },
+        test: { name: 'workers', include: inWorkerd, testTimeout: PATIENCE_MS },
       },
       {
         test: {

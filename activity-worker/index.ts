@@ -28,10 +28,13 @@ import { schedulerIn } from './scheduler.ts'
 import { Slots } from './slots.ts'
 
 /* oxlint-disable typescript/no-explicit-any -- definitions of any input, result and messages */
+/** What an activity Worker is made of. */
 export interface WorkerOptions extends CodecOptions {
+  /** The name by which workflows call for it. */
   taskQueue: string
   /** Their code runs in the scheduler; listing them here checks that they are what they should be. */
   workflows?: readonly WorkflowDefinition<any, any, any>[]
+  /** What it runs; no two of one name. Another name is failed as `unknown_activity`, and retried by its policy. */
   activities?: readonly ActivityDefinition<any, any, any>[]
   /** Names the release in the logs. */
   buildId?: string
@@ -47,6 +50,13 @@ export interface WorkerOptions extends CodecOptions {
 
 type WorkerRuntime = Pick<Consumer, 'time' | 'tally'>
 
+/**
+ * The Worker of a task queue. Throws `invalid_argument`, with the option's `path`, for what is no definition.
+ *
+ * ```ts
+ * export default new WorkflowWorker({ taskQueue: 'orders', activities: [reserveInventory, shipOrder] })
+ * ```
+ */
 export class WorkflowWorker {
   readonly #consumer: Omit<Consumer, 'bucket' | 'limitMs'>
   readonly #graceMs: number

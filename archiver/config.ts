@@ -7,16 +7,21 @@ import { RestCatalog } from './iceberg/rest.ts'
 import { Warehouse } from './iceberg/warehouse.ts'
 import type { ArchiveSource } from './phases/context.ts'
 
+/** The bindings and variables of an archiver Worker. `not_configured` where one that is needed is missing. */
 export interface ArchiverEnv {
+  /** The bucket that closed runs go to. Needed. */
   ARCHIVE?: R2Bucket
+  /** The service binding to the scheduler's `WorkflowService`. Needed. */
   WORKFLOWS?: ArchiveSource
   /** The namespaces to archive, separated by commas; `default` when absent. */
   NAMESPACES?: string
   /** What engines call the bucket; `s3://perdure-archive` when absent. */
   ARCHIVE_LOCATION?: string
-  /** An Iceberg REST catalog, as Cloudflare's: its address, its warehouse, its token. Absent: the catalog is in the bucket. */
+  /** The address of an Iceberg REST catalog, such as Cloudflare's. Absent: the catalog is in the bucket. */
   CATALOG_URI?: string
+  /** The warehouse in that catalog; needed with it. */
   CATALOG_WAREHOUSE?: string
+  /** The token for that catalog; needed with it. */
   CATALOG_TOKEN?: string
   /** With it the embedded catalog is served to Iceberg engines at /iceberg/v1. */
   API_TOKEN?: string

@@ -2,9 +2,13 @@
  * `perdure/archiver`: the cron Worker that moves closed runs out of the shards into the customer's bucket, and reads
  * them back.
  *
+ * ```ts
  * const archiver = defineArchiver()
  * export class ArchiveService extends archiver.ArchiveService {}
  * export default archiver.handler
+ * ```
+ *
+ * @module perdure/archiver
  */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ArchiveReader } from '../shared/archive.ts'
@@ -18,20 +22,23 @@ import { Reader } from './service.ts'
 export type { ArchiverEnv } from './config.ts'
 export type { ArchiverOptions } from './options.ts'
 
+/** What the entry module of an archiver Worker exports. */
 export interface Archiver {
-  /** The cron handler. Its HTTP side serves the embedded catalog to Iceberg engines, and lists the runs that it lacks, where API_TOKEN is set. */
+  /** The default export. */
   readonly handler: {
+    /** One pass: what has closed moves on, as the retention says. */
     scheduled(controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext): Promise<void>
+    /** Serves the embedded catalog to Iceberg engines, and lists the runs that it lacks, where API_TOKEN is set. */
     fetch(request: Request, env: ArchiverEnv, ctx: ExecutionContext): Promise<Response>
   }
   /** RPC entrypoint through which the scheduler reads archived runs. */
-  readonly ArchiveService: new (
-    ctx: ExecutionContext,
-    env: ArchiverEnv,
-  ) => WorkerEntrypoint<ArchiverEnv> & ArchiveReader
+  readonly ArchiveService: {
+    /** For the platform. */
+    new (ctx: ExecutionContext, env: ArchiverEnv): WorkerEntrypoint<ArchiverEnv> & ArchiveReader
+  }
 }
 
-/** The archiver Worker: `defineArchiver({ passBudget: '40s' })`. */
+/** The archiver Worker: `defineArchiver({ passBudget: '40s' })`. Throws `invalid_argument` with the option's `path`. */
 export function defineArchiver(options: ArchiverOptions = {}): Archiver {
   const settings = optionsOf(options)
   return {

@@ -4,6 +4,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { DEFAULT_FILE_BYTES } from './config.ts'
 import { warmLimits, type WarmLimits } from './pack.ts'
 
+/** How much a pass does at once. */
 export interface ArchiverOptions {
   /** How long one pass may begin new work; 20 s by default. */
   passBudget?: Duration

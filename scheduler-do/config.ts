@@ -36,6 +36,7 @@ export interface TaskQueue {
   readonly ratePerSecond?: number
 }
 
+/** What a scheduler Worker is made of. */
 export interface SchedulerOptions extends VersionOptions, CodecOptions {
   /**
    * Search attributes by name, at most 20: `{ customerId: 'keyword', total: 'number' }`. A run started with one of
@@ -43,16 +44,24 @@ export interface SchedulerOptions extends VersionOptions, CodecOptions {
    * attribute; undeclared ones are found as well, by looking at every run that the rest of the filter leaves.
    */
   searchAttributes?: Record<string, SearchAttributeType>
-  /** Absent: one task queue, `default`. */
+  /** By name, what workflows and starts call them by. Absent: one, `default`. */
   taskQueues?: Record<string, TaskQueueConfig>
   /** How many shards a new namespace gets (default 8, or the variable SHARDS). Fixed for a namespace once used. */
   shards?: number
   /** How long closed runs stay in each tier. */
   retention?: RetentionOptions
   /** The Queue binding that change events go to (default CDC_QUEUE, where it exists); false sends none. */
-  cdc?: { queue?: string } | false
-  /** The token of the HTTP API; absent: the secret API_TOKEN. Without either the API is off. */
-  auth?: { token?: string }
+  cdc?:
+    | {
+        /** The name of the binding. */
+        queue?: string
+      }
+    | false
+  /** What the HTTP API asks for. Without a token the API is off. */
+  auth?: {
+    /** What callers have to show. Absent: the secret API_TOKEN. */
+    token?: string
+  }
 }
 
 export interface SchedulerConfig {

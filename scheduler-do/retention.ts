@@ -4,6 +4,7 @@ import type { Duration } from '../shared/duration.ts'
 import { checkedChoice, invalid } from '../shared/names.ts'
 import type { ClosedBefore } from './store/archive.ts'
 
+/** How long closed runs stay in each tier. */
 export interface RetentionRules {
   /** How long a closed run stays in its shard before it is archived: one day by default. */
   hot?: Duration
@@ -13,6 +14,7 @@ export interface RetentionRules {
   cold?: boolean
 }
 
+/** The rules, and exceptions from them. */
 export interface RetentionOptions extends RetentionRules {
   /** Rules of single workflow types; what they leave out is as for the others. */
   types?: Record<string, RetentionRules>

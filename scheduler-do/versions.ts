@@ -28,6 +28,9 @@ export interface VersionOptions {
   version?: string
   /** Other versions of the code that this Worker carries: older ones for the runs pinned to them, the next one for a ramp. */
   versions?: Record<string, readonly AnyWorkflow[]>
+  /**
+   * Which of `versions` gets a part of the runs that are pinned to none. Default: all are run by the current one.
+   */
   ramp?: Ramp
 }
 

@@ -2,15 +2,22 @@
 import type { Shards } from './connection.ts'
 import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
-import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowHandle } from './workflow-handle.ts'
 import type { MessageMap } from './message.ts'
 import type { StartReply, StartRequest } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 
+/** What came of each item of `startBatch`. */
 export interface BatchStarted<R, M extends MessageMap> {
   /** In the order of their items; an item that failed has none. */
   started: WorkflowHandle<R, M>[]
-  errors: { index: number; error: WorkflowError }[]
+  /** Of the items that could not be started. */
+  errors: {
+    /** The item's place in the list, from 0. */
+    index: number
+    /** As `start` would have thrown it. */
+    error: WorkflowError
+  }[]
 }
 
 interface Pending {

@@ -9,22 +9,38 @@ import type { ListFilter } from './listing.ts'
 import { checkedChoice } from './names.ts'
 import { signalDraft } from './start.ts'
 
-/** A signal's `signalId` is what makes it count once in a run, however often the action is resumed; absent, one is made. */
+/** What is done to each run. */
 export type BulkAction =
   | 'cancel'
   | 'terminate'
   | 'pause'
   | 'resume'
-  | { signal: string; payload?: unknown; signalId?: string }
+  | {
+      /** The name of the signal that each run gets. */
+      signal: string
+      /** What the signal carries. */
+      payload?: unknown
+      /** Makes the signal count once in a run, however often the action is resumed; absent, one is made. */
+      signalId?: string
+    }
 
+/** How far a bulk action is, after each page. */
 export interface BulkProgress {
   /** How many runs the filter matched when the iteration began. */
   matched: number
   /** Acted on so far; for all but a signal also those that had ended by themselves by then. */
   done: number
+  /** Could not be acted on so far. */
   failed: number
   /** Why, for those of this page that failed. */
-  errors: readonly { workflowId: string; runId: string; error: WorkflowError }[]
+  errors: readonly {
+    /** The workflow that could not be acted on. */
+    workflowId: string
+    /** Its run. */
+    runId: string
+    /** As the verb on its handle would have thrown it. */
+    error: WorkflowError
+  }[]
   /** Where another iteration of the same filter and action goes on; absent when all is done. */
   cursor?: string
 }

@@ -11,30 +11,44 @@ import { closedStatus } from './core/events.ts'
 import type { TimeoutKind } from './errors.ts'
 import type { WorkflowStatus } from './info.ts'
 
+/** @inline */
 interface CdcBase {
-  /** `<namespace>/<shard>/<sequence>` */
+  /** `<namespace>/<shard>/<sequence>`: the same however often the event is delivered. */
   id: string
+  /** Of the workflow. */
   namespace: string
+  /** That the workflow lies in, from 0. */
   shard: number
+  /** Of the event among those of its shard, from 1, without gaps. */
   sequence: number
-  /** ISO 8601 */
+  /** When it happened, in ISO 8601. */
   timestamp: string
+  /** Whose history it is of. */
   workflowId: string
+  /** Whose history it is of. */
   runId: string
+  /** The name that the workflow was defined with. */
   workflowType: string
+  /** Of the run. */
   taskQueue: string
   /** The event's position in its run's history, from 1. */
   eventId: number
+  /** Of this shape. */
   schemaVersion: 1
 }
 
-/** What an event has of its own, by the names it is stored with. */
+/**
+ * What an event has of its own, by the names it is stored with.
+ * @inline
+ */
 interface CdcFields {
+  /** The name of the activity that the event is about. */
   activityType: string
+  /** Of the activity or step, from 1. */
   attempt: number
   /** How the run ended. */
   status: WorkflowStatus
-  /** From the run's start to its end. */
+  /** From the run's start to its end, in milliseconds. */
   durationMs: number
   /** The call of the workflow code that the event records or answers. */
   seq: number
@@ -43,15 +57,28 @@ interface CdcFields {
   /** Of signals that nobody received before the end. */
   names: readonly string[]
   /** The child asked for. */
-  child: { workflowId: string; workflowType: string }
+  child: {
+    /** Its id. */
+    workflowId: string
+    /** The name that its workflow was defined with. */
+    workflowType: string
+  }
   /** The other workflow that is signalled or cancelled. */
-  target: { workflowId: string; runId?: string }
+  target: {
+    /** Its id. */
+    workflowId: string
+    /** Absent: its latest run. */
+    runId?: string
+  }
   /** Which clock ran out. */
   kind: TimeoutKind
+  /** That `ctx.patched` was asked for. */
   patchId: string
-  /** The run that takes over from this one, and the one that it takes over from. */
+  /** The run that takes over from this one. */
   nextRunId: string
+  /** The run that this one takes over from. */
   previousRunId: string
+  /** Of an update. */
   updateId: string
 }
 
@@ -59,17 +86,40 @@ type StoredName<T extends HistoryEventType> = T extends `workflow_${infer Name}`
 /** `workflow_started` is `workflow.started`, `activity_completed` is `workflow.activity_completed`. */
 type WorkflowCdcEventType = `workflow.${StoredName<HistoryEventType>}`
 
+/** @inline */
 type Started = Pick<CdcBase, 'workflowId' | 'workflowType' | 'taskQueue'> & Partial<CdcBase>
+/** @inline */
 type Later = Pick<CdcBase, 'workflowId'> & Partial<CdcBase> & Partial<CdcFields>
 type Told = 'workflow.started' | 'workflow.activity_completed' | 'workflow.completed'
+/** @inline */
 type OtherType = Exclude<WorkflowCdcEventType, Told>
 
 /** Consumers get every field of the base; those required here are the ones that examples and tests have to write. */
 export type WorkflowCdcEvent =
-  | (Started & { type: 'workflow.started' })
-  | (Later & { type: 'workflow.activity_completed'; activityType: string; attempt: number })
-  | (Later & { type: 'workflow.completed'; status: WorkflowStatus; durationMs: number })
-  | (Later & { type: OtherType })
+  | (Started & {
+      /** What happened. */
+      type: 'workflow.started'
+    })
+  | (Later & {
+      /** What happened. */
+      type: 'workflow.activity_completed'
+      /** The name that the activity was defined with. */
+      activityType: string
+      /** The one that completed, from 1. */
+      attempt: number
+    })
+  | (Later & {
+      /** What happened. */
+      type: 'workflow.completed'
+      /** How the run ended. */
+      status: WorkflowStatus
+      /** From the run's start to its end, in milliseconds. */
+      durationMs: number
+    })
+  | (Later & {
+      /** What happened, by the name of the history event. */
+      type: OtherType
+    })
 
 /** Where a history event comes from, and what it does not say of its run. */
 export interface CdcSource {

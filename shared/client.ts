@@ -13,7 +13,7 @@ import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
 import { WorkflowError } from './errors.ts'
 import { RunHandle } from './handle.ts'
-import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowHandle } from './workflow-handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
 import type { CountGroup } from './list.ts'
 import { countRuns, listRuns } from './listing.ts'
@@ -29,6 +29,7 @@ import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
 
+/** What a client is made with. */
 export interface ClientOptions extends CodecOptions {
   /** Namespaces share nothing. Default: `default`. */
   namespace?: string
@@ -43,10 +44,15 @@ export interface ClientOptions extends CodecOptions {
   interceptors?: readonly ClientInterceptor[]
 }
 
-/** `const client = new WorkflowClient(env.WORKFLOWS)` */
+/**
+ * Starts workflows and finds them, from any Worker: `const client = new WorkflowClient(env.WORKFLOWS)`. Its calls are
+ * repeated where they may not have arrived, and count once. What all of them may throw: `invalid_argument` with the
+ * field's `path`, `not_configured`, `shard_count_mismatch`, `overloaded`, `internal`.
+ */
 export class WorkflowClient {
   /** Ends activities that were handed over with `ctx.completeLater()`. */
   readonly activities: ActivityCompletion
+  /** Starts workflows by the clock. */
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
@@ -64,11 +70,15 @@ export class WorkflowClient {
     this.schedules = new ScheduleClient(this.#shards)
   }
 
-  /** Resolves when the run is durably recorded. */
+  /**
+   * Resolves when the run is durably recorded. An id with an open run is refused with `WorkflowAlreadyStartedError`
+   * unless `idConflict` says otherwise; a workflow that the scheduler does not list with `unknown_workflow`.
+   */
   start<I, R, M extends MessageMap>(
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I>,
   ): Promise<WorkflowHandle<R, M>>
+  /** By name. */
   start(workflow: string, options: StartOptions & { input?: unknown }): Promise<WorkflowHandle>
   async start(
     workflow: WorkflowDefinition<any, any, any> | string,
@@ -77,7 +87,7 @@ export class WorkflowClient {
     return await this.#starting(workflow, options)
   }
 
-  /** Starts and gives the result. */
+  /** `start`, and then `result()` of its handle. */
   async execute<I, R, M extends MessageMap>(
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I>,
@@ -92,7 +102,10 @@ export class WorkflowClient {
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
-  /** An open run of the id only gets the signal; otherwise one is started with it as its first message. */
+  /**
+   * An open run of the id only gets the signal; otherwise one is started with it as its first message.
+   * `await client.signalWithStart(cart, { workflowId: 'cart-7', signal: addItem, payload: item })`
+   */
   async signalWithStart<I, R, M extends MessageMap, P>(
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I> & SignalOptions<P>,
@@ -129,7 +142,10 @@ export class WorkflowClient {
     return bulk(this.#shards, filter, { action, reason })
   }
 
-  /** The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used. */
+  /**
+   * The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used.
+   * `const handle = client.getHandle<typeof order>('order-1')`
+   */
   getHandle<W extends WorkflowDefinition<any, any, any> = WorkflowDefinition>(
     workflowId: string,
     runId?: string,
@@ -145,8 +161,9 @@ export class WorkflowClient {
     return listRuns(this.#shards, filter)
   }
 
-  /** How many runs match, in all or by value: `{ running: 3 }`; `limit` and `cursor` mean nothing here. */
+  /** How many runs match; `limit` and `cursor` mean nothing here. */
   count(filter?: ListFilter): Promise<number>
+  /** The same by value of a field: `{ running: 3, completed: 40 }`. */
   count(filter: ListFilter, options: { groupBy: CountGroup }): Promise<Record<string, number>>
   async count(
     filter: ListFilter = {},
@@ -156,23 +173,32 @@ export class WorkflowClient {
     return options.groupBy === undefined ? count : groups
   }
 
+  /** What a run is and what it waits for; unknown: `WorkflowNotFoundError`. */
   async describe(workflowId: string, runId?: string): Promise<WorkflowInfo> {
     return await this.getHandle(workflowId, runId).describe()
   }
 
+  /** Stops the open run of the id at once; its code does not hear of it. Ended: `workflow_closed`. */
   async terminate(workflowId: string, reason?: string): Promise<void> {
     await this.getHandle(workflowId).terminate(reason)
   }
 
+  /** Asks the open run of the id to stop, so that it may clean up. Ended: `workflow_closed`. */
   async cancel(workflowId: string, reason?: string): Promise<void> {
     await this.getHandle(workflowId).cancel(reason)
   }
 
   /**
-   * Deletes a closed run: from now on it is as if it had never been, and every trace of it goes. `coldGoneBy` says by
-   * when the cold tier has lost it too; null when it never had it.
+   * Deletes a closed run: from now on it is as if it had never been, and every trace of it goes. One that is open is
+   * refused with `workflow_running`.
    */
-  async delete(workflowId: string, runId: string): Promise<{ coldGoneBy: Date | null }> {
+  async delete(
+    workflowId: string,
+    runId: string,
+  ): Promise<{
+    /** When the cold tier will have lost it; null where it never had it. */
+    coldGoneBy: Date | null
+  }> {
     checkedWorkflowId(workflowId)
     const request = { to: await this.#shards.of(workflowId), workflowId, runId: checkedName(runId, 'runId') }
     const { coldGoneBy } = await this.#shards.ask(request, (shard, one) => shard.delete(one))

@@ -27,10 +27,13 @@ export interface PayloadMeta {
  * activity Workers must have the same. Both functions run while a shard's turn waits for them: keep keys in memory.
  */
 export interface PayloadCodec {
+  /** What is stored and sent in place of `bytes`. What it throws is `codec_failed`, with it as the cause. */
   encode(bytes: Uint8Array, meta: PayloadMeta): Promise<Uint8Array>
+  /** The bytes that `encode` was given. What it throws is `codec_failed`, with it as the cause. */
   decode(bytes: Uint8Array, meta: PayloadMeta): Promise<Uint8Array>
 }
 
+/** What payloads are behind. The same for the scheduler, its clients and its activity Workers. */
 export interface CodecOptions {
   /** Absent: payloads lie as JSON. */
   codec?: PayloadCodec

@@ -40,7 +40,13 @@ export class ActivityCompletion {
   }
 
   /** Says that the work goes on, and tells whether the workflow has asked to cancel it. */
-  async heartbeat(taskToken: string, details?: unknown): Promise<{ cancelRequested: boolean }> {
+  async heartbeat(
+    taskToken: string,
+    details?: unknown,
+  ): Promise<{
+    /** Give up: the workflow no longer wants it. */
+    cancelRequested: boolean
+  }> {
     const { to } = readTaskToken(taskToken)
     const payload = await this.#sent(taskToken, details, 'details')
     const request = { to, taskToken, ...(payload !== undefined && { details: payload }) }

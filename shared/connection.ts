@@ -21,13 +21,16 @@ import type { PayloadApi, PayloadStore } from './store.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {
+  /** The id of the shard of that name. */
   idFromName(name: string): unknown
+  /** The stub of the shard. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the id type of the user's own types package
   get(id: any): unknown
 }
 
 /** A service binding to the scheduler's `WorkflowService` entrypoint: how any Worker enqueues work. */
 export interface ServiceBinding {
+  /** What every service binding has; the client calls the methods of the entrypoint. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the request types of the user's own types package
   fetch(...args: any[]): unknown
 }

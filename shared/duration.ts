@@ -4,6 +4,7 @@
  */
 import { WorkflowError } from './errors.ts'
 
+/** @inline */
 type Unit =
   | 'ms'
   | 's'
@@ -22,6 +23,7 @@ type Unit =
   | 'week'
   | 'weeks'
 
+/** A number and a unit: `'24h'`, `'1.5 hours'`, `'30 seconds'`. */
 export type DurationString = `${number}${Unit}` | `${number} ${Unit}`
 /** A number is milliseconds. */
 export type Duration = DurationString | number
@@ -32,7 +34,10 @@ export type Instant = Date | string | number
 const MAX_MS = 100_000 * 365 * 86_400_000
 const MAX_EPOCH_MS = 8_640_000_000_000_000
 
-/** A duration from text that is not known before run time: `sleep(duration(config.grace))`. */
+/**
+ * A duration from text that is not known before run time: `sleep(duration(config.grace))`. Throws `invalid_argument` for
+ * text that is none.
+ */
 export function duration(text: string): Duration {
   toMs(text as DurationString, 'duration', { allowNegative: true }) // the cast is what this call checks
   return text as DurationString // just checked

@@ -11,8 +11,9 @@ export type Encoded = { $type: 'encoded'; value: string; workflowId: string; fie
 export class EncodedPayload {
   /** What the codec gave. */
   readonly bytes: Uint8Array
-  /** What the codec was told of it. */
+  /** The workflow that the codec was told of. */
   readonly workflowId: string
+  /** The place that the codec was told of, such as `input`. */
   readonly field: string
 
   constructor(encoded: Encoded) {

@@ -1,65 +1,25 @@
 /**
- * The errors a user can meet. Callers branch on `code` (lower snake case, this one list) and never on the text,
- * which tells a person what to do next. A class exists only where some caller acts differently on it.
+ * The errors a user can meet. Callers branch on `code` and never on the text, which tells a person what to do next.
+ * A class exists only where some caller acts differently on it.
  *
  * Classes do not survive RPC, so every hop carries a `SerializedError` (a plain value) and `deserializeError`
  * rebuilds the class from its code on the other side, cause chain included.
  */
-export type ErrorCode =
-  | 'workflow_not_found'
-  | 'workflow_already_started'
-  | 'workflow_closed'
-  | 'workflow_running'
-  | 'workflow_paused'
-  | 'workflow_failed'
-  | 'continued_as_new'
-  | 'unknown_workflow'
-  | 'unknown_version'
-  | 'unknown_activity'
-  | 'unknown_task_queue'
-  | 'query_not_registered'
-  | 'update_not_registered'
-  | 'update_rejected'
-  | 'update_not_found'
-  | 'invalid_argument'
-  | 'payload_too_large'
-  | 'payload_unsupported'
-  | 'payload_needs_bucket'
-  | 'codec_failed'
-  | 'application_error'
-  | 'activity_failed'
-  | 'child_failed'
-  | 'compensation_failed'
-  | 'cancelled'
-  | 'terminated'
-  | 'timeout'
-  | 'attempt_lost'
-  | 'worker_shutdown'
-  | 'nondeterminism'
-  | 'blocked'
-  | 'limit_pending'
-  | 'limit_updates'
-  | 'history_limit'
-  | 'shard_count_mismatch'
-  | 'schedule_exists'
-  | 'schedule_not_found'
-  | 'stale_task'
-  | 'lease_held'
-  | 'lease_lost'
-  | 'overloaded'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'protocol_mismatch'
-  | 'not_configured'
-  | 'internal'
+import type { ErrorCode } from './error-code.ts'
 
 /** An error as a plain value: what history, RPC and `describe` carry. */
 export interface SerializedError {
+  /** The class's, or that of the error thrown. */
   name: string
+  /** For people. */
   message: string
+  /** An `ErrorCode`; of an error that is none of the engine's, `application_error`. */
   code: string
+  /** Of the origin. */
   stack?: string
+  /** What it came from. */
   cause?: SerializedError
+  /** An `ApplicationError`'s own, decoded. */
   details?: unknown
   /** What of it is behind the user's codec. */
   encoded?: unknown
@@ -67,6 +27,7 @@ export interface SerializedError {
   facts?: Record<string, unknown>
 }
 
+/** Which clock ran out. */
 export type TimeoutKind =
   | 'start-to-close'
   | 'schedule-to-start'
@@ -80,8 +41,11 @@ export type TimeoutKind =
 
 /** Every error of the engine. `code` says which; `path` names the offending field of a bad input. */
 export class WorkflowError extends Error {
+  /** The class's name. */
   override readonly name: string = 'WorkflowError'
+  /** What to branch on. */
   readonly code: ErrorCode
+  /** The field of a bad argument, such as `searchAttributes.total`, or the binding that is missing. */
   readonly path: string | undefined
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown; path?: string | undefined }) {
@@ -91,11 +55,20 @@ export class WorkflowError extends Error {
   }
 }
 
-/** A failure the application raises on purpose; `type` is what `nonRetryableErrors` matches. */
+/**
+ * A failure the application raises on purpose.
+ *
+ * ```ts
+ * throw new ApplicationError('card declined', { type: 'CardDeclined', nonRetryable: true, details: { code: 51 } })
+ * ```
+ */
 export class ApplicationError extends WorkflowError {
   override readonly name: string = 'ApplicationError'
+  /** What `nonRetryableErrors` matches. Default: `ApplicationError`. */
   readonly type: string
+  /** Whether it ends the retries at once. Default: false. */
   readonly nonRetryable: boolean
+  /** Plain data that travels with it. */
   readonly details: unknown
   /** Milliseconds or duration text before the next attempt, instead of the policy's back-off. */
   readonly retryAfter: string | number | undefined
@@ -121,8 +94,11 @@ export class ApplicationError extends WorkflowError {
 /** An activity or inline step that ended in failure, after its last attempt; `cause` is that attempt's own error. */
 export class ActivityError extends WorkflowError {
   override readonly name: string = 'ActivityError'
+  /** The activity's name, or the step's. */
   readonly activityType: string
+  /** The last one, from 1. */
   readonly attempt: number
+  /** That attempt's own error. */
   declare readonly cause: WorkflowError
 
   constructor(activityType: string, attempt: number, cause: Error) {
@@ -137,6 +113,7 @@ export class ActivityError extends WorkflowError {
 /** Something did not happen in time; `kind` names the clock that ran out. */
 export class TimeoutError extends WorkflowError {
   override readonly name: string = 'TimeoutError'
+  /** Which clock ran out. */
   readonly kind: TimeoutKind
 
   constructor(kind: TimeoutKind, message: string, cause?: unknown) {
@@ -148,6 +125,7 @@ export class TimeoutError extends WorkflowError {
 /** `waitForSignal` with a timeout and no default. */
 export class SignalTimeoutError extends TimeoutError {
   override readonly name: string = 'SignalTimeoutError'
+  /** The signal that did not come. */
   readonly signalName: string
 
   constructor(signalName: string, message = `signal ${signalName} did not arrive in time`) {
@@ -159,6 +137,7 @@ export class SignalTimeoutError extends TimeoutError {
 /** What every cancelled await rejects with; also `cancellation.reason` inside an activity. */
 export class CancelledError extends WorkflowError {
   override readonly name: string = 'CancelledError'
+  /** As whoever cancelled gave it. */
   readonly reason: string | undefined
 
   constructor(reason?: string) {
@@ -170,6 +149,7 @@ export class CancelledError extends WorkflowError {
 /** The run was terminated by an operator, its parent's close or an id policy. */
 export class TerminatedError extends WorkflowError {
   override readonly name: string = 'TerminatedError'
+  /** As whoever terminated gave it. */
   readonly reason: string | undefined
 
   constructor(reason?: string) {
@@ -189,6 +169,7 @@ export class WorkerShutdownError extends WorkflowError {
 /** A child that did not complete; `cause` says how it ended. */
 export class ChildWorkflowError extends WorkflowError {
   override readonly name: string = 'ChildWorkflowError'
+  /** The child's. */
   readonly workflowId: string
 
   constructor(workflowId: string, cause: Error) {
@@ -200,6 +181,7 @@ export class ChildWorkflowError extends WorkflowError {
 /** What a run had done could not all be undone: `failures` says what failed, `cause` why the run had to compensate. */
 export class CompensationError extends WorkflowError {
   override readonly name: string = 'CompensationError'
+  /** What was thrown, in the order in which the compensations ran. */
   readonly failures: readonly Error[]
 
   constructor(failures: readonly Error[], cause: unknown) {
@@ -209,14 +191,19 @@ export class CompensationError extends WorkflowError {
   }
 }
 
+/** How a run ended that did not complete. */
 export type FailedStatus = 'failed' | 'cancelled' | 'terminated' | 'timed_out' | 'continued_as_new'
 
 /** `result()` of a run that did not complete; `cause` is the failure that ended it. */
 export class WorkflowFailedError extends WorkflowError {
   override readonly name: string = 'WorkflowFailedError'
+  /** The workflow. */
   readonly workflowId: string
+  /** The run that ended. */
   readonly runId: string
+  /** How it ended. */
   readonly status: FailedStatus
+  /** The failure that ended it. */
   declare readonly cause: WorkflowError
 
   constructor(run: { workflowId: string; runId: string; status: FailedStatus }, cause: Error) {
@@ -231,9 +218,12 @@ export class WorkflowFailedError extends WorkflowError {
   }
 }
 
+/** A start of an id that `idConflict` or `idReuse` forbids. */
 export class WorkflowAlreadyStartedError extends WorkflowError {
   override readonly name: string = 'WorkflowAlreadyStartedError'
+  /** The id. */
   readonly workflowId: string
+  /** The run that has it. */
   readonly runId: string
 
   constructor(workflowId: string, runId: string, message?: string) {
@@ -247,8 +237,10 @@ export class WorkflowAlreadyStartedError extends WorkflowError {
   }
 }
 
+/** The id, or the run of the id, is not known. */
 export class WorkflowNotFoundError extends WorkflowError {
   override readonly name: string = 'WorkflowNotFoundError'
+  /** The id. */
   readonly workflowId: string
 
   constructor(workflowId: string, message = `no workflow ${workflowId} is known here`) {
@@ -260,8 +252,11 @@ export class WorkflowNotFoundError extends WorkflowError {
 /** The workflow code asked for something other than what its history recorded. It blocks the run; it never fails it. */
 export class NonDeterminismError extends WorkflowError {
   override readonly name: string = 'NonDeterminismError'
+  /** The event at which they differ. */
   readonly eventId: number
+  /** What it recorded. */
   readonly expected: string
+  /** What the code asked for. */
   readonly actual: string
 
   constructor(eventId: number, found: { expected: string; actual: string; message?: string }) {
@@ -277,8 +272,10 @@ export class NonDeterminismError extends WorkflowError {
   }
 }
 
+/** A query that the workflow has no handler of, or has none of yet. */
 export class QueryNotRegisteredError extends WorkflowError {
   override readonly name: string = 'QueryNotRegisteredError'
+  /** The queries that it has handlers of. */
   readonly known: readonly string[]
 
   constructor(message: string, known: readonly string[]) {

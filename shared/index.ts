@@ -1,6 +1,8 @@
 /**
  * `perdure`: what workflow authors, activity Workers and clients import. No platform module is imported from here, so
  * it runs in Workers, Node and browsers.
+ *
+ * @module perdure
  */
 export { WorkflowWorker } from '../activity-worker/index.ts'
 export type { WorkerOptions } from '../activity-worker/index.ts'
@@ -14,30 +16,34 @@ export type {
   RetryPolicy,
   StepContext,
 } from './activity.ts'
-export type { ChildHandle, ChildOptions, Scope, SignalResult, WorkflowContext } from './context.ts'
+export type { ChildHandle, ChildOptions } from './child.ts'
+export type { Scope, WorkflowContext } from './context.ts'
 export type {
   MessageMap,
   MessageTarget,
   QueryDefinition,
   SignalDefinition,
+  SignalResult,
   UpdateDefinition,
 } from './message.ts'
 export type { Register } from './register.ts'
-export type { SearchAttributes } from './attributes.ts'
-export type { WorkflowDefinition, WorkflowOptions } from './workflow.ts'
+export type { SearchAttribute, SearchAttributes } from './attributes.ts'
+export type { ContinueAsNewOptions, WorkflowDefinition, WorkflowOptions } from './workflow.ts'
 
 export type { BatchStarted } from './batch.ts'
 export type { BulkAction, BulkProgress } from './bulk.ts'
 export { WorkflowClient } from './client.ts'
 export type { ClientOptions } from './client.ts'
+export type { ActivityCompletion } from './completion.ts'
 export type { EngineNamespace, ServiceBinding } from './connection.ts'
-export type { WorkflowHandle } from './handle.ts'
+export type { ResetOptions, WorkflowHandle } from './workflow-handle.ts'
 export type { UpdateHandle, UpdateOptions } from './updating.ts'
 export type { ClientInterceptor, QueryCall, SignalCall, StartCall, UpdateCall } from './interceptor.ts'
 export type { HistoryEvent, HistoryEventType, WorkflowInfo, WorkflowStatus, WorkflowSummary } from './info.ts'
 export type { CountGroup } from './list.ts'
-export type { ListFilter, Listing, Page } from './listing.ts'
+export type { ListFilter, Listing, ListOrder, Page } from './listing.ts'
 export type { IdConflict, IdReuse } from './protocol.ts'
+export type { HttpConnection } from './pull.ts'
 export type { ResultOptions } from './result.ts'
 export type { CreateScheduleOptions, ScheduleClient, ScheduleHandle, ScheduleInfo } from './schedules.ts'
 export type { SchedulePolicy, ScheduleSpec } from './schedule.ts'
@@ -71,4 +77,5 @@ export {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from './errors.ts'
-export type { ErrorCode, SerializedError } from './errors.ts'
+export type { ErrorCode } from './error-code.ts'
+export type { FailedStatus, SerializedError, TimeoutKind } from './errors.ts'

@@ -35,6 +35,7 @@ export interface CountRequest extends Omit<ListRequest, 'orderBy' | 'limit' | 'a
   rest?: CountRest
 }
 
+/** By what `count` groups. */
 export type CountGroup = 'status' | 'workflowType' | 'taskQueue'
 
 export interface RunCount {

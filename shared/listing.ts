@@ -18,34 +18,45 @@ import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.
 import type { CountGroup, CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
 import type { RunSummary } from './description.ts'
 
+/** By which time runs are listed; `-` is the latest first. */
 export type ListOrder = 'startedAt' | '-startedAt' | 'closedAt' | '-closedAt'
 
 /** Every field narrows; without any, all runs, the last started first. */
 export interface ListFilter {
+  /** One of them, or any of several. */
   status?: WorkflowStatus | readonly WorkflowStatus[]
+  /** Of this task queue. */
   taskQueue?: string
+  /** Of this workflow, by its name. */
   workflowType?: string
+  /** Whose workflow id begins with it. */
   idPrefix?: string
   /**
    * All of them: equal values, and null for one that is not set. A text also finds lists that contain it, and a list
    * those that contain all its texts. Declare the attribute to the scheduler, and it is found by an index.
    */
   searchAttributes?: SearchAttributes
+  /** Started then or later. */
   startedAfter?: Instant
+  /** Started earlier than then. */
   startedBefore?: Instant
+  /** Closed then or later; leaves out what is open. */
   closedAfter?: Instant
+  /** Closed earlier than then; leaves out what is open. */
   closedBefore?: Instant
-  /** By closing time, runs that are still open are left out. */
+  /** By closing time, runs that are still open are left out. Default: `-startedAt`. */
   orderBy?: ListOrder
   /** Rows of a page at most: 1 to 1,000, or 100 when absent. One may have fewer, though it is not the last. */
   limit?: number
   /** `nextCursor` of the page before. */
   cursor?: string
+  /** Where to look. Default: everywhere. */
   tiers?: readonly ('hot' | 'warm' | 'cold')[]
 }
 
-/** Absent `nextCursor`: this is the last page. */
+/** Some rows of a listing, and where the others begin. */
 export interface Page<T> extends Array<T> {
+  /** For `ListFilter.cursor`; absent on the last page. */
   readonly nextCursor?: string
 }
 /** Awaited, one page; iterated, every row of every page. */

@@ -9,7 +9,8 @@
 import type { ClosedStatus, HistoryEvent } from './core/events.ts'
 import type { RetryPolicy } from './activity.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
-import type { ErrorCode, SerializedError } from './errors.ts'
+import type { ErrorCode } from './error-code.ts'
+import type { SerializedError } from './errors.ts'
 import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
@@ -50,7 +51,11 @@ export function shardName(namespace: string, shard: number): string {
 
 // ---- client verbs ----
 
+/** Whether an id whose runs have closed may be used again: always, unless the last completed, or never. */
 export type IdReuse = 'allow' | 'allow-failed-only' | 'reject'
+/**
+ * What a start of an id with an open run does: it is refused, it gives that run, or it terminates that run first.
+ */
 export type IdConflict = 'fail' | 'use-existing' | 'terminate-existing'
 
 export interface StartRequest {

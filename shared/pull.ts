@@ -7,6 +7,7 @@ export interface HttpConnection {
   url: string
   /** Its API_TOKEN. */
   token: string
+  /** In place of the global one. */
   fetch?: typeof fetch
 }
 

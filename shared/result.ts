@@ -5,6 +5,7 @@ import type { Duration } from './duration.ts'
 import { TimeoutError } from './errors.ts'
 import type { ResultReply } from './protocol.ts'
 
+/** How long and for which run `result` waits. */
 export interface ResultOptions {
   /** Out of time: a `TimeoutError` of kind 'result'; the workflow goes on. */
   timeout?: Duration

@@ -20,6 +20,7 @@ export interface ScheduleSpec {
   endAt?: Instant
 }
 
+/** What happens when a time of a schedule cannot be kept as it is. */
 export interface SchedulePolicy {
   /** What happens to a time that comes while a run of the schedule is open. Default: skip. */
   overlap?: Overlap

@@ -20,28 +20,51 @@ import { startDraft } from './start.ts'
 import type { StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
 
+/** A schedule, as `describe` and `list` give it. */
 export interface ScheduleInfo {
+  /** Its id. */
   scheduleId: string
+  /** The name of the workflow that it starts. */
   workflowType: string
   /** Durations are milliseconds here, and instants epoch milliseconds. */
   spec: ScheduleSpec
+  /** As it was given; durations are milliseconds. */
   policy: SchedulePolicy
+  /** Whether it begins no runs. */
   paused: boolean
   /** Of the last pause or unpause. */
   note?: string
   /** When the next five begin, if it were not paused; fewer where there are none. */
   nextRuns: readonly Date[]
   /** The last ten that have begun, the last one last. */
-  recentRuns: readonly { workflowId: string; runId: string; scheduledAt: Date }[]
-  /** The last start that was refused, and for what. */
-  lastRefused?: { scheduledAt: Date; code: string; message: string }
+  recentRuns: readonly {
+    /** The id that the run was given. */
+    workflowId: string
+    /** The run. */
+    runId: string
+    /** The time that it is for. */
+    scheduledAt: Date
+  }[]
+  /** The last start that was refused. */
+  lastRefused?: {
+    /** The time that it was for. */
+    scheduledAt: Date
+    /** An `ErrorCode`: why. */
+    code: string
+    /** The same for people. */
+    message: string
+  }
 }
 
+/** One schedule. Its verbs throw `schedule_not_found` where there is none. */
 export interface ScheduleHandle {
+  /** Its id. */
   readonly scheduleId: string
+  /** What it is, what it has begun and what comes next. */
   describe(): Promise<ScheduleInfo>
   /** What is given replaces what was there, whole; it is for runs that begin later. */
   update(patch: { spec?: ScheduleSpec; policy?: SchedulePolicy; input?: unknown }): Promise<void>
+  /** No run begins by the clock until `unpause`; open ones go on. `note` says why, in `describe`. */
   pause(note?: string): Promise<void>
   /** Times that came while it was paused are not made up for. */
   unpause(note?: string): Promise<void>
@@ -53,16 +76,29 @@ export interface ScheduleHandle {
   delete(): Promise<void>
 }
 
+/** A schedule with its runs: what `client.start` takes is for each of them. */
 export type CreateScheduleOptions<I, R, M extends MessageMap> = {
+  /** Names the schedule; refused with `schedule_exists` where there is one. */
   scheduleId: string
+  /** When runs begin; what cannot be read is refused with `invalid_argument`. */
   spec: ScheduleSpec
+  /** What happens when runs would overlap, come late or fail. */
   policy?: SchedulePolicy
+  /** What is started. */
   workflow: WorkflowDefinition<I, R, M>
+  /** Whether it begins paused. Default: false. */
   paused?: boolean
+  /** For people, in `describe`. */
   note?: string
 } & StartOptions &
   InputArg<I>
 
+/**
+ * Starts workflows by the clock: `client.schedules`.
+ * ```ts
+ * await client.schedules.create({ scheduleId: 'nightly', spec: { cron: '0 3 * * *' }, workflow: report, input: { day: 'yesterday' } })
+ * ```
+ */
 export class ScheduleClient {
   readonly #shards: Shards
 

@@ -13,13 +13,18 @@ import type { IdConflict, IdReuse, StartRequest } from './protocol.ts'
 import { checkedTraceparent } from './trace.ts'
 import { encodedFields } from './workflow.ts'
 
+/** How a run is started. */
 export interface StartOptions {
   /** Names the work in your terms: at most one open run has it. Absent: a ULID. */
   workflowId?: string
+  /**
+   * Of its activities. Default: the workflow's own, then `default`. Refused with `unknown_task_queue` where the
+   * scheduler has no such queue.
+   */
   taskQueue?: string
-  /** When runs of the id are closed. Default: allow. */
+  /** When runs of the id are closed; refused with `workflow_already_started`. Default: allow. */
   idReuse?: IdReuse
-  /** When a run of the id is open. Default: fail. */
+  /** When a run of the id is open. Default: fail, with `workflow_already_started`. */
   idConflict?: IdConflict
   /** From the start to the end of the last run, retries and continue-as-new included. Default: none. */
   executionTimeout?: Duration
@@ -29,11 +34,13 @@ export interface StartOptions {
   startDelay?: Duration
   /** A run that fails, or passes its `runTimeout`, is followed by another one of the same id. Default: it is not. */
   retry?: RetryPolicy
+  /** What `describe` and `list` show of it. A field has at most 128 KiB as JSON. */
   memo?: Record<string, unknown>
+  /** What it is found by. */
   searchAttributes?: SearchAttributes
   /** W3C trace context of the caller, kept in the run's first event; `traceparent(runId)` is the run's own. */
   traceparent?: string
-  /** Pins the run to one of the versions that the scheduler carries. */
+  /** Pins the run to one of the versions that the scheduler carries; any other is refused with `unknown_version`. */
   version?: string
   /** Of its activities that say nothing of theirs: the higher goes first, from -1,000 to 1,000. Default: 0. */
   priority?: number
@@ -43,7 +50,9 @@ export interface StartOptions {
 
 /** What `signalWithStart` also takes. */
 export interface SignalOptions<P> {
+  /** By definition or by name. */
   signal: SignalDefinition<P> | string
+  /** What the signal carries. */
   payload?: P
 }
 

@@ -11,12 +11,15 @@ import type { UpdateReply, UpdateRequest } from './update.ts'
 
 /** An update that was accepted, or is asked for by its id. */
 export interface UpdateHandle<R> {
+  /** What any client finds it by, with `handle.getUpdate`. */
   readonly updateId: string
   /** Waits until the handler has ended: its result, or what it threw. */
   result(): Promise<R>
 }
 
+/** What an update carries. */
 export interface UpdateOptions<A extends unknown[]> {
+  /** The arguments of the handler. */
   args: A
   /** The same id is run once per run of the workflow, and answers alike whoever asks. Made per call when absent. */
   updateId?: string

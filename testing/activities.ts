@@ -22,6 +22,7 @@ export class MockableActivities {
     }
   }
 
+  /** From its next call on, `fn` stands in for the activity. Throws `unknown_activity` for one that was not given. */
   /* oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input and result */
   mock(definition: ActivityDefinition<any, any, any>, fn: ActivityFunction): void {
     const { name } = activityOf(definition)

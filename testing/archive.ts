@@ -4,7 +4,7 @@ import { workflowOf } from '../shared/define.ts'
 import { toEpochMs } from '../shared/duration.ts'
 import type { Instant } from '../shared/duration.ts'
 import { NonDeterminismError, WorkflowError } from '../shared/errors.ts'
-import type { ErrorCode } from '../shared/errors.ts'
+import type { ErrorCode } from '../shared/error-code.ts'
 import type { ListFilter } from '../shared/listing.ts'
 import { invalid } from '../shared/names.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
@@ -12,8 +12,11 @@ import { replayHistory } from './history.ts'
 import { sampled } from './sample.ts'
 import type { RunIdentity } from './source.ts'
 
+/** Which runs are replayed, and against what. */
 export interface ReplayArchiveOptions {
+  /** Where the runs are. */
   client: Pick<WorkflowClient, 'list' | 'getHandle'>
+  /** Today's code. */
   workflow: AnyWorkflow
   /** Runs that closed then or later; absent, all closed runs. */
   since?: Instant
@@ -28,16 +31,25 @@ export interface ReplayArchiveOptions {
 
 /** What came of one run. */
 export interface ReplayedRun {
+  /** The workflow. */
   workflowId: string
+  /** Its run. */
   runId: string
   /** The code asks for what the history recorded. */
   ok: boolean
-  /** The first difference: the event, what it recorded, and what the code asks for in its place. */
+  /** The event that differs first. */
   eventId?: number
+  /** What it recorded. */
   expected?: string
+  /** What the code asks for in its place. */
   actual?: string
   /** Why it is not `ok`. Without an `eventId` the history could not be replayed at all, since it could not be read. */
-  error?: { code: ErrorCode; message: string }
+  error?: {
+    /** `nondeterminism` for a difference. */
+    code: ErrorCode
+    /** The same for people. */
+    message: string
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import { MockableActivities } from './activities.ts'
 
 /** What a test has of the engine, simulated or deployed. */
 export interface TestEnvironment {
+  /** What the test starts workflows with. */
   readonly client: WorkflowClient
   /**
    * Moves time ahead. Whatever falls due meanwhile happens in the order of its time, each with all that follows from it
@@ -36,7 +37,9 @@ export interface TestEnvironment {
   dispose(): Promise<void>
 }
 
+/** What runs in the environment. */
 export interface TestEnvironmentOptions {
+  /** Those that may be started. */
   readonly workflows: readonly AnyWorkflow[]
   /** They run as they are unless `mockActivity` says otherwise. */
   /* oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input and result */

@@ -1,4 +1,8 @@
-/** `perdure/testing`: what tests of workflows import. It runs on Node; what replays histories, in workerd too. */
+/**
+ * `perdure/testing`: what tests of workflows import. It runs on Node; what replays histories, in workerd too.
+ *
+ * @module perdure/testing
+ */
 export { MockableActivities } from './activities.ts'
 export { replayArchive } from './archive.ts'
 export type { ReplayArchiveOptions, ReplayedRun } from './archive.ts'
@@ -9,4 +13,4 @@ export { historySnapshot } from './snapshot.ts'
 export { historyLines } from './source.ts'
 export type { HistorySource } from './source.ts'
 export { workerdEnvironment } from './workerd.ts'
-export type { DebugBinding, WorkerdEnvironmentOptions } from './workerd.ts'
+export type { DebugBinding, ShardStats, WorkerdEnvironmentOptions } from './workerd.ts'

@@ -9,22 +9,32 @@ import type { TestEnvironment } from './environment.ts'
 import { realPause } from './platform.ts'
 
 /** What a shard tells where DEBUG_HOOKS is set. */
-interface ShardStats {
+export interface ShardStats {
+  /** How many turns it has made since it woke. */
   readonly turns: number
+  /** How many attempts and steps run now. */
   readonly underWay: number
+  /** When something falls due by itself, in epoch milliseconds; null: nothing does. */
   readonly nextDueAt: number | null
+  /** How far `advance` has put its clock ahead. */
   readonly clockOffsetMs: number
 }
 
 /** The service binding to `WorkflowService`, of a scheduler that has the variable DEBUG_HOOKS. */
 export interface DebugBinding extends ServiceBinding {
+  /** How many shards the namespace has. */
   shardCount(namespace: string): Promise<number>
+  /** Drops the object of a workflow from memory, or those of all shards. */
   evict(workflowId?: string, namespace?: string): Promise<void>
+  /** Puts the shards' clocks `ms` milliseconds ahead; what falls due happens. */
   advance(ms: number, namespace?: string): Promise<void>
+  /** What a shard has done, and has under way. */
   stats(namespace: string, shard: number): Promise<ShardStats>
 }
 
+/** Which deployment is tested. */
 export interface WorkerdEnvironmentOptions {
+  /** The binding that the test has to the scheduler. */
   readonly workflows: DebugBinding
   /** What the activity Worker of the test is made of, in the same isolate; absent, nothing can be mocked. */
   readonly activities?: MockableActivities

@@ -22,7 +22,8 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '../errors.ts'
-import type { ErrorCode, FailedStatus, SerializedError, TimeoutKind } from '../errors.ts'
+import type { ErrorCode } from '../error-code.ts'
+import type { FailedStatus, SerializedError, TimeoutKind } from '../errors.ts'
 import { decodePayload, encodePayload, payloadBytes } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import { MAX_INLINE_BYTES } from '../reference.ts'

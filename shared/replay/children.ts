@@ -1,6 +1,6 @@
 /** Child workflows and other workflows of the namespace, as the code sees them. */
 import { encodedAttributes } from '../attributes.ts'
-import type { ChildHandle, ChildOptions } from '../context.ts'
+import type { ChildHandle, ChildOptions } from '../child.ts'
 import type { ChildRequested, OutcomeEvent } from '../core/events.ts'
 import { toMs } from '../duration.ts'
 import { CancelledError } from '../errors.ts'

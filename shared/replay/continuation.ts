@@ -4,9 +4,9 @@ import type { Command } from '../core/decide.ts'
 import { toMs } from '../duration.ts'
 import { checkedName, invalid } from '../names.ts'
 import { retryRules } from '../retry-policy.ts'
-import type { ContinueAsNewOptions } from '../context.ts'
 import { encodedAttributes } from '../attributes.ts'
 import { encodedFields } from '../workflow.ts'
+import type { ContinueAsNewOptions } from '../workflow.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /** Leaves the workflow function. Code that catches it has only its own clean-up left to do: the run goes on as new all the same. */

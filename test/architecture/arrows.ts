@@ -7,13 +7,21 @@ interface Arrow {
 
 const workers = ['scheduler-do', 'activity-worker', 'archiver']
 const leafFolders = ['examples', 'bench', 'docs', 'cli', 'dashboard', 'test']
-const leafFiles = ['base64', 'duration', 'encoded', 'errors', 'payload', 'reference', 'trail'].map(
-  (name) => `shared/${name}.ts`,
-)
+const leafFiles = [
+  'base64',
+  'duration',
+  'encoded',
+  'error-code',
+  'errors',
+  'payload',
+  'reference',
+  'trail',
+].map((name) => `shared/${name}.ts`)
 /** What workflow authors write with; replay makes it work. */
 const authoring = [
   'activity',
   'attributes',
+  'child',
   'context',
   'define',
   'message',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChildOptions } from '../../shared/context.ts'
+import type { ChildOptions } from '../../shared/child.ts'
 import { query, signal, workflow } from '../../shared/define.ts'
 import { WorkflowError } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'

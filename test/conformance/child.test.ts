@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
-import type { ChildHandle, ChildOptions } from '../../shared/context.ts'
+import type { ChildHandle, ChildOptions } from '../../shared/child.ts'
 import { defineActivity, signal, workflow } from '../../shared/define.ts'
 import {
   ApplicationError,

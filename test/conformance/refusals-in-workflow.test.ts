@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ActivityOptions } from '../../shared/activity.ts'
-import type { ChildOptions } from '../../shared/context.ts'
+import type { ChildOptions } from '../../shared/child.ts'
 import { defineActivity, workflow } from '../../shared/define.ts'
 import { WorkflowError } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'

@@ -1,6 +1,6 @@
 /** The Workers under test as a conformance test sees them, and the hooks that stand in for time and evictions. */
 import { env } from 'cloudflare:workers'
-import { beforeAll, vi } from 'vitest'
+import { beforeAll } from 'vitest'
 import type { DebugStats } from '../../scheduler-do/debug.ts'
 import { WorkflowClient } from '../../shared/client.ts'
 import type { EngineNamespace, ServiceBinding } from '../../shared/connection.ts'
@@ -23,7 +23,6 @@ export const world = env as unknown as World // what test/workers/wrangler.toml 
 export const SHARDS = 2
 export const client = new WorkflowClient(world.SCHEDULER)
 
-vi.setConfig({ testTimeout: 30_000 }) // what hangs here hangs for ever; a busy machine does not
 // The first request loads the Worker with everything it bundles; no test's own time should pay for that.
 beforeAll(async () => {
   await client.count()

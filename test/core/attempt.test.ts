@@ -1,13 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  claim,
-  due,
-  keyGranted,
-  nextDeadline,
-  renew,
-  requestCancel,
-  settle,
-} from '../../shared/core/attempt.ts'
+import { claim, due, nextDeadline, renew, requestCancel, settle } from '../../shared/core/attempt.ts'
 import type { ActivityTask, Grant } from '../../shared/core/attempt.ts'
 import { DEFAULT_RETRY } from '../../shared/core/retry.ts'
 import { failure, noon } from './runs.ts'

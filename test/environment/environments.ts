@@ -1,11 +1,9 @@
 /** Environments of one test file, each disposed of when its test is over. */
-import { afterEach, vi } from 'vitest'
+import { afterEach } from 'vitest'
 import { createTestEnvironment } from '../../testing/index.ts'
 import type { TestEnvironment, TestEnvironmentOptions } from '../../testing/index.ts'
 // Loaded ahead, so that no test's own time pays for it on a busy machine.
 import '../../testing/simulated/platform.ts'
-
-vi.setConfig({ testTimeout: 30_000 }) // what hangs here hangs for ever; a busy machine does not
 
 export function environments(): (options: TestEnvironmentOptions) => Promise<TestEnvironment> {
   const made: TestEnvironment[] = []

@@ -1,11 +1,9 @@
 /** Schedules over months of virtual time. */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { workflow } from '../../shared/index.ts'
 import type { WorkflowClient } from '../../shared/index.ts'
 import { scheduled } from '../replay/scheduled.ts'
 import { environments } from './environments.ts'
-
-vi.setConfig({ testTimeout: 30_000 }) // the first test loads the engine
 
 const environment = environments()
 const startTime = new Date('2026-10-20T00:00:00Z')
