@@ -38,7 +38,7 @@ export interface Archiver {
   }
 }
 
-/** The archiver Worker: `defineArchiver({ passBudget: '40s' })`. */
+/** The archiver Worker: `defineArchiver({ passBudget: '40s' })`. Throws `invalid_argument` with the option's `path`. */
 export function defineArchiver(options: ArchiverOptions = {}): Archiver {
   const settings = optionsOf(options)
   return {

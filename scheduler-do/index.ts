@@ -37,7 +37,10 @@ export interface SchedulerParts {
   }
 }
 
-/** Assembles the scheduler Worker. What its environment lacks is reported at the first request, with the line to add. */
+/**
+ * Assembles the scheduler Worker. What its environment lacks is reported at the first request, as `not_configured` with
+ * the line to add; an option that is wrong as `invalid_argument` with its `path`.
+ */
 export function defineScheduler(options: SchedulerOptions): SchedulerParts {
   const configs = new WeakMap<Env, SchedulerConfig>()
   const configOf = (env: Env): SchedulerConfig => {

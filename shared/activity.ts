@@ -114,7 +114,10 @@ export interface ActivityOptions {
    * scheduler has no such queue.
    */
   taskQueue?: string
-  /** When a cancelled call settles: after the activity ended, at once while it is told, or at once while it runs on. Default: wait. */
+  /**
+   * When a cancelled call settles: after the activity ended, at once while it is told, or at once while it runs on.
+   * Default: wait.
+   */
   cancellation?: 'wait' | 'try' | 'abandon'
   /**
    * Which of the attempts that wait in a shard goes first: the higher, from -1,000 to 1,000. Default: the run's, or 0. It

@@ -2,7 +2,7 @@
 import type { Shards } from './connection.ts'
 import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
-import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowHandle } from './workflow-handle.ts'
 import type { MessageMap } from './message.ts'
 import type { StartReply, StartRequest } from './protocol.ts'
 import { refusalError } from './refusal.ts'

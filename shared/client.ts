@@ -13,7 +13,7 @@ import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
 import { WorkflowError } from './errors.ts'
 import { RunHandle } from './handle.ts'
-import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowHandle } from './workflow-handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
 import type { CountGroup } from './list.ts'
 import { countRuns, listRuns } from './listing.ts'
@@ -102,7 +102,10 @@ export class WorkflowClient {
     return await (result && result.status !== 'running' ? handle.outcome(result) : handle.result())
   }
 
-  /** An open run of the id only gets the signal; otherwise one is started with it as its first message. */
+  /**
+   * An open run of the id only gets the signal; otherwise one is started with it as its first message.
+   * `await client.signalWithStart(cart, { workflowId: 'cart-7', signal: addItem, payload: item })`
+   */
   async signalWithStart<I, R, M extends MessageMap, P>(
     workflow: WorkflowDefinition<I, R, M>,
     options: StartOptions & InputArg<I> & SignalOptions<P>,
@@ -139,7 +142,10 @@ export class WorkflowClient {
     return bulk(this.#shards, filter, { action, reason })
   }
 
-  /** The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used. */
+  /**
+   * The latest run of the id, or the run named. Nothing is asked of the engine until the handle is used.
+   * `const handle = client.getHandle<typeof order>('order-1')`
+   */
   getHandle<W extends WorkflowDefinition<any, any, any> = WorkflowDefinition>(
     workflowId: string,
     runId?: string,

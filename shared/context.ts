@@ -18,25 +18,11 @@ import type {
   QueryDefinition,
   SignalDefinition,
   SignalPayload,
+  SignalResult,
   UpdateDefinition,
 } from './message.ts'
 import type { Untyped } from './register.ts'
 import type { ContinueAsNewOptions, WorkflowDefinition } from './workflow.ts'
-
-/** What `receiveSignal` gives: the signal, or that its time was out. */
-export type SignalResult<T> =
-  | {
-      /** The signal came in time. */
-      received: true
-      /** What it carries. */
-      payload: T
-      /** When it was recorded. */
-      receivedAt: Date
-    }
-  | {
-      /** It did not come in time. */
-      received: false
-    }
 
 /** One part of a workflow that can be cancelled without the rest. */
 export interface Scope {
@@ -158,7 +144,10 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   sleep(duration: Duration, options?: { summary?: string }): Promise<void>
   /** A past instant resolves in the next turn. */
   sleepUntil(instant: Instant): Promise<void>
-  /** Resolves when `fn` is true; it is asked again after whatever happens to the run. */
+  /**
+   * Resolves when `fn` is true; it is asked again after whatever happens to the run.
+   * `await ctx.condition(() => approvals.length >= 2)`
+   */
   condition(fn: () => boolean): Promise<true>
   /** False: the timeout came first. */
   condition(fn: () => boolean, timeout: Duration): Promise<boolean>
@@ -200,7 +189,10 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     definition: SignalDefinition<P> | string,
     fn: (payload: P) => void | Promise<void>,
   ): void
-  /** `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing. */
+  /**
+   * `fn` answers queries of that name: synchronously, from the workflow's variables, changing nothing.
+   * `ctx.setQueryHandler(status, () => stage)`
+   */
   setQueryHandler<R, A extends unknown[]>(
     definition: QueryDefinition<R, A>,
     fn: (...args: NoInfer<A>) => NoInfer<R>,
@@ -230,12 +222,12 @@ export interface WorkflowContext<M extends MessageMap = {}> {
     workflow: WorkflowDefinition<I, R, CM>,
     options: ChildOptions & InputArg<I>,
   ): Promise<ChildHandle<R, CM>>
-  /** `startChild`, and then `result()` of its handle. */
+  /** `startChild`, and then its `result()`: `await ctx.executeChild(shipping, { input: parcel })`. */
   executeChild<I, R, CM extends MessageMap>(
     workflow: WorkflowDefinition<I, R, CM>,
     options: ChildOptions & InputArg<I>,
   ): Promise<R>
-  /** Any other workflow of the namespace, to signal or cancel it. */
+  /** Any other workflow of the namespace, to signal or cancel it: `await ctx.external('cart-7').signal(paid)`. */
   external<CM extends MessageMap = {}>(
     workflowId: string,
     runId?: string,
@@ -244,6 +236,7 @@ export interface WorkflowContext<M extends MessageMap = {}> {
   /**
    * Settles as `fn` does. `cancel()` makes pending awaits inside throw `CancelledError`; on timeout they do too and the
    * scope throws `TimeoutError` of kind 'scope'.
+   * `await ctx.scope(() => ctx.activity(search, { input: query }), { timeout: '1m' })`
    */
   scope<T>(fn: (scope: Scope) => Promise<T>, options?: { timeout?: Duration }): Promise<T>
   /** Inside `fn`, a cancel of the workflow or of a scope around it is not felt. */
@@ -252,6 +245,7 @@ export interface WorkflowContext<M extends MessageMap = {}> {
    * `fn` undoes what has been done, if the run fails or is cancelled: the newest first, each awaited, and none of them
    * feels a cancel. Register it before the work that it undoes. One that fails does not keep the others from running;
    * the run then fails with a `CompensationError`.
+   * `ctx.compensate(async () => void (await ctx.activity(release, { input: id })))`
    */
   compensate(fn: () => Promise<void>): void
 
@@ -265,7 +259,10 @@ export interface WorkflowContext<M extends MessageMap = {}> {
    * `ctx.upsertSearchAttributes({ stage: 'paid', courier: null })`
    */
   upsertSearchAttributes(attributes: SearchAttributes): void
-  /** True where the run may take the new path: it is new, or it recorded the patch. */
+  /**
+   * True where the run may take the new path: it is new, or it recorded the patch.
+   * `if (ctx.patched('fraud-check')) await ctx.activity(checkFraud, { input: order })`
+   */
   patched(id: string): boolean
   /** In place of `patched()` once no run is on the old path. */
   deprecatePatch(id: string): void
@@ -274,6 +271,7 @@ export interface WorkflowContext<M extends MessageMap = {}> {
    * Ends this run and goes on as a new one of the same id, with a new input and an empty history: it throws, and never
    * returns. What was received and not read goes along, and so do memo and search attributes. Once it has been called,
    * the run ends this way however the function ends.
+   * `if (ctx.history.continueAsNewSuggested) ctx.continueAsNew({ ...state, cursor })`
    */
   continueAsNew<I>(input: I, options?: ContinueAsNewOptions): never
 }

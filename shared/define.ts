@@ -23,29 +23,37 @@ export function defineActivity<I = any, O = any, N extends string = string, H = 
 }
 export { defineActivity as activity }
 
-/** A signal: `export const payment = signal<Payment>('payment')`. */
+/** A signal, by the type of its payload: `export const payment = signal<Payment>('payment')`. */
 export function signal<P = void>(name: string): SignalDefinition<P> {
   return Object.freeze({ kind: 'signal', name: checkedName(name, 'name') })
 }
 
-/** A query: `export const status = query<Status>('status')`. */
+/** A query, by the types of its result and its arguments: `export const status = query<Status>('status')`. */
 export function query<R, A extends unknown[] = []>(name: string): QueryDefinition<R, A> {
   return Object.freeze({ kind: 'query', name: checkedName(name, 'name') })
 }
 
-/** An update: `export const setAddress = update<void, [Address]>('setAddress')`. */
+/**
+ * An update, by the types of its result and its arguments:
+ * `export const setAddress = update<void, [Address]>('setAddress')`.
+ */
 export function update<R, A extends unknown[] = []>(name: string): UpdateDefinition<R, A> {
   return Object.freeze({ kind: 'update', name: checkedName(name, 'name') })
 }
 
 /**
- * A workflow: a deterministic function whose progress survives crashes and deploys.
+ * A workflow: a deterministic function whose progress survives crashes and deploys. What is not deterministic (IO, time,
+ * randomness) goes through `ctx`.
  * `const order = workflow('order', async (ctx, order: Order) => { await ctx.activity(reserve, { input: order.items }) })`
  */
 export function workflow<I = any, R = any>(
   name: string,
   fn: (ctx: WorkflowContext, input: I) => Promise<R>,
 ): WorkflowDefinition<I, R>
+/**
+ * With its messages and defaults:
+ * `workflow('order', { messages: { payment }, taskQueue: 'orders' }, async (ctx, order: Order) => { ... })`.
+ */
 export function workflow<M extends MessageMap, I = any, R = any>(
   name: string,
   options: WorkflowOptions<M>,

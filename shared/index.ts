@@ -17,12 +17,13 @@ export type {
   StepContext,
 } from './activity.ts'
 export type { ChildHandle, ChildOptions } from './child.ts'
-export type { Scope, SignalResult, WorkflowContext } from './context.ts'
+export type { Scope, WorkflowContext } from './context.ts'
 export type {
   MessageMap,
   MessageTarget,
   QueryDefinition,
   SignalDefinition,
+  SignalResult,
   UpdateDefinition,
 } from './message.ts'
 export type { Register } from './register.ts'
@@ -35,7 +36,7 @@ export { WorkflowClient } from './client.ts'
 export type { ClientOptions } from './client.ts'
 export type { ActivityCompletion } from './completion.ts'
 export type { EngineNamespace, ServiceBinding } from './connection.ts'
-export type { ResetOptions, WorkflowHandle } from './handle.ts'
+export type { ResetOptions, WorkflowHandle } from './workflow-handle.ts'
 export type { UpdateHandle, UpdateOptions } from './updating.ts'
 export type { ClientInterceptor, QueryCall, SignalCall, StartCall, UpdateCall } from './interceptor.ts'
 export type { HistoryEvent, HistoryEventType, WorkflowInfo, WorkflowStatus, WorkflowSummary } from './info.ts'

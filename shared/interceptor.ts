@@ -1,5 +1,5 @@
 /** What a deployment wraps around its client's calls: tracing, tenancy, checks. */
-import type { WorkflowHandle } from './handle.ts'
+import type { WorkflowHandle } from './workflow-handle.ts'
 import type { StartOptions } from './start.ts'
 
 /** A start, before it is checked. */

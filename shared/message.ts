@@ -36,6 +36,21 @@ export interface UpdateDefinition<R = any, A extends unknown[] = any[], N extend
   readonly '~a'?: A
 }
 
+/** What `receiveSignal` gives: the signal, or that its time was out. */
+export type SignalResult<T> =
+  | {
+      /** The signal came in time. */
+      received: true
+      /** What it carries. */
+      payload: T
+      /** When it was recorded. */
+      receivedAt: Date
+    }
+  | {
+      /** It did not come in time. */
+      received: false
+    }
+
 /** The messages a workflow declares: what makes `ctx.waitForSignal('payment')` and `handle.query('status')` typed. */
 export type MessageMap = Record<string, SignalDefinition | QueryDefinition | UpdateDefinition>
 

@@ -1,7 +1,7 @@
 /** Histories, from wherever they are kept. */
 import type { HistoryEvent as RecordedEvent, WorkflowStarted } from '../shared/core/events.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import type { WorkflowHandle } from '../shared/handle.ts'
+import type { WorkflowHandle } from '../shared/workflow-handle.ts'
 import type { HistoryEvent } from '../shared/info.ts'
 import { invalid } from '../shared/names.ts'
 import { isFields, lineOf, recordedEvent } from './event.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
 import { query, signal, workflow } from '../../shared/define.ts'
 import { WorkflowError } from '../../shared/errors.ts'
-import type { WorkflowHandle } from '../../shared/handle.ts'
+import type { WorkflowHandle } from '../../shared/workflow-handle.ts'
 import { register } from '../workers/registry.ts'
 import { client, evict, idOn, recorded, rejection, seeded, typesOf, world } from './world.ts'
 
