@@ -1,5 +1,6 @@
 /** History: one row per run and turn. Rows are only appended, and deleted once the run is archived. */
 import type { HistoryEvent } from '../../shared/core/events.ts'
+import { fromJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 
 /** A larger turn is split over several rows, since the platform caps a row at 2 MB. In UTF-16 units of JSON. */
@@ -63,8 +64,11 @@ export function historyPage(
   return rows
 }
 
+/** Undefined too where its row is damaged: a run is described by its own row all the same. */
 export function firstEvent(sql: Sql, runId: string): HistoryEvent | undefined {
-  return historyPage(sql, runId, { fromEvent: 1, maxLength: 0 })[0]?.events[0]
+  const statement = `SELECT CASE WHEN json_valid(events) THEN events -> '$[0]' END AS first FROM history
+    WHERE run_id = ? AND first_event_id = 1`
+  return fromJson<HistoryEvent>(sql.first<{ first: string | null }>(statement, runId)?.first)
 }
 
 /** Everything a run has recorded, and the length of its events' JSON. */

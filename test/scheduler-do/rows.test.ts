@@ -113,7 +113,13 @@ describe('rows written', () => {
       await world.WORKFLOWS.advance(1_000) // writes the position of the change events down
       return rowsOf(() => toWarm(by, ...ids))
     }
-    const [few, many] = [await archived('few', 5), await archived('many', 25)]
+    /** A second that passes meanwhile writes the position once more: the least is what it takes. */
+    const least = async (prefix: string, runs: number) => {
+      const rows: number[] = []
+      for (const round of ['a', 'b', 'c']) rows.push(await archived(`${prefix}-${round}`, runs))
+      return Math.min(...rows)
+    }
+    const [few, many] = [await least('few', 5), await least('many', 25)]
     // Its row, and its two rows of history.
     expect((many - few) / 20).toBe(3)
     expect(few - 5 * 3).toBe(5)
