@@ -113,7 +113,7 @@ async function released({ run, one }: Awaited<ReturnType<typeof cancelled>>): Pr
 
 const told = expect.objectContaining({ name: 'CancelledError', code: 'cancelled' })
 
-test('19 local_activity/cancel_try_cancel: the call ends at once, and the function is told', async () => {
+test('19 local_activity/cancel_try: the call ends at once, and the function is told', async () => {
   const given = await cancelled({ name: 'step-19-try', cancellation: 'try', end: 'obey' })
   expect(await given.run.query(outcome)).toBe('cancelled')
   expect(given.one.reason).toEqual(told)
@@ -121,7 +121,7 @@ test('19 local_activity/cancel_try_cancel: the call ends at once, and the functi
   expect(await given.run.result()).toBe('cancelled')
 })
 
-test('19 local_activity/cancel_wait_cancel: the call ends when the function does, as the function does', async () => {
+test('19 local_activity/cancel_wait: the call ends when the function does, as the function does', async () => {
   const ends = { obey: 'step_cancelled', complete: 'step_completed', fail: 'step_failed' } as const
   const seen = { obey: 'cancelled', complete: 'done', fail: 'activity_failed' } as const
   for (const end of ['obey', 'complete', 'fail'] as const) {
@@ -141,7 +141,7 @@ test('19 local_activity/cancel_abandon: the call ends at once, and the function 
   expect(await typesOf(given.run)).not.toContain('step_cancel_requested')
 })
 
-test('19 local_activity/cancel_wait_cancel: an attempt lost after it was told is not run again', async () => {
+test('19 local_activity/cancel_wait: an attempt lost after it was told is not run again', async () => {
   const { run, one } = await cancelled({ name: 'step-19-lost', cancellation: 'wait', end: 'complete' })
   await evict()
   await until(async () => (await typesOf(run)).includes('step_cancelled'))
