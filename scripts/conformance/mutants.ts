@@ -10,13 +10,6 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
-    row: 7,
-    breach: 'a running activity learns that it was abandoned',
-    file: 'shared/replay/context.ts',
-    text: "if (cancellation !== 'abandon') request()",
-    planted: 'request()',
-  },
-  {
     row: 15,
     breach: 'a failure flagged non-retryable is retried',
     file: 'shared/core/retry.ts',
