@@ -71,7 +71,10 @@ async function polled(
   }
   // The poll that was broken off may have been granted something (P3).
   const rest = { ...poll, limit: 0, waitMs: 0, again: true }
-  return await valueOf(scheduler.poll(rest)).catch(() => [])
+  return await valueOf(scheduler.poll(rest)).catch((error: unknown) => {
+    tell(error) // whatever was granted is made again when its claim has been silent
+    return []
+  })
 }
 
 async function valueOf(reply: ReturnType<HttpScheduler['poll']>): Promise<PulledTask[]> {
@@ -85,6 +88,10 @@ function worthAsking({ error }: { error: Error }): boolean {
 }
 
 function onFailedAttempt({ error }: { error: Error }): void {
+  tell(error)
+}
+
+function tell(error: unknown): void {
   log('poll_failed', { error: String(error) })
 }
 
