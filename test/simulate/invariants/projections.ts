@@ -87,7 +87,8 @@ function endedBeside({ runId }: RecordedRun, { parked }: RecordedShard): number[
 function checkInbox(run: RecordedRun, shard: RecordedShard, truth: Truth): void {
   const rows = shard.signals.filter(({ run_id }) => run_id === run.runId).map(({ signal_id }) => signal_id)
   if (run.row.completed_at !== null) same(run, 'signals', { rows, fold: [] })
-  else if (run.row.blocked === null) same(run, 'signals', { rows, fold: truth.replayed.get(run.runId)?.unread ?? [] })
+  else if (run.row.blocked === null)
+    same(run, 'signals', { rows, fold: truth.replayed.get(run.runId)?.unread ?? [] })
 }
 
 function checkIds({ runs, ids }: RecordedShard): void {
