@@ -14,8 +14,6 @@ import { recordedShards } from './recorded.ts'
 import type { Scenario } from './scenario.ts'
 import type { WorldView } from './view.ts'
 
-export { InvariantBroken } from './invariants/truth.ts'
-
 /** In an order in which the first that breaks says the most. */
 const INVARIANTS: readonly ((truth: Truth) => void)[] = [
   historiesAreWhole,

@@ -13,7 +13,7 @@ import type { Pattern } from './pattern.ts'
 import type { Ended } from './observations.ts'
 import type { StartFacts } from './scenario.ts'
 
-export type Failing = 'failed' | 'cancelled' | 'terminated' | 'timed_out'
+type Failing = 'failed' | 'cancelled' | 'terminated' | 'timed_out'
 
 export interface Outcomes {
   /** What it may complete with. */

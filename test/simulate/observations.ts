@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 /** What a client saw of a run between the beginning and the end of its call. */
-export interface Look {
+interface Look {
   readonly workflowId: string
   readonly runId: string
   /** Events of history by then, as committed: before it asked, as it was told, and when it was. */

@@ -19,7 +19,7 @@ export interface ProgramInput {
 export const progress = query<{ runId: string; events: number }>('progress')
 export const add = update<number, [number]>('add')
 
-export type Scripted = ReturnType<typeof scripted>
+type Scripted = ReturnType<typeof scripted>
 
 /** The definitions that a simulated world runs; what they do outside is done in `effects`. */
 export function scripted(effects: Effects) {

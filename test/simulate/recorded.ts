@@ -5,7 +5,7 @@ import type { HistoryEvent, WorkflowStarted } from '../../shared/core/events.ts'
 import type { RawRun } from '../../scheduler-do/store/runs.ts'
 import type { DiskView, WorldView } from './view.ts'
 
-export interface RecordedTurn {
+interface RecordedTurn {
   readonly run_id: string
   readonly first_event_id: number
   readonly sequence: number
@@ -22,7 +22,7 @@ export interface RecordedRun {
   readonly events: readonly HistoryEvent[]
 }
 
-export interface TaskRow {
+interface TaskRow {
   readonly run_id: string
   readonly seq: number
   readonly kind: string
@@ -34,21 +34,21 @@ export interface TaskRow {
   readonly cancel_requested: number
 }
 
-export interface TimerRow {
+interface TimerRow {
   readonly run_id: string
   readonly seq: number
   readonly workflow_id: string
   readonly fire_at: number
 }
 
-export interface SignalRow {
+interface SignalRow {
   readonly run_id: string
   readonly signal_id: string
   readonly signal_name: string
   readonly received_at: number
 }
 
-export interface OutboxRow {
+interface OutboxRow {
   readonly shard: number
   readonly number: number
   readonly run_id: string

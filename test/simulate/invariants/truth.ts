@@ -22,7 +22,7 @@ export class InvariantBroken extends Error {
 }
 
 /** What the code of a run has come to, replayed from its history. */
-export interface Replayed {
+interface Replayed {
   readonly unread: readonly string[]
   readonly waitingFor: readonly string[]
   /** The first difference between history and code. */
@@ -64,7 +64,7 @@ export function runsOf({ shards }: Truth): RecordedRun[] {
 /** Where it is replayed nothing is done, and no time passes. */
 const nowhere = new Effects({ now: () => 0, after: () => () => {} })
 
-export async function replayedRun({ runId, workflowId, events }: RecordedRun): Promise<Replayed> {
+async function replayedRun({ runId, workflowId, events }: RecordedRun): Promise<Replayed> {
   const coroutine = new Coroutine(scripted(nowhere).run, { workflowId, runId, patches: new Set() }, world)
   let difference: string | null = null
   try {
