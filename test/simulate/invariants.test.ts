@@ -16,7 +16,7 @@ function program(id: string, body: Instruction[], more: Partial<Program> = {}): 
   return { id, body, handles: [], updateSleepsMs: 0, cleansUp: false, failsRuns: 0, ...more }
 }
 
-const child = { do: 'child', await: true, policy: 'terminate', cancellation: 'wait' } as const
+const child = { do: 'child', until: 'ended', policy: 'terminate', cancellation: 'wait' } as const
 const start = (workflowId: string, one: Program): Action => ({
   kind: 'start',
   workflowId,
