@@ -13,6 +13,11 @@ import type { Positions } from './project.ts'
 /** Shared by every shard of the isolate: all objects of a process may live in one. */
 const budget = new MemoryBudget(48 * 1024 * 1024)
 
+/** What an open activity and a due time weigh, as measured. */
+const TASK_BYTES = 650
+const DEADLINE_BYTES = 340
+const MAX_OPEN_BYTES = 40 * 1024 * 1024
+
 export class Memory {
   readonly runs = new LiveCache<LiveRun>(budget)
   readonly tasks = new Map<string, ActivityTask>()
@@ -24,6 +29,12 @@ export class Memory {
   readonly positions: Positions = { sequence: 1, sent: new Map() }
   /** The last number applied, per source shard. */
   readonly applied = new Map<number, number>()
+
+  /** Whether no more runs should begin here, since those that are open take all the memory there is for them. */
+  get full(): boolean {
+    const open = this.tasks.size * TASK_BYTES + this.deadlines.size * DEADLINE_BYTES
+    return open > MAX_OPEN_BYTES || this.runs.overfull
+  }
 
   setTask(task: ActivityTask): void {
     const { key } = task

@@ -1,5 +1,6 @@
 /** The alarm's work: whatever is due, and whatever lives only in memory and has not got through yet. */
 import { submitDue } from './due.ts'
+import { ask } from './inbox.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { writeFact } from './store/meta.ts'
@@ -35,6 +36,9 @@ async function tick(shard: Shard): Promise<void> {
 
 /** Resolves when every job submitted so far has been committed. */
 export async function idle(shard: Shard): Promise<void> {
+  const { job, reply } = ask<null>((_turn, answer) => answer({ ok: true, value: null }))
+  shard.submit(job)
+  await reply
   await shard.read(async () => {})
 }
 
