@@ -13,8 +13,8 @@ import { task } from '../core/tasks.ts'
 import { startOf, testShard, to } from './shard.ts'
 
 const go = signal('go')
-const waits = workflow('waits', async (ctx) => void (await ctx.waitForSignal(go)))
-const sleeps = workflow('sleeps', async (ctx) => void (await ctx.sleep(1_000)))
+const waits = workflow('waits', async (ctx) => await ctx.waitForSignal(go))
+const sleeps = workflow('sleeps', async (ctx) => await ctx.sleep(1_000))
 const refused = { ok: false, code: 'overloaded', facts: { retryAfterMs: 2_000 } }
 
 /** The replies to so many starts that came in the same moment. */

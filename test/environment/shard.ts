@@ -17,7 +17,7 @@ export const to = { namespace: 'default', shard: 0, shards: 1 }
 export interface TestShard {
   readonly shard: Shard
   /** Moves the clock; nothing rings by itself. */
-  pass(ms: number): void
+  readonly pass: (ms: number) => void
   /** What was sent to the Queue of each task queue, in the order in which it was. */
   readonly sent: [taskQueue: string, tasks: ActivityTaskMessage[]][]
 }
@@ -29,7 +29,6 @@ export async function testShard(
   let now = 1_800_000_000_000
   const sent: TestShard['sent'] = []
   const disk = new Disk(new DatabaseSync(':memory:'))
-  const nothing = (): void => {}
   const storage = storageOf({
     disk,
     alive: () => true,
@@ -55,9 +54,6 @@ export async function testShard(
   const queues = Object.fromEntries(taskQueues.map((name) => [name, {}]))
   const config = readConfig({ workflows, taskQueues: queues }, env, runtime)
   await migrateStore(storage, runtime.migrations)
-  const abort = (reason: string): never => {
-    throw new Error(reason)
-  }
   const shard = new Shard({ storage, abort }, config)
   shard.setAddress(to)
   recover(shard)
@@ -78,4 +74,10 @@ export function startOf(
     ...policies,
     ...(input !== undefined && { input }),
   }
+}
+
+function nothing(): void {}
+
+function abort(reason: string): never {
+  throw new Error(reason)
 }
