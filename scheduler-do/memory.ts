@@ -41,13 +41,14 @@ export class Memory {
     this.tasks.set(key, task)
     if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
     else this.unwrittenClaims.delete(key)
-    this.deadlines.set(key, nextDeadline(task))
+    this.deadlines.set(key, nextDeadline(task), task.taskQueue)
   }
 
   #dropTask(key: string): void {
+    const task = this.tasks.get(key)
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
-    this.deadlines.delete(key)
+    this.deadlines.delete(key, task?.taskQueue)
   }
 
   /** Takes over what a turn has committed, runs apart. */

@@ -17,6 +17,7 @@ import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
+import { submitDue } from './due.ts'
 import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
@@ -208,7 +209,11 @@ export class Shard implements StartWorld {
       await this.workshop.drain()
       const at = this.#time.now()
       if (turn.jobs > 0) this.#admission.took(turn.jobs, at - turn.at)
-      const jobs = this.#inbox.take(this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn)
+      const most = this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn
+      // The alarm itself waits behind the requests that have come.
+      const late = this.#inbox.size > most && this.memory.deadlines.earliest <= this.clock.now()
+      if (late && this.#inbox.accepted < most) submitDue(this)
+      const jobs = this.#inbox.take(most)
       turn = { jobs: jobs.length, at }
       if (jobs.length > 0) await this.#turn(jobs)
       for (const read of this.#reads.splice(0, MAX_READS)) {
@@ -252,19 +257,12 @@ export class Shard implements StartWorld {
     const written = this.#storage.transactionSync(() => {
       const rows = writeChanges(this.sql, changes, positions)
       this.quarantine.wipe()
-      if (this.changeEvents) this.#writePosition(this.changeEvents)
+      this.changeEvents?.persist(this.clock.now())
       return rows
     })
     this.memory.positions.sequence = positions.sequence
     for (const [shard, number] of positions.sent) this.memory.positions.sent.set(shard, number)
     return written
-  }
-
-  #writePosition(changeEvents: ChangeEvents): void {
-    const { position, persisted } = changeEvents
-    if (position === persisted || !changeEvents.duePersist(this.clock.now())) return
-    writeFact(this.sql, 'cdc_position', position)
-    changeEvents.persisted = position
   }
 
   /**
