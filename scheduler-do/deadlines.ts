@@ -23,6 +23,11 @@ export class Deadlines {
     return [...this.#lines()].reduce((sum, line) => sum + line.size, 0)
   }
 
+  /** When it is due; undefined when it never is. Not of attempts. */
+  at(key: string): number | undefined {
+    return this.#runs.get(key)?.at
+  }
+
   /** Infinity removes the key. `taskQueue` of an attempt, and always the same. */
   set(key: string, at: number, taskQueue?: string): void {
     const line = this.#line(taskQueue)

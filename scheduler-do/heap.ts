@@ -16,6 +16,11 @@ export class Heap<T extends { readonly key: string }> {
     return this.#items.length
   }
 
+  get(key: string): T | undefined {
+    const place = this.#places.get(key)
+    return place === undefined ? undefined : this.#items[place]
+  }
+
   /** Adds it, or puts it in the place of the one with its key. */
   set(item: T): void {
     const place = this.#places.get(item.key) ?? this.#items.length

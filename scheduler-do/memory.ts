@@ -44,7 +44,7 @@ export class Memory {
     this.deadlines.set(key, nextDeadline(task), task.taskQueue)
   }
 
-  #dropTask(key: string): void {
+  dropTask(key: string): void {
     const task = this.tasks.get(key)
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
@@ -55,7 +55,7 @@ export class Memory {
   take(changes: Changes): void {
     for (const [key, { task }] of changes.tasks) {
       if (task) this.setTask(task)
-      else this.#dropTask(key)
+      else this.dropTask(key)
     }
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)

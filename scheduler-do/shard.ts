@@ -6,8 +6,9 @@
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
 import type { Arriving } from '../shared/core/admission.ts'
+import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { shardName, type Refusal, type ShardAddress } from '../shared/protocol.ts'
+import type { Refusal, ShardAddress } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import { Admission } from './admission.ts'
 import { Aftermath } from './aftermath.ts'
@@ -22,9 +23,11 @@ import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun } from './lookup.ts'
+import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
-import { Outbox } from './outbox.ts'
+import { outboxOf } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Payloads } from './payloads.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
@@ -36,7 +39,6 @@ import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
-import { deleteOutbox } from './store/peers.ts'
 import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
 import { Turn } from './turn.ts'
@@ -58,13 +60,14 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId: (now: number) => string
+  readonly newRunId = newId
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
   readonly segments = new Segments(this)
+  readonly watchdog = new Watchdog(this)
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
@@ -88,12 +91,11 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, chance, callerTime, world } = config.runtime
+    const { time, callerTime, world } = config.runtime
     this.#storage = storage
     this.#time = time
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
-    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
@@ -106,7 +108,7 @@ export class Shard implements StartWorld {
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
-    this.outbox = new Outbox(this.#outboxWorld())
+    this.outbox = outboxOf(this)
     this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding })
     this.changeEvents = changeEventsOf(this)
   }
@@ -127,6 +129,11 @@ export class Shard implements StartWorld {
     return (
       !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
     )
+  }
+
+  /** Whether nothing waits for a turn. */
+  get quiet(): boolean {
+    return this.#inbox.size === 0
   }
 
   setAddress(address: ShardAddress): void {
@@ -282,16 +289,7 @@ export class Shard implements StartWorld {
     only.refuse({ ok: false, code: 'blocked', message })
   }
 
-  #outboxWorld(): ConstructorParameters<typeof Outbox>[0] {
-    return {
-      address: () => this.address,
-      shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
-      applied: (shard, number) => deleteOutbox(this.sql, shard, number),
-    }
-  }
-
   #stepWorld() {
-    const { chance } = this.config.runtime
-    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
+    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
   }
 }
