@@ -65,6 +65,11 @@ export class Inbox {
     return this.#accepted.length + this.#fresh.length
   }
 
+  /** Of what waits, what is no new work. */
+  get accepted(): number {
+    return this.#accepted.length
+  }
+
   /** Since when the first of the new work waits; Infinity: none does. */
   get newSince(): number {
     return this.#fresh[0]?.at ?? Infinity

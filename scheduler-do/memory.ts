@@ -41,20 +41,21 @@ export class Memory {
     this.tasks.set(key, task)
     if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
     else this.unwrittenClaims.delete(key)
-    this.deadlines.set(key, nextDeadline(task))
+    this.deadlines.set(key, nextDeadline(task), task.taskQueue)
   }
 
-  #dropTask(key: string): void {
+  dropTask(key: string): void {
+    const task = this.tasks.get(key)
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
-    this.deadlines.delete(key)
+    this.deadlines.delete(key, task?.taskQueue)
   }
 
   /** Takes over what a turn has committed, runs apart. */
   take(changes: Changes): void {
     for (const [key, { task }] of changes.tasks) {
       if (task) this.setTask(task)
-      else this.#dropTask(key)
+      else this.dropTask(key)
     }
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)

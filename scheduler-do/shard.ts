@@ -6,8 +6,9 @@
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
 import type { Arriving } from '../shared/core/admission.ts'
+import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { shardName, type Refusal, type ShardAddress } from '../shared/protocol.ts'
+import type { Refusal, ShardAddress } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import { Admission } from './admission.ts'
 import { Aftermath } from './aftermath.ts'
@@ -17,13 +18,16 @@ import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
+import { submitDue } from './due.ts'
 import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun } from './lookup.ts'
+import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
-import { Outbox } from './outbox.ts'
+import { outboxOf } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Payloads } from './payloads.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
@@ -35,7 +39,6 @@ import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
-import { deleteOutbox } from './store/peers.ts'
 import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
 import { Turn } from './turn.ts'
@@ -57,13 +60,14 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId: (now: number) => string
+  readonly newRunId = newId
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
   readonly segments = new Segments(this)
+  readonly watchdog = new Watchdog(this)
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
@@ -87,12 +91,11 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, chance, callerTime, world } = config.runtime
+    const { time, callerTime, world } = config.runtime
     this.#storage = storage
     this.#time = time
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
-    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
@@ -105,7 +108,7 @@ export class Shard implements StartWorld {
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
-    this.outbox = new Outbox(this.#outboxWorld())
+    this.outbox = outboxOf(this)
     this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding })
     this.changeEvents = changeEventsOf(this)
   }
@@ -126,6 +129,11 @@ export class Shard implements StartWorld {
     return (
       !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
     )
+  }
+
+  /** Whether nothing waits for a turn. */
+  get quiet(): boolean {
+    return this.#inbox.size === 0
   }
 
   setAddress(address: ShardAddress): void {
@@ -208,7 +216,11 @@ export class Shard implements StartWorld {
       await this.workshop.drain()
       const at = this.#time.now()
       if (turn.jobs > 0) this.#admission.took(turn.jobs, at - turn.at)
-      const jobs = this.#inbox.take(this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn)
+      const most = this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn
+      // The alarm itself waits behind the requests that have come.
+      const late = this.#inbox.size > most && this.memory.deadlines.earliest <= this.clock.now()
+      if (late && this.#inbox.accepted < most) submitDue(this)
+      const jobs = this.#inbox.take(most)
       turn = { jobs: jobs.length, at }
       if (jobs.length > 0) await this.#turn(jobs)
       for (const read of this.#reads.splice(0, MAX_READS)) {
@@ -252,19 +264,12 @@ export class Shard implements StartWorld {
     const written = this.#storage.transactionSync(() => {
       const rows = writeChanges(this.sql, changes, positions)
       this.quarantine.wipe()
-      if (this.changeEvents) this.#writePosition(this.changeEvents)
+      this.changeEvents?.persist(this.clock.now())
       return rows
     })
     this.memory.positions.sequence = positions.sequence
     for (const [shard, number] of positions.sent) this.memory.positions.sent.set(shard, number)
     return written
-  }
-
-  #writePosition(changeEvents: ChangeEvents): void {
-    const { position, persisted } = changeEvents
-    if (position === persisted || !changeEvents.duePersist(this.clock.now())) return
-    writeFact(this.sql, 'cdc_position', position)
-    changeEvents.persisted = position
   }
 
   /**
@@ -284,16 +289,7 @@ export class Shard implements StartWorld {
     only.refuse({ ok: false, code: 'blocked', message })
   }
 
-  #outboxWorld(): ConstructorParameters<typeof Outbox>[0] {
-    return {
-      address: () => this.address,
-      shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
-      applied: (shard, number) => deleteOutbox(this.sql, shard, number),
-    }
-  }
-
   #stepWorld() {
-    const { chance } = this.config.runtime
-    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
+    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
   }
 }

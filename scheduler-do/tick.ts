@@ -3,7 +3,6 @@ import { submitDue } from './due.ts'
 import { ask } from './inbox.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
-import { writeFact } from './store/meta.ts'
 import { setCause } from './store/runs.ts'
 
 /** The alarm went off. */
@@ -25,13 +24,11 @@ async function tick(shard: Shard): Promise<void> {
   const { changeEvents } = shard
   if (changeEvents) {
     await changeEvents.flush()
-    if (changeEvents.duePersist(shard.clock.now())) {
-      writeFact(shard.sql, 'cdc_position', changeEvents.position)
-      changeEvents.persisted = changeEvents.position
-    }
+    changeEvents.persist(shard.clock.now())
   }
   await idle(shard)
   clearCauses(shard)
+  await shard.watchdog.pass()
 }
 
 /** Resolves when every job submitted so far has been committed. */

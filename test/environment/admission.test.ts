@@ -46,10 +46,9 @@ test('a shard in which new work has waited for too long refuses more of it, and 
 
 test('however fast its turns are, only so many requests wait in a shard', async () => {
   const { shard } = await testShard([waits])
-  const replies = await started(shard, 10_500)
-  const codes = replies.map((reply) => (reply.ok ? 'ok' : reply.code))
-  expect(codes.indexOf('overloaded')).toBe(10_000)
-  expect(new Set(codes.slice(10_000))).toEqual(new Set(['overloaded']))
+  for (let n = 0; n < 9_999; n += 1) shard.submit(ask(() => {}, 0).job)
+  const replies = await started(shard, 3)
+  expect(replies.map((reply) => (reply.ok ? 'ok' : reply.code))).toEqual(['ok', 'overloaded', 'overloaded'])
   expect(await verbs.start(shard, startOf('waits', 'after'))).toMatchObject({ ok: true })
 })
 

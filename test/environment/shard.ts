@@ -5,7 +5,6 @@ import { readConfig } from '../../scheduler-do/config.ts'
 import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
 import { migrateStore } from '../../scheduler-do/store/migrate.ts'
-import { realChance } from '../../shared/chance.ts'
 import type { ActivityTaskMessage, StartRequest } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { drain, world } from '../../testing/platform.ts'
@@ -40,7 +39,6 @@ export async function testShard(
   const runtime = {
     world,
     time,
-    chance: realChance,
     callerTime: time,
     migrations: await migrations(),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
