@@ -76,7 +76,7 @@ describe('several', () => {
   })
 
   test('a child that its parent may leave ends by its policy', () => {
-    const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' }
+    const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' } as const
     const { children } = outcomesOf(programOf(call), CALM)
     expect([...(children.get('c')?.others ?? [])].toSorted()).toEqual(['cancelled', 'terminated'])
   })

@@ -23,6 +23,7 @@ async function played(acts: Act[]): Promise<Observations> {
   }
 }
 
+const step = (key: string, fails: number) => ({ do: 'step', key, fails }) as const
 const start = (one: Program): Act => ({ kind: 'start', workflowId: 'w', program: one })
 const resetTo = (toEvent: number): Act => ({ kind: 'reset', workflowId: 'w', toEvent })
 
@@ -49,7 +50,6 @@ test('a run is new to patches that lie behind the point where it is reset to', a
 })
 
 test('a step that fails in the turn that ends its run is not tried again', async () => {
-  const step = (key: string, fails: number) => ({ do: 'step', key, fails }) as const
   const { finals } = await played([
     start(program('p', [{ do: 'race', parts: [step('s1', 0), step('s2', 1)] }])),
   ])
