@@ -155,14 +155,15 @@ export class SeededFaults implements Faults {
     return this.#fate('send fails', 'send unheard')
   }
 
-  copies(): readonly number[] {
-    if (this.strikes('message lost')) return []
+  /** What a Queue has taken of change events it delivers: nobody sends them again. */
+  copies(queue: string): readonly number[] {
+    if (queue !== 'cdc' && this.strikes('message lost')) return []
     const late = (): number => (this.strikes('message late') ? this.draw('message late', LONGEST_WAIT_MS) : 0)
     return this.strikes('message twice') ? [late(), late()] : [late()]
   }
 
-  dead(): boolean {
-    return this.strikes('message dead')
+  dead(queue: string): boolean {
+    return queue !== 'cdc' && this.strikes('message dead')
   }
 
   alarmLateMs(): number {

@@ -102,7 +102,7 @@ export class SimulatedWorld {
     return [...this.platform.objects]
   }
 
-  readonly disks = () => this.objects.map(({ sql, disk }) => ({ sql, alarmAt: disk.alarmAt }))
+  readonly disks = () => this.objects.map(({ sql, alarmAt }) => ({ sql, alarmAt }))
 
   /** As the sink got them: late, twice, in any order. */
   readonly changeEvents = (): readonly WorkflowCdcEvent[] => this.#received

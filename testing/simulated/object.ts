@@ -42,6 +42,8 @@ export class SimulatedObject implements Receiver {
   #open: { life: Life; alarmAt: number | null } | null = null
   /** Requests that it is answering. */
   requests = 0
+  /** When the alarm that it is answering went off. */
+  #rangAt: number | null = null
 
   constructor(world: ObjectWorld) {
     this.#world = world
@@ -57,6 +59,11 @@ export class SimulatedObject implements Receiver {
 
   get alive(): boolean {
     return this.#now !== null && !this.#now.life.ending
+  }
+
+  /** What will wake it: the alarm that is armed or, until its handler is through, the one that went off. */
+  get alarmAt(): number | null {
+    return this.disk.alarmAt ?? this.#rangAt
   }
 
   /** What is on the disk, whether or not there is a life. */
@@ -174,12 +181,14 @@ export class SimulatedObject implements Receiver {
 
   /** The alarm is gone before its handler runs. A handler that was lost before it set one again is called again. */
   #ring(): void {
+    this.#rangAt = this.disk.alarmAt
     this.disk.alarmAt = null
-    this.receive('alarm', []).catch((error: unknown) => {
+    const answered = this.receive('alarm', []).catch((error: unknown) => {
       if (!wasLost(error)) throw error
       this.disk.alarmAt ??= this.#world.timeline.now() + ALARM_AGAIN_MS
       this.rearm()
     })
+    void answered.finally(() => (this.#rangAt = null))
   }
 }
 
