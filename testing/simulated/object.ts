@@ -112,6 +112,12 @@ export class SimulatedObject implements Receiver {
     this.#cancelAlarm = timeline.at(at, () => this.#ring())
   }
 
+  /** The platform forgets its alarm. */
+  disarm(): void {
+    this.disk.alarmAt = null
+    this.#armAlarm()
+  }
+
   end(): void {
     if (this.#now) this.#now.life.lost = true
     this.disk.database.close()

@@ -104,6 +104,10 @@ export class SimulatedPlatform {
     this.queues = new Queues(timeline, this.#consumer(), faults)
   }
 
+  get shards(): number {
+    return this.#options.shards
+  }
+
   get objects(): IterableIterator<SimulatedObject> {
     return this.#objects.values()
   }
@@ -116,7 +120,7 @@ export class SimulatedPlatform {
   namespace(caller: Caller) {
     return {
       idFromName: (name: string) => name,
-      get: (name: string) => this.#calls.stub(this.#object(name), caller),
+      get: (name: string) => this.#calls.stub(this.object(name), caller),
     }
   }
 
@@ -137,7 +141,8 @@ export class SimulatedPlatform {
     for (const object of this.#objects.values()) object.end()
   }
 
-  #object(name: string): SimulatedObject {
+  /** By its name; it comes to be when it is first asked for. */
+  object(name: string): SimulatedObject {
     const known = this.#objects.get(name)
     if (known) return known
     const object = new SimulatedObject({
