@@ -17,6 +17,7 @@ import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import { loadRun, mustRecall, parkedOf } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { wholeHistory } from './store/history.ts'
 import type { Turn } from './turn.ts'
 
 /** How an input fared, told to whoever brought it once it is decided. */
@@ -71,6 +72,8 @@ export interface TurnWorld {
   task(runId: string, seq: number): ActivityTask | undefined
   /** The line of a concurrency key, by `lineKey`, as committed. */
   keyLine(name: string): KeyLine | undefined
+  /** A run's history, as committed. */
+  events(runId: string): readonly HistoryEvent[]
   /** What is parked for a run, as committed. */
   parked(runId: string): Input[]
   /** The attempt of a step that backs off; undefined when its function runs. */
@@ -99,6 +102,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
     keyLine: (name) => owner.memory.keyLines.get(name),
+    events: (runId) => wholeHistory(owner.sql, runId).events,
     parked: (runId) => parkedOf(owner.sql, runId),
     waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),
