@@ -9,7 +9,7 @@ import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import type { AttributeTypes } from './attributes.ts'
 import type { Versions } from './versions.ts'
 import type { PayloadOwner } from '../shared/reference.ts'
-import { newIdAfter } from '../shared/ids.ts'
+import { idAfter } from '../shared/ids.ts'
 import { shardOf } from '../shared/shard.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import { applyDelivery, runAsked } from './deliver.ts'
@@ -86,6 +86,7 @@ export interface TurnWorld {
 /** The shard as one turn sees it. */
 export function turnWorld(owner: Shard): TurnWorld {
   const { shard, shards } = owner.address
+  const { chance } = owner.config.runtime
   return {
     now: owner.clock.now(),
     drain: owner.workshop.drain,
@@ -96,8 +97,8 @@ export function turnWorld(owner: Shard): TurnWorld {
     taskQueues: owner.config.taskQueues,
     searchAttributes: owner.config.searchAttributes,
     versions: owner.workshop.versions,
-    draw: () => Math.random(),
-    newRunIdAfter: (runId) => newIdAfter(runId, owner.clock.now()),
+    draw: () => chance.draw(),
+    newRunIdAfter: (runId) => idAfter(runId, chance.newId(owner.clock.now())),
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
