@@ -115,7 +115,7 @@ export class SimulatedObject implements Receiver {
   /** The platform forgets its alarm. */
   disarm(): void {
     this.disk.alarmAt = null
-    this.#armAlarm()
+    this.rearm()
   }
 
   end(): void {
