@@ -210,8 +210,6 @@ function migrated(schema: Prepared['schema']): Promise<Uint8Array> {
     const storage = storageOf({
       disk,
       alive: () => true,
-      opens: nothing,
-      committing: nothing,
       committed: nothing,
       alarmChanged: nothing,
       sync: async () => {},

@@ -26,9 +26,9 @@ export interface StorageWorld {
   /** False once the object is lost: nothing of it may reach the disk any more. */
   alive(): boolean
   /** Something is about to be read or written: all that one macrotask writes is one write. */
-  opens(): void
+  opens?(): void
   /** Throws where the transaction is to fail. */
-  committing(): void
+  committing?(): void
   /** A transaction has been committed. */
   committed(): void
   alarmChanged(): void
@@ -39,14 +39,14 @@ export function storageOf(world: StorageWorld): ObjectStorage {
   const { disk } = world
   const setAlarm = async (at: number | null): Promise<void> => {
     if (!world.alive()) return await LOST
-    world.opens()
+    world.opens?.()
     disk.alarmAt = at
     world.alarmChanged()
   }
   return {
     sql: sqlOf(disk, () => {
       checkAlive(world.alive())
-      world.opens()
+      world.opens?.()
     }),
     transactionSync: (closure) => transaction(world, closure),
     sync: async () => {
@@ -68,13 +68,13 @@ function checkAlive(alive: boolean): void {
 
 function transaction<T>(world: StorageWorld, closure: () => T): T {
   checkAlive(world.alive())
-  world.opens()
+  world.opens?.()
   const { database } = world.disk
   database.exec('SAVEPOINT turn')
   let result: T
   try {
     result = closure()
-    world.committing()
+    world.committing?.()
   } catch (error) {
     database.exec('ROLLBACK TO turn; RELEASE turn')
     throw error
