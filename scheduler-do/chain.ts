@@ -55,7 +55,7 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
   const { input: _, signalIds: _ids, ...facts } = start
   const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, definition)
   // What it begins with must be its own object before its code can see it: it is loaded when its time has come.
-  begun.folded = visibleReference(input) !== null
+  begun.folded = turn.world.wary || visibleReference(input) !== null
   turn.adopt(begun, start)
   turn.input(runId, {
     ...facts,
