@@ -12,6 +12,7 @@ const MAX_PER_CALL = 100
 interface Line {
   rows: { number: number; delivery: Delivery }[]
   busy: boolean
+  again: boolean
 }
 
 export interface OutboxWorld {
@@ -33,11 +34,15 @@ export class Outbox {
     return this.#lines.size === 0
   }
 
-  add(rows: readonly { shard: number; number: number; delivery: Delivery }[]): void {
+  /** `again`: they may have been sent before, by a memory that is lost. */
+  add(
+    rows: readonly { shard: number; number: number; delivery: Delivery }[],
+    { again = false }: { again?: boolean } = {},
+  ): void {
     for (const { shard, number, delivery } of rows) {
       const line = this.#lines.get(shard)
       if (line) line.rows.push({ number, delivery })
-      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false })
+      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false, again })
     }
   }
 
@@ -55,6 +60,7 @@ export class Outbox {
     try {
       while (line.rows.length > 0 && (await this.#call(shard, line)));
     } catch (error) {
+      line.again = true
       log('delivery_failed', { shard, waiting: line.rows.length, ...errorFacts(error) })
     } finally {
       line.busy = false
@@ -66,7 +72,8 @@ export class Outbox {
   async #call(shard: number, line: Line): Promise<boolean> {
     const own = this.#world.address()
     const deliveries = line.rows.slice(0, MAX_PER_CALL)
-    const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries }
+    const again = line.again ? ({ again: true } as const) : {}
+    const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries, ...again }
     const reply = await this.#world.shard(shard).deliver(request)
     if (!reply.ok) {
       log('delivery_refused', { shard, code: reply.code })
@@ -76,6 +83,7 @@ export class Outbox {
     const before = line.rows.length
     line.rows = line.rows.filter((row) => row.number > watermark)
     if (line.rows.length === before) return false
+    line.again = false
     this.#world.applied(shard, watermark)
     return true
   }

@@ -77,6 +77,8 @@ export interface DeliverRequest {
   from: number
   /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
   deliveries: { number: number; delivery: Delivery }[]
+  /** A call that carried the first of them has failed, or may have: nobody knows what it did to the receiver. */
+  again?: true
 }
 
 export interface DeliverReply {

@@ -4,7 +4,7 @@ import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { PayloadCodec } from '../../shared/codec.ts'
-import { activities, changeEvents, dataPoints, deployment, faults, workflows } from './registry.ts'
+import { activities, changeEvents, dataPoints, deployment, faults, objects, workflows } from './registry.ts'
 
 const options: SchedulerOptions = {
   workflows,
@@ -46,6 +46,7 @@ export class Scheduler extends scheduler.Scheduler {
   constructor(ctx: DurableObjectState, env: Record<string, unknown>) {
     const ARCHIVE = faults.noArchive ? undefined : faultyBucket(env['ARCHIVE'] as R2Bucket)
     const METRICS = { writeDataPoint: (point: AnalyticsEngineDataPoint) => void dataPoints.push(point) }
+    objects.set(ctx.id.name ?? '', ctx)
     super(ctx, { ...env, ARCHIVE, CDC_QUEUE: faultySink(env['CDC_QUEUE'] as Queue), METRICS })
   }
 }

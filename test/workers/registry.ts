@@ -16,6 +16,9 @@ export const deployment: Omit<VersionOptions, 'workflows'> & CodecOptions = {}
 /** Every data point written to the binding METRICS. */
 export const dataPoints: AnalyticsEngineDataPoint[] = []
 
+/** The objects that live now, by name. */
+export const objects = new Map<string, DurableObjectState>()
+
 /** What a test makes go wrong. */
 export const faults = {
   loseMessages: false,
