@@ -8,11 +8,14 @@ import type { ShardAddress, ShardApi } from '../shared/protocol.ts'
 import { errorFacts, log } from './log.ts'
 
 const MAX_PER_CALL = 100
+/** A deploy and an eviction fail a call once. */
+const SUSPICIOUS = 2
 
 interface Line {
   rows: { number: number; delivery: Delivery }[]
   busy: boolean
-  again: boolean
+  /** Calls that failed since the last one that did not. */
+  failures: number
 }
 
 export interface OutboxWorld {
@@ -34,15 +37,11 @@ export class Outbox {
     return this.#lines.size === 0
   }
 
-  /** `again`: they may have been sent before, by a memory that is lost. */
-  add(
-    rows: readonly { shard: number; number: number; delivery: Delivery }[],
-    { again = false }: { again?: boolean } = {},
-  ): void {
+  add(rows: readonly { shard: number; number: number; delivery: Delivery }[]): void {
     for (const { shard, number, delivery } of rows) {
       const line = this.#lines.get(shard)
       if (line) line.rows.push({ number, delivery })
-      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false, again })
+      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false, failures: 0 })
     }
   }
 
@@ -60,7 +59,7 @@ export class Outbox {
     try {
       while (line.rows.length > 0 && (await this.#call(shard, line)));
     } catch (error) {
-      line.again = true
+      line.failures += 1
       log('delivery_failed', { shard, waiting: line.rows.length, ...errorFacts(error) })
     } finally {
       line.busy = false
@@ -72,7 +71,7 @@ export class Outbox {
   async #call(shard: number, line: Line): Promise<boolean> {
     const own = this.#world.address()
     const deliveries = line.rows.slice(0, MAX_PER_CALL)
-    const again = line.again ? ({ again: true } as const) : {}
+    const again = line.failures >= SUSPICIOUS ? ({ again: true } as const) : {}
     const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries, ...again }
     const reply = await this.#world.shard(shard).deliver(request)
     if (!reply.ok) {
@@ -83,7 +82,7 @@ export class Outbox {
     const before = line.rows.length
     line.rows = line.rows.filter((row) => row.number > watermark)
     if (line.rows.length === before) return false
-    line.again = false
+    line.failures = 0
     this.#world.applied(shard, watermark)
     return true
   }

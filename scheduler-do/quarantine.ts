@@ -41,6 +41,11 @@ export class Quarantine {
     return this.#suspects.size > 0
   }
 
+  /** Whether a run that was alone when the object ended may have begun the one whose code ended it. */
+  wary(now: number): boolean {
+    return this.careful(now) && Array.from(this.#suspects.values()).some((times) => times > 0)
+  }
+
   /** At a wake: takes up what the last one left. */
   recall(at: { now: number; release: string }): void {
     const mark = readFact(this.#sql, 'loading')

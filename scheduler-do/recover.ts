@@ -43,7 +43,7 @@ export function recover(shard: Shard): void {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)
   }
-  outbox.add(outboxRows(sql), { again: true })
+  outbox.add(outboxRows(sql))
   memory.positions.sequence = nextSequence(sql)
   if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1)
     shard.changeEvents.recover()

@@ -92,7 +92,7 @@ export function turnWorld(owner: Shard): TurnWorld {
   const now = owner.clock.now()
   return {
     now,
-    wary: owner.quarantine.careful(now),
+    wary: owner.quarantine.wary(now),
     drain: owner.workshop.drain,
     coding: owner.workshop.coding,
     shard,

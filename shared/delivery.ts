@@ -77,7 +77,7 @@ export interface DeliverRequest {
   from: number
   /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
   deliveries: { number: number; delivery: Delivery }[]
-  /** A call that carried the first of them has failed, or may have: nobody knows what it did to the receiver. */
+  /** Calls that carried the first of them have failed more than once: they may be what the receiver does not survive. */
   again?: true
 }
 
