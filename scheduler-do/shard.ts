@@ -18,6 +18,8 @@ import { RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun } from './lookup.ts'
+import { closeGap } from './health/mend.ts'
+import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -60,6 +62,7 @@ export class Shard implements StartWorld {
   readonly workshop: Workshop
   readonly outbox: Outbox
   readonly segments = new Segments(this)
+  readonly watchdog = new Watchdog(this)
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
@@ -119,6 +122,11 @@ export class Shard implements StartWorld {
     return (
       !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
     )
+  }
+
+  /** Whether nothing waits for a turn. */
+  get quiet(): boolean {
+    return this.#inbox.length === 0
   }
 
   setAddress(address: ShardAddress): void {
@@ -272,6 +280,7 @@ export class Shard implements StartWorld {
       address: () => this.address,
       shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
       applied: (shard, number) => deleteOutbox(this.sql, shard, number),
+      gap: (shard, watermark) => void closeGap(this, shard, watermark),
     }
   }
 

@@ -19,6 +19,14 @@ export const dataPoints: AnalyticsEngineDataPoint[] = []
 /** The objects that live now, by name. */
 export const objects = new Map<string, DurableObjectState>()
 
+/** The test file that all of this is of. */
+export const file = {
+  isOver: false,
+  async over(): Promise<void> {
+    while (!file.isOver) await scheduler.wait(100)
+  },
+}
+
 /** What a test makes go wrong. */
 export const faults = {
   loseMessages: false,

@@ -71,6 +71,10 @@ export class SimulatedPlatform {
     this.#workerEnv = { WORKFLOWS: this.service(), ARCHIVE: this.bucket }
   }
 
+  get shards(): number {
+    return this.#options.shards
+  }
+
   get objects(): IterableIterator<SimulatedObject> {
     return this.#objects.values()
   }
@@ -79,7 +83,7 @@ export class SimulatedPlatform {
   namespace(caller: Caller) {
     return {
       idFromName: (name: string) => name,
-      get: (name: string) => this.#calls.stub(this.#object(name), caller),
+      get: (name: string) => this.#calls.stub(this.object(name), caller),
     }
   }
 
@@ -95,7 +99,8 @@ export class SimulatedPlatform {
     for (const object of this.#objects.values()) object.end()
   }
 
-  #object(name: string): SimulatedObject {
+  /** By its name; it comes to be when it is first asked for. */
+  object(name: string): SimulatedObject {
     const known = this.#objects.get(name)
     if (known) return known
     const object = new SimulatedObject({
