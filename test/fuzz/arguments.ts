@@ -133,7 +133,10 @@ export const argumentTargets: readonly Target[] = [
       if (madeAt === null) return 'refused'
       holds(Number.isSafeInteger(madeAt) && madeAt >= 0, `made at ${madeAt}`)
       if (/^Z+$/.test(text.slice(10))) return 'accepted'
-      holds(idAfter(text.toUpperCase(), newId(now)) > text.toUpperCase(), 'an id behind another sorts behind it')
+      holds(
+        idAfter(text.toUpperCase(), newId(now)) > text.toUpperCase(),
+        'an id behind another sorts behind it',
+      )
       return 'accepted'
     },
   ),
