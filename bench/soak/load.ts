@@ -7,7 +7,7 @@ import type { Server } from '../archive/server.ts'
 import { rssMiB } from '../process.ts'
 import { taken } from './orders.ts'
 
-export interface Window {
+interface Window {
   runs: number
   perSecond: number
   p50Ms: number
