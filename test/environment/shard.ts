@@ -1,11 +1,11 @@
 /** One shard by itself on the simulated storage, in a time that stands still until the test moves it. */
+import { realChance } from '../../shared/chance.ts'
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { readConfig } from '../../scheduler-do/config.ts'
 import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
 import { migrateStore } from '../../scheduler-do/store/migrate.ts'
-import { realChance } from '../../shared/chance.ts'
 import type { ActivityTaskMessage, StartRequest } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { drain, world } from '../../testing/platform.ts'
