@@ -128,6 +128,7 @@ export class SimulatedPlatform {
       callerTime: outsideTime,
       migrations: this.#means.schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
+      fetch: () => Promise.reject(new Error('a test environment has no network')),
     }
   }
 
