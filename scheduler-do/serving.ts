@@ -36,6 +36,7 @@ export class Serving {
     recover(shard)
     // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
     shard.alarm.arm()
+    void shard.watchdog.pass()
   }
 
   async serve<R extends { to: ShardAddress; v?: number }, T>(
