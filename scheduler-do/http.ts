@@ -163,16 +163,12 @@ const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
 }
 
 function answer(c: Context<HttpEnv>, reply: Reply<unknown>, status?: ContentfulStatusCode): Response {
-<<<<<<< HEAD
   if (reply.ok) return c.json(reply, status ?? 200)
+  const afterMs = reply.facts?.['retryAfterMs']
+  if (typeof afterMs === 'number') c.header('retry-after', `${Math.ceil(afterMs / 1_000)}`)
   // Its stack and its cause are of our code, and in the log.
   const { error: _, ...told } = reply
   return c.json(told, status ?? STATUSES[reply.code] ?? 409)
-=======
-  const afterMs = reply.ok ? undefined : reply.facts?.['retryAfterMs']
-  if (typeof afterMs === 'number') c.header('retry-after', `${Math.ceil(afterMs / 1_000)}`)
-  return c.json(reply, status ?? (reply.ok ? 200 : (STATUSES[reply.code] ?? 409)))
->>>>>>> main
 }
 
 function refusal(code: Refusal['code'], message: string): Refusal {

@@ -5,11 +5,7 @@
  * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
-<<<<<<< HEAD
-=======
 import type { Arriving } from '../shared/core/admission.ts'
-import { newId } from '../shared/ids.ts'
->>>>>>> main
 import { WorkflowError } from '../shared/errors.ts'
 import type { Refusal, ShardAddress } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
