@@ -4,6 +4,7 @@ import type { AuthOptions } from '../../scheduler-do/auth.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
 import { site } from '../../scheduler-do/http.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
+import { realChance } from '../../shared/chance.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { MockableActivities } from '../../testing/activities.ts'
 import { outsideTime, world } from '../../testing/platform.ts'
@@ -37,6 +38,7 @@ export async function served(options: ServedOptions = {}): Promise<Served> {
   })
   const runtime: Runtime = {
     world,
+    chance: realChance,
     time: { ...outsideTime, now: () => Date.now() }, // as the test sets it
     callerTime: outsideTime,
     migrations: await migrations(),
