@@ -7,7 +7,6 @@
 import type { ActivityDefinition } from '../shared/activity.ts'
 import { bucketOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
-import { realChance } from '../shared/chance.ts'
 import { codingOf } from '../shared/codec.ts'
 import type { CodecOptions } from '../shared/codec.ts'
 import { activityOf, workflowOf } from '../shared/define.ts'
@@ -49,7 +48,7 @@ export interface WorkerOptions extends CodecOptions {
 }
 /* oxlint-enable typescript/no-explicit-any */
 
-type WorkerRuntime = Pick<Consumer, 'time' | 'chance' | 'tally'>
+type WorkerRuntime = Pick<Consumer, 'time' | 'tally'>
 
 /**
  * The Worker of a task queue. Throws `invalid_argument`, with the option's `path`, for what is no definition.
@@ -65,7 +64,7 @@ export class WorkflowWorker {
   readonly #stop = new AbortController()
 
   /** The second is for tests that run in a time of their own. */
-  constructor(options: WorkerOptions, runtime: Partial<WorkerRuntime> = {}) {
+  constructor(options: WorkerOptions, { time = realTime, tally = log }: Partial<WorkerRuntime> = {}) {
     const { buildId } = options
     const maxConcurrent = checkedLimit(options.maxConcurrentActivities)
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
@@ -79,10 +78,8 @@ export class WorkflowWorker {
       running: new Set<Interruption>(),
       isStopping: () => this.#stop.signal.aborted,
       coding: codingOf(options),
-      time: realTime,
-      chance: realChance,
-      tally: log,
-      ...runtime,
+      time,
+      tally,
     }
   }
 

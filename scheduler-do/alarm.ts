@@ -1,4 +1,5 @@
 /** One alarm per shard, armed only when the next cause is earlier than what is armed already: each arming is a row. */
+import { log } from './log.ts'
 import type { ObjectStorage } from './runtime.ts'
 import type { Shard } from './shard.ts'
 
@@ -6,12 +7,16 @@ import type { Shard } from './shard.ts'
 const VOLATILE_MS = 1_000
 /** Armed before anything else at a wake: whatever happens then, the shard wakes again. */
 const FALLBACK_MS = 30_000
+/** What the platform owes us no longer: it rings within seconds, and what has not rung by then is lost. */
+const OVERDUE_MS = 60_000
 
 export class Alarm {
   readonly #storage: ObjectStorage
   readonly #shard: Shard
   /** Platform time of the armed alarm; Infinity when none is known. */
   #armedAt = Infinity
+  /** Platform time by which it has rung, or is lost. */
+  #ringsBy = Infinity
 
   constructor(storage: ObjectStorage, shard: Shard) {
     this.#storage = storage
@@ -20,13 +25,31 @@ export class Alarm {
 
   /** After a wake: what is armed is read once. */
   async recall(): Promise<void> {
-    this.#armedAt = (await this.#storage.getAlarm()) ?? Infinity
+    this.#believe((await this.#storage.getAlarm()) ?? Infinity)
   }
 
   /** Arms for the earliest cause, when that is earlier than what is armed. Joins the write that is under way. */
   arm(): void {
     const at = this.#earliest()
-    if (at < this.#armedAt) this.#set(at)
+    const overdue = this.#ringsBy < this.#platformNow()
+    if (overdue) log('alarm_overdue', { armedAt: this.#armedAt })
+    if (at < this.#armedAt || (overdue && at < Infinity)) this.#set(at)
+  }
+
+  /** What is due, and the alarm that should have been armed for it; null when all is well. */
+  async late(): Promise<{ dueAt: number; armedAt: number | null } | null> {
+    const armedAt = await this.#storage.getAlarm()
+    const dueAt = this.#earliest()
+    // While the alarm is at work, what is armed is its fallback.
+    const well =
+      dueAt === Infinity || (armedAt ?? Infinity) <= Math.max(dueAt, this.#platformNow()) + FALLBACK_MS
+    return well ? null : { dueAt, armedAt }
+  }
+
+  /** Whatever was believed to be armed. */
+  rearm(): void {
+    this.#believe(Infinity)
+    this.arm()
   }
 
   async fallback(): Promise<void> {
@@ -38,15 +61,20 @@ export class Alarm {
   settle(): void {
     const at = this.#earliest()
     if (at === Infinity) {
-      this.#armedAt = Infinity
+      this.#believe(Infinity)
       void this.#storage.deleteAlarm()
     } else if (at !== this.#armedAt) this.#set(at)
   }
 
   #set(at: number): void {
-    this.#armedAt = at
+    this.#believe(at)
     void this.#storage.setAlarm(at)
     this.#shard.sql.rowsWritten += 1
+  }
+
+  #believe(at: number): void {
+    this.#armedAt = at
+    this.#ringsBy = Math.max(at, this.#platformNow()) + OVERDUE_MS
   }
 
   #earliest(): number {

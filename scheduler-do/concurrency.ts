@@ -58,9 +58,9 @@ type ToLine = Extract<KeyDelivery, { kind: 'request_key' | 'key_released' }>
 function join(turn: Turn, asked: ToLine): void {
   const { line, joined } = lineOf(turn, asked)
   const place = line.join(asked.from)
-  if (!place) return
-  joined.add(place)
-  if (line.holder === place.holder) grant(turn, place.holder, asked)
+  if (place) joined.add(place)
+  // One that holds it and asks again has not heard of it.
+  if (line.isHeldBy(asked.from)) grant(turn, asked.from, asked)
 }
 
 function leave(turn: Turn, released: ToLine): void {

@@ -7,6 +7,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
+import type { HealthApi } from '../shared/health.ts'
 import type { PullApi } from '../shared/pull.ts'
 import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
@@ -87,7 +88,7 @@ export interface SchedulerConfig {
   readonly auth: Auth
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
-  shard(name: string): ShardApi & ArchiveApi & PullApi
+  shard(name: string): ShardApi & ArchiveApi & PullApi & HealthApi
 }
 
 const DEFAULT_SHARDS = 8
@@ -119,7 +120,8 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     auth: new Auth(options.auth ?? {}, env, runtime),
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
-    shard: (name) => namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi & PullApi, // RPC stubs answer by method name
+    shard: (name) =>
+      namespace.get(namespace.idFromName(name)) as unknown as ShardApi & ArchiveApi & PullApi & HealthApi, // RPC stubs answer by method name
   }
 }
 

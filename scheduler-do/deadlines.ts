@@ -16,6 +16,11 @@ export class Deadlines {
     return this.#heap.length
   }
 
+  at(key: string): number | undefined {
+    const place = this.#places.get(key)
+    return place === undefined ? undefined : this.#entry(place).at
+  }
+
   /** Infinity removes the key. */
   set(key: string, at: number): void {
     if (at === Infinity) {
@@ -29,7 +34,7 @@ export class Deadlines {
       this.#rise(this.#heap.length - 1)
       return
     }
-    const entry = this.#at(place)
+    const entry = this.#entry(place)
     const rises = at < entry.at
     entry.at = at
     if (rises) this.#rise(place)
@@ -52,7 +57,7 @@ export class Deadlines {
   takeDue(now: number, most: number): string[] {
     const keys: string[] = []
     while (keys.length < most && this.earliest <= now) {
-      const { key } = this.#at(0)
+      const { key } = this.#entry(0)
       this.delete(key)
       keys.push(key)
     }
@@ -64,21 +69,21 @@ export class Deadlines {
     this.#places.clear()
   }
 
-  #at(place: number): Entry {
+  #entry(place: number): Entry {
     const entry = this.#heap[place]
     if (!entry) throw new Error(`no deadline at place ${place}`)
     return entry
   }
 
   #place(place: number): void {
-    this.#places.set(this.#at(place).key, place)
+    this.#places.set(this.#entry(place).key, place)
   }
 
   #rise(from: number): void {
     let place = from
     while (place > 0) {
       const parent = (place - 1) >> 1
-      if (this.#at(parent).at <= this.#at(place).at) return
+      if (this.#entry(parent).at <= this.#entry(place).at) return
       this.#swap(place, parent)
       place = parent
     }
@@ -90,8 +95,8 @@ export class Deadlines {
       const left = place * 2 + 1
       const right = left + 1
       let least = place
-      if (left < this.#heap.length && this.#at(left).at < this.#at(least).at) least = left
-      if (right < this.#heap.length && this.#at(right).at < this.#at(least).at) least = right
+      if (left < this.#heap.length && this.#entry(left).at < this.#entry(least).at) least = left
+      if (right < this.#heap.length && this.#entry(right).at < this.#entry(least).at) least = right
       if (least === place) return
       this.#swap(place, least)
       place = least
@@ -99,8 +104,8 @@ export class Deadlines {
   }
 
   #swap(one: number, other: number): void {
-    const entry = this.#at(one)
-    this.#heap[one] = this.#at(other)
+    const entry = this.#entry(one)
+    this.#heap[one] = this.#entry(other)
     this.#heap[other] = entry
     this.#place(one)
     this.#place(other)

@@ -5,9 +5,9 @@
 import { SNAPSHOT_RETENTION_MS } from '../shared/archive.ts'
 import type { ClosedStatus } from '../shared/core/events.ts'
 import type { DeleteReply, DeleteRequest, Refusal, Reply } from '../shared/protocol.ts'
-import { purgeHot, toldOf } from './purge.ts'
+import { named, purgeHot, toldOf } from './purge.ts'
 import type { Shard } from './shard.ts'
-import { batchRow, openBatch, positions } from './store/batches.ts'
+import { batchRow, positions } from './store/batches.ts'
 import { deletionOf, putDeletion } from './store/deletions.ts'
 import type { DeletionRow } from './store/deletions.ts'
 import { deleteId, idRow, setLatest } from './store/ids.ts'
@@ -92,7 +92,7 @@ function removeNow(
   const coldGoneBy = promised(shard, run)
   const closedAt = run.completedAt ?? 0
   const deletion: DeletionRow = { runId, workflowId, closedAt, segment, coldGoneBy, forgetAt: null }
-  const alone = run.tier === 'hot' && !openBatch(sql)?.runIds.includes(runId)
+  const alone = run.tier === 'hot' && !named(shard, runId)
   shard.transaction(() => {
     putDeletion(sql, deletion)
     if (isLatest(shard, run)) {

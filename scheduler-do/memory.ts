@@ -33,7 +33,7 @@ export class Memory {
     this.deadlines.set(key, nextDeadline(task))
   }
 
-  #dropTask(key: string): void {
+  dropTask(key: string): void {
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
     this.deadlines.delete(key)
@@ -43,7 +43,7 @@ export class Memory {
   take(changes: Changes): void {
     for (const [key, { task }] of changes.tasks) {
       if (task) this.setTask(task)
-      else this.#dropTask(key)
+      else this.dropTask(key)
     }
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)

@@ -19,6 +19,8 @@ export interface OutboxWorld {
   shard(shard: number): ShardApi
   /** Every row for `shard` up to `number` has been applied there. */
   applied(shard: number, number: number): void
+  /** A row behind `watermark` is gone: the receiver takes none of those that follow. */
+  gap(shard: number, watermark: number): void
 }
 
 export class Outbox {
@@ -44,6 +46,17 @@ export class Outbox {
   /** Sends what waits; whatever cannot be delivered now stays. */
   flush(): void {
     for (const [shard, line] of this.#lines) if (!line.busy) void this.#deliver(shard, line)
+  }
+
+  /** Whether a call to the shard is under way: what it carries may be applied any moment. */
+  busy(shard: number): boolean {
+    return this.#lines.get(shard)?.busy ?? false
+  }
+
+  /** What waits for one shard is numbered anew. */
+  replace(shard: number, rows: readonly { shard: number; number: number; delivery: Delivery }[]): void {
+    this.#lines.delete(shard)
+    this.add(rows.filter((row) => row.shard === shard))
   }
 
   clear(): void {
@@ -75,8 +88,9 @@ export class Outbox {
     const { watermark } = reply.value
     const before = line.rows.length
     line.rows = line.rows.filter((row) => row.number > watermark)
-    if (line.rows.length === before) return false
-    this.#world.applied(shard, watermark)
-    return true
+    if (line.rows.length < before) this.#world.applied(shard, watermark)
+    const gap = (line.rows[0]?.number ?? 0) > watermark + 1
+    if (gap) this.#world.gap(shard, watermark)
+    return line.rows.length < before && !gap
   }
 }

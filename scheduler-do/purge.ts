@@ -2,7 +2,8 @@
  * Deleted runs leave every tier: the pass writes the objects that name them anew, and the shard repoints in one
  * transaction.
  *
- * D1 Nothing is purged while an open batch or an open segment names it: what was shown does not change.
+ * D1 Nothing is purged while an open batch or an open segment names it: what was shown does not change. Nor is it while
+ *    one of its objects is still to be written, or to be copied for another run.
  * D2 A purge is taken only if it has rewritten every object that names one of its runs, and says where each run that
  *    such an object held beside them is now.
  * D3 A key becomes garbage in the transaction after which no row leads to it.
@@ -16,7 +17,8 @@ import type {
   WarmObject,
 } from '../shared/archive.ts'
 import type { Refusal, Reply } from '../shared/protocol.ts'
-import { payloadPrefix } from '../shared/reference.ts'
+import { ownerRun, payloadPrefix, referenceOf } from '../shared/reference.ts'
+import { deliveryPayload } from './hold.ts'
 import { covers } from './locator.ts'
 import type { Shard } from './shard.ts'
 import { addGarbage, deleteGarbage, garbageKeys, releaseRun, setLocator } from './store/archive.ts'
@@ -24,10 +26,12 @@ import { batchRow, deleteBatch, openBatch, positions, updateBatch } from './stor
 import type { BatchRow } from './store/batches.ts'
 import { forgetDeletions, deletionOf, pendingDeletions, putDeletion } from './store/deletions.ts'
 import type { DeletionRow } from './store/deletions.ts'
+import { heldDeliveries } from './store/held.ts'
 import { deleteHistory } from './store/history.ts'
 import { writeFact } from './store/meta.ts'
-import { deletePayloads } from './store/payloads.ts'
+import { deletePayloads, pendingCopies, pendingPayloads } from './store/payloads.ts'
 import { anyRunRow, deleteRun } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
 import { deleteSegment, openSegment, storedSegment, storedSegments, storeSegment } from './store/segments.ts'
 
 const DAY_MS = 86_400_000
@@ -52,14 +56,23 @@ export function proposePurge(shard: Shard, request: ProposePurgeRequest): Reply<
   return { ok: true, value: { runs } }
 }
 
-/** Whether an open batch or an open segment names the run. */
-function named(shard: Shard, runId: string): boolean {
+/** Whether an open batch, an open segment or a payload on its way names the run. */
+export function named(shard: Shard, runId: string): boolean {
   const { sql } = shard
-  if (openBatch(sql)?.runIds.includes(runId)) return true
+  if (openBatch(sql)?.runIds.includes(runId) || payloadsMove(sql, runId)) return true
   const { openSegment: number } = positions(sql)
   const batches = number === null ? [] : (openSegment(sql, number)?.batches ?? [])
   const batch = anyRunRow(sql, runId)?.archiveBatch ?? null
   return batch !== null && batches.includes(batch)
+}
+
+function payloadsMove(sql: Sql, runId: string): boolean {
+  if (pendingPayloads(sql).some((payload) => payload.runId === runId)) return true
+  if (pendingCopies(sql).some((copy) => copy.runId === runId || ownerRun(copy.from) === runId)) return true
+  return heldDeliveries(sql).some(({ delivery }) => {
+    const held = referenceOf(deliveryPayload(delivery))
+    return held !== null && ownerRun(held) === runId
+  })
 }
 
 /** Whether every event up to the one of this number has reached the change-event sink. */

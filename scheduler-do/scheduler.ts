@@ -6,6 +6,7 @@ import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
+import type { HealthApi, HealthPage, HealthRequest } from '../shared/health.ts'
 import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
@@ -19,6 +20,7 @@ import { advance, advanceClock, evictRun, evictShard, stats } from './debug.ts'
 import type { DebugStats } from './debug.ts'
 import { remove } from './deletion.ts'
 import { deliver } from './delivery.ts'
+import { health } from './health/check.ts'
 import * as expiry from './expiry.ts'
 import { acquireArchive, releaseArchive, underFence } from './lease.ts'
 import { list } from './listing.ts'
@@ -41,7 +43,7 @@ import * as wire from './wire.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, HealthApi {
   readonly #serving: Serving
   readonly #serve: Serving['serve']
 
@@ -249,6 +251,10 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi {
 
   unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
     return this.#serve(requests.fenced<A.UnknownRunsRequest>(), request, unknownRuns)
+  }
+
+  health(request: HealthRequest): Answer<HealthPage> {
+    return this.#serve(request, health)
   }
 
   alarm(): Promise<void> {

@@ -38,6 +38,7 @@ export class Serving {
     recover(shard)
     // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
     shard.alarm.arm()
+    void shard.watchdog.pass()
   }
 
   /** The request is checked here, where everybody comes by; after that it is trusted. */

@@ -5,6 +5,7 @@
  * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
+import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { shardName, type ShardAddress } from '../shared/protocol.ts'
 import { Aftermath } from './aftermath.ts'
@@ -18,6 +19,8 @@ import { RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun } from './lookup.ts'
+import { closeGap } from './health/mend.ts'
+import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -53,13 +56,14 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId: (now: number) => string
+  readonly newRunId = newId
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
   readonly workshop: Workshop
   readonly outbox: Outbox
   readonly segments = new Segments(this)
+  readonly watchdog = new Watchdog(this)
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
@@ -81,11 +85,10 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, chance, callerTime, world } = config.runtime
+    const { time, callerTime, world } = config.runtime
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
-    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
@@ -119,6 +122,11 @@ export class Shard implements StartWorld {
     return (
       !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
     )
+  }
+
+  /** Whether nothing waits for a turn. */
+  get quiet(): boolean {
+    return this.#inbox.length === 0
   }
 
   setAddress(address: ShardAddress): void {
@@ -272,11 +280,11 @@ export class Shard implements StartWorld {
       address: () => this.address,
       shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
       applied: (shard, number) => deleteOutbox(this.sql, shard, number),
+      gap: (shard, watermark) => void closeGap(this, shard, watermark),
     }
   }
 
   #stepWorld() {
-    const { chance } = this.config.runtime
-    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
+    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
   }
 }

@@ -31,6 +31,7 @@ async function tick(shard: Shard): Promise<void> {
   }
   await idle(shard)
   clearCauses(shard)
+  await shard.watchdog.pass()
 }
 
 /** Resolves when every job submitted so far has been committed. */

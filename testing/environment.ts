@@ -9,6 +9,7 @@ import type { Loose } from '../shared/message.ts'
 import { invalid } from '../shared/names.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { MockableActivities } from './activities.ts'
+import type { SimulatedPlatform } from './simulated/platform.ts'
 
 /** What a test has of the engine, simulated or deployed. */
 export interface TestEnvironment {
@@ -71,6 +72,13 @@ export interface TestEnvironmentOptions {
  * Errors: `invalid_argument` for what is no definition, or has another's name.
  */
 export async function createTestEnvironment(options: TestEnvironmentOptions): Promise<TestEnvironment> {
+  return (await environmentWithPlatform(options)).env
+}
+
+/** The environment, and what it stands on. */
+export async function environmentWithPlatform(
+  options: TestEnvironmentOptions,
+): Promise<{ env: TestEnvironment; platform: SimulatedPlatform }> {
   const { workflows, taskQueues, shards = 2, ioGrace = 100, startTime = Date.now() } = options
   // The engine is loaded by those who run it: histories are replayed without it, in workerd too.
   const { simulatedPlatform } = await import('./simulated/platform.ts')
@@ -83,6 +91,10 @@ export async function createTestEnvironment(options: TestEnvironmentOptions): Pr
     startAt: toEpochMs(startTime, 'startTime'),
     graceMs: toMs(ioGrace, 'ioGrace'),
   })
+  return { env: environmentOn(platform, activities), platform }
+}
+
+function environmentOn(platform: SimulatedPlatform, activities: MockableActivities): TestEnvironment {
   const service = platform.service()
   const { timeline, bucket, crashes } = platform
   return {

@@ -33,7 +33,7 @@ export function appendHistory(sql: Sql, turn: AppendedTurn): number {
  * Length of the JSON texts of the events in a row, in UTF-16 units: without the row's brackets and commas, so that it
  * does not depend on how turns were cut.
  */
-function eventsLength(text: string, count: number): number {
+export function eventsLength(text: string, count: number): number {
   return text.length - count - 1
 }
 

@@ -91,7 +91,7 @@ interface DescribedRun {
   searchAttributes: Fields
 }
 
-function fieldsJson(fields: Fields): string | null {
+export function fieldsJson(fields: Fields): string | null {
   return Object.keys(fields).length > 0 ? JSON.stringify(fields) : null
 }
 

@@ -27,6 +27,11 @@ export class KeyLine {
     return first?.holder
   }
 
+  /** Whether the activity holds the key. */
+  isHeldBy(holder: ParentLink): boolean {
+    return this.holder !== undefined && nameOf(this.holder) === nameOf(holder)
+  }
+
   get places(): Iterable<KeyPlace> {
     return this.#places.values()
   }

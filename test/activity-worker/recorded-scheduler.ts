@@ -16,7 +16,6 @@ import type {
   SettleRequest,
   UndeliverableRequest,
 } from '../../shared/protocol.ts'
-import { realChance } from '../../shared/chance.ts'
 import { realTime } from '../../shared/time.ts'
 
 export type Granted = Extract<ClaimReply, { ok: true }>
@@ -105,7 +104,6 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     limitMs: 840_000,
     coding: null,
     time: realTime,
-    chance: realChance,
     tally: log,
   }
 }

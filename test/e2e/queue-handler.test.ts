@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
-import { askAt } from './session.ts'
+import { askAt } from '../../scripts/local/ask.ts'
+import type { DriverApi } from './workers/api.ts'
 
 const server = createTestHarness({
   root: join(import.meta.dirname, 'workers'),
@@ -19,7 +20,7 @@ afterAll(() => server.close())
 
 test('the queue handler of a default-exported WorkflowWorker survives the bundle and runs activities', async () => {
   const { url } = await server.listen()
-  const ask = askAt(url.origin)
+  const ask = askAt<DriverApi>(url.origin)
   await ask('/start', { kind: 'chain', ids: ['chain'], input: 5 })
   expect(await ask('/results', { ids: ['chain'], waitMs: 30_000 })).toEqual([
     { workflowId: 'chain', result: 15 },

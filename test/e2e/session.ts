@@ -1,123 +1,22 @@
-/** One `wrangler dev` session of the Workers of these tests: started on a state directory, asked over HTTP, killed. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+/** The Workers of these tests in a `wrangler dev` session. */
+import { askAt, type Ask } from '../../scripts/local/ask.ts'
+import { startSession as start, type Session as Started } from '../../scripts/local/session.ts'
 import type { DriverApi } from './workers/api.ts'
 
-export interface Session {
-  ask: Ask
-  /** What wrangler printed; worth reading only when something went wrong. */
-  output(): string
-  /** SIGKILL to wrangler and every workerd at once: nobody can write a last word. */
-  kill(): Promise<void>
+export interface Session extends Started {
+  readonly ask: Ask<DriverApi>
 }
 
-export type Ask = <Route extends keyof DriverApi>(
-  route: Route,
-  body: DriverApi[Route]['ask'],
-) => Promise<DriverApi[Route]['answer']>
-
-const ROOT = join(import.meta.dirname, '../..')
-const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
 /** The first one is the primary: it answers HTTP. */
 export const WORKERS = ['driver', 'scheduler', 'activity-worker', 'effects']
-const STARTS_WITHIN_MS = 60_000
-const ENDS_WITHIN_MS = 10_000
 
 export async function startSession(state: string, workers = WORKERS): Promise<Session> {
-  const port = await freePort()
-  const wrangler = spawnWrangler({ state, port, workers })
-  const printed: string[] = []
-  for (const stream of [wrangler.stdout, wrangler.stderr])
-    stream?.on('data', (chunk) => printed.push(String(chunk)))
-  const lastResort = (): void => void signalGroup(wrangler)
-  process.once('exit', lastResort)
-  const session: Session = {
-    ask: askAt(`http://127.0.0.1:${port}`),
-    output: () => printed.join(''),
-    kill: async () => {
-      await killGroup(wrangler)
-      process.off('exit', lastResort)
-    },
-  }
-  try {
-    await answering(session, wrangler)
-  } catch (error) {
-    await session.kill()
-    throw new Error(`the Workers did not start\n${session.output()}`, { cause: error })
-  }
-  return session
-}
-
-function spawnWrangler(how: { state: string; port: number; workers: string[] }): ChildProcess {
-  const { state, port, workers } = how
-  const configs = workers.flatMap((name) => ['-c', `test/e2e/workers/${name}.wrangler.toml`])
-  const ports = ['--port', String(port), '--inspector-port', '0']
-  const quietly = ['--log-level', 'warn', '--show-interactive-dev-session=false']
-  return spawn(process.execPath, [WRANGLER, 'dev', ...configs, ...ports, '--persist-to', state, ...quietly], {
-    cwd: ROOT,
-    detached: true, // a process group of its own, with the workerd processes in it
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      X_LOCAL_OBSERVABILITY: 'false',
-      WRANGLER_SEND_METRICS: 'false',
-      WRANGLER_REGISTRY_PATH: join(state, 'registry'), // another dev session may run Workers of the same names
-      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    },
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
-
-export function askAt(url: string): Ask {
-  return async (route, body) => {
-    const response = await fetch(url + route, { method: 'POST', body: JSON.stringify(body) })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${route}: ${text}`)
-    return JSON.parse(text)
-  }
+  const configs = workers.map((name) => `test/e2e/workers/${name}.wrangler.toml`)
+  const session = await start({ state, configs, ready: answers })
+  return { ...session, ask: askAt<DriverApi>(session.url) }
 }
 
 /** Only the ledger is asked: no shard is woken by it. */
-async function answering({ ask }: Session, wrangler: ChildProcess): Promise<void> {
-  const until = Date.now() + STARTS_WITHIN_MS
-  let last: unknown
-  while (Date.now() < until) {
-    if (wrangler.exitCode !== null) throw new Error(`wrangler ended with ${wrangler.exitCode}`)
-    try {
-      await ask('/effects', { prefix: '-' })
-      return
-    } catch (error) {
-      last = error
-    }
-    await sleep(50)
-  }
-  throw new Error(`no answer within ${STARTS_WITHIN_MS / 1000} s`, { cause: last })
-}
-
-async function killGroup(wrangler: ChildProcess): Promise<void> {
-  const until = Date.now() + ENDS_WITHIN_MS
-  while (signalGroup(wrangler)) {
-    if (Date.now() > until) throw new Error(`process group ${wrangler.pid} outlived SIGKILL`)
-    await sleep(20)
-  }
-}
-
-/** False once nobody is left in it. */
-function signalGroup(wrangler: ChildProcess): boolean {
-  if (wrangler.pid === undefined) return false
-  try {
-    return process.kill(-wrangler.pid, 'SIGKILL')
-  } catch {
-    return false
-  }
+async function answers(url: string): Promise<void> {
+  await askAt<DriverApi>(url)('/effects', { prefix: '-' })
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { workflow } from '../../shared/define.ts'
-import { client, idOn } from '../conformance/world.ts'
-import { register } from '../workers/registry.ts'
+import { signal, workflow } from '../../shared/define.ts'
+import { payloadPrefix } from '../../shared/reference.ts'
+import { client, idOn, until } from '../conformance/world.ts'
+import { faults, register } from '../workers/registry.ts'
 import { valueOf } from '../../archiver/answers.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
 import { source } from '../archiver/passes.ts'
@@ -10,7 +11,13 @@ import { abort, rows } from './storage.ts'
 import { garbageOf, passOn, toSegment, toWarm } from './tiers.ts'
 
 const expires = workflow('expires', async (_ctx, text: string) => text)
-register(expires)
+const go = signal('go')
+const handsOn = workflow('handsOn', async (ctx, text: string): Promise<number> => {
+  if (text.length < 150_000) ctx.continueAsNew(`${text}${text}`)
+  await ctx.waitForSignal(go)
+  return text.length
+})
+register(expires, handsOn)
 
 let by: LeasedShard
 beforeAll(async () => {
@@ -30,6 +37,26 @@ async function closed(workflowId: string) {
 }
 
 describe('a purge', () => {
+  test('leaves the objects of a run until the one that took over has its own', async () => {
+    const workflowId = idOn(0, 'hands-on')
+    faults.archive = (method) => {
+      if (method === 'put') throw new Error('R2 takes nothing by the test')
+    }
+    const { runId } = await client.start(handsOn, { workflowId, input: 'x'.repeat(100_000) })
+    const prefix = payloadPrefix({ namespace: 'default', shard: 0, runId })
+    await until(async () => (await client.count({ idPrefix: workflowId })) === 2)
+    await client.delete(workflowId, runId)
+    await purge(by)
+    expect(await garbageOf(by)).not.toContain(prefix)
+    faults.archive = () => {}
+    const last = client.getHandle(workflowId)
+    await last.signal(go)
+    expect(await last.result()).toBe(200_000)
+    await until(async () => (await rows(0, 'SELECT key FROM payload_copies')).length === 0)
+    await purge(by)
+    expect(await garbageOf(by)).toContain(prefix)
+  })
+
   test('that has not rewritten every object which names its run is refused, and changes nothing', async () => {
     const [inWarm, inSegment] = [
       await closed(idOn(0, 'unwritten-segment')),

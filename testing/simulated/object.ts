@@ -96,6 +96,12 @@ export class SimulatedObject implements Receiver {
     })
   }
 
+  /** The platform forgets its alarm. */
+  disarm(): void {
+    this.disk.alarmAt = null
+    this.#armAlarm()
+  }
+
   end(): void {
     if (this.#life) this.#life.lost = true
     this.disk.database.close()

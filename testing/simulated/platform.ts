@@ -9,7 +9,6 @@ import type { SchedulerConfig, TaskQueue } from '../../scheduler-do/config.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
 import { SchedulerObject } from '../../scheduler-do/scheduler.ts'
 import { Service } from '../../scheduler-do/service.ts'
-import { realChance } from '../../shared/chance.ts'
 import type { Bucket } from '../../shared/bucket.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
@@ -71,6 +70,10 @@ export class SimulatedPlatform {
     this.#workerEnv = { WORKFLOWS: this.service(), ARCHIVE: this.bucket }
   }
 
+  get shards(): number {
+    return this.#options.shards
+  }
+
   get objects(): IterableIterator<SimulatedObject> {
     return this.#objects.values()
   }
@@ -79,7 +82,7 @@ export class SimulatedPlatform {
   namespace(caller: Caller) {
     return {
       idFromName: (name: string) => name,
-      get: (name: string) => this.#calls.stub(this.#object(name), caller),
+      get: (name: string) => this.#calls.stub(this.object(name), caller),
     }
   }
 
@@ -95,7 +98,8 @@ export class SimulatedPlatform {
     for (const object of this.#objects.values()) object.end()
   }
 
-  #object(name: string): SimulatedObject {
+  /** By its name; it comes to be when it is first asked for. */
+  object(name: string): SimulatedObject {
     const known = this.#objects.get(name)
     if (known) return known
     const object = new SimulatedObject({
@@ -126,7 +130,6 @@ export class SimulatedPlatform {
     return {
       world: { ...world, inStep: (fn) => (life?.ending ? ended(fn) : this.#step(fn)) },
       time: life?.time ?? this.timeline,
-      chance: realChance,
       callerTime: outsideTime,
       migrations: this.#means.schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
@@ -152,7 +155,7 @@ export class SimulatedPlatform {
     return async (batch, watched) => {
       const taskQueue = batch.queue
       const activities = this.#options.activities.definitions(() => watched.renew())
-      const runtime = { time: this.timeline, chance: realChance, tally: () => {} }
+      const runtime = { time: this.timeline, tally: () => {} }
       await new WorkflowWorker({ taskQueue, activities }, runtime).queue(batch, this.#workerEnv)
     }
   }
