@@ -5,7 +5,6 @@
  * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
-import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { shardName, type ShardAddress } from '../shared/protocol.ts'
 import { Aftermath } from './aftermath.ts'
@@ -56,7 +55,7 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId = newId
+  readonly newRunId: (now: number) => string
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
@@ -85,10 +84,11 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, callerTime, world } = config.runtime
+    const { time, chance, callerTime, world } = config.runtime
     this.#storage = storage
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
+    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
@@ -285,6 +285,7 @@ export class Shard implements StartWorld {
   }
 
   #stepWorld() {
-    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
+    const { chance } = this.config.runtime
+    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
   }
 }

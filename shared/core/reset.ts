@@ -84,6 +84,20 @@ export function heardAgain(state: RunState, later: readonly HistoryEvent[]): Inp
   return later.map((event) => again(state, event)).filter((input) => input !== null)
 }
 
+/** What the new run hears of that the old one had yet to hear when it ended. */
+export function leftTo(state: RunState, parked: readonly Input[]): Input[] {
+  return parked.map((input) => parkedAgain(state, input)).filter((input) => input !== null)
+}
+
+function parkedAgain(state: RunState, input: Input): Input | null {
+  if (input.type === 'signal_workflow') return input
+  if (input.type !== 'confirm_child' && input.type !== 'refuse_child' && input.type !== 'close_child')
+    return null
+  if (input.parentRunId !== undefined) return input
+  const parentRunId = state.children.get(input.seq)?.from
+  return parentRunId === undefined ? null : { ...input, parentRunId }
+}
+
 function again(state: RunState, event: HistoryEvent): Input | null {
   if (event.type === 'signal_received') {
     const { name, payload, signalId } = event

@@ -9,6 +9,7 @@ import type { SchedulerConfig, TaskQueue } from '../../scheduler-do/config.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
 import { SchedulerObject } from '../../scheduler-do/scheduler.ts'
 import { Service } from '../../scheduler-do/service.ts'
+import { realChance } from '../../shared/chance.ts'
 import type { Bucket } from '../../shared/bucket.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
@@ -130,6 +131,7 @@ export class SimulatedPlatform {
     return {
       world: { ...world, inStep: (fn) => (life?.ending ? ended(fn) : this.#step(fn)) },
       time: life?.time ?? this.timeline,
+      chance: realChance,
       callerTime: outsideTime,
       migrations: this.#means.schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
@@ -155,7 +157,7 @@ export class SimulatedPlatform {
     return async (batch, watched) => {
       const taskQueue = batch.queue
       const activities = this.#options.activities.definitions(() => watched.renew())
-      const runtime = { time: this.timeline, tally: () => {} }
+      const runtime = { time: this.timeline, chance: realChance, tally: () => {} }
       await new WorkflowWorker({ taskQueue, activities }, runtime).queue(batch, this.#workerEnv)
     }
   }
