@@ -4,6 +4,7 @@ import type { RetryPolicy } from '../shared/activity.ts'
 import type { AcquireArchiveRequest, Fenced } from '../shared/archive.ts'
 import type { Delivery, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest } from '../shared/description.ts'
+import type { HealthRequest } from '../shared/health.ts'
 import type { CountRequest, ListRequest } from '../shared/list.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as S from '../shared/schedule.ts'
@@ -133,6 +134,13 @@ export const describeSchedule: Shape<S.ScheduleRequest> = z.object(scheduled)
 export const listSchedules: Shape<S.ListSchedulesRequest> = z.object({
   to: address,
   after: z.string().check(z.maxLength(200)),
+})
+
+const MAX_CURSOR_LENGTH = 1_000
+export const health: Shape<HealthRequest> = z.object({
+  to: address,
+  cursor: optional(z.string().check(z.maxLength(MAX_CURSOR_LENGTH))),
+  repair: optional(z.boolean()),
 })
 
 /** Between shards: what they say of themselves is of our own making. */

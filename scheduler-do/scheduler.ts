@@ -254,7 +254,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   }
 
   health(request: HealthRequest): Answer<HealthPage> {
-    return this.#serve(request, health)
+    return this.#serve(requests.health, request, health)
   }
 
   alarm(): Promise<void> {

@@ -67,6 +67,7 @@ const good: Record<string, object> = {
   changeSchedule: { to, scheduleId: 'none', requestId: 'q', change: { kind: 'trigger' } },
   describeSchedule: { to, scheduleId: 'none' },
   listSchedules: { to, after: '' },
+  health: { to },
 }
 
 function deep(levels: number): Payload {
@@ -188,6 +189,8 @@ const bad: Bad[] = [
   ['changeSchedule', { change: 'pause' }, 'change'],
   ['changeSchedule', { change: { kind: 'explode' } }, 'change'],
   ['listSchedules', { after: 'a'.repeat(201) }, 'after'],
+  ['health', { cursor: 'c'.repeat(1_001) }, 'cursor'],
+  ['health', { repair: 'yes' }, 'repair'],
 ]
 
 describe('what a verb must not take', () => {
