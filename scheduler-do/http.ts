@@ -165,6 +165,8 @@ const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
 
 function answer(c: Context<HttpEnv>, reply: Reply<unknown>, status?: ContentfulStatusCode): Response {
   if (reply.ok) return c.json(reply, status ?? 200)
+  const afterMs = reply.facts?.['retryAfterMs']
+  if (typeof afterMs === 'number') c.header('retry-after', `${Math.ceil(afterMs / 1_000)}`)
   // Its stack and its cause are of our code, and in the log.
   const { error: _, ...told } = reply
   return c.json(told, status ?? STATUSES[reply.code] ?? 409)

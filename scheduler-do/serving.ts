@@ -48,9 +48,10 @@ export class Serving {
     verb: (shard: Shard, request: R) => Promise<Reply<T>> | Reply<T>,
   ): Promise<Reply<T>> {
     try {
+      const foreign = versionRefusal(given)
+      if (foreign) return foreign
       const request = checked(shape, given)
-      const refusal = versionRefusal(request) ?? (await admitAddress(this.shard, request.to))
-      return refusal ?? (await verb(this.shard, request))
+      return (await admitAddress(this.shard, request.to)) ?? (await verb(this.shard, request))
     } catch (error) {
       return refusalOf(error)
     }
