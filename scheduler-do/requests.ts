@@ -43,7 +43,7 @@ const started = {
   startDelayMs: optional(whole(0)),
   retry: optional(record<RetryPolicy>()),
   memo: optional(fields),
-  searchAttributes: optional(fields),
+  searchAttributes: optional(attributes),
   traceparent: optional(name),
   version: optional(name),
 }
@@ -93,7 +93,7 @@ const filter = {
   taskQueue: optional(name),
   workflowType: optional(name),
   idPrefix: optional(workflowId),
-  searchAttributes: optional(fields),
+  searchAttributes: optional(attributes),
   startedAfter: optional(at),
   startedBefore: optional(at),
   closedAfter: optional(at),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { WorkflowError } from '../shared/errors.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import type { SerializedError } from '../shared/errors.ts'
+import { isAttributeName } from '../shared/attributes.ts'
 import { fitsWorkflowId, MAX_NAME_LENGTH } from '../shared/names.ts'
 import { MAX_INLINE_BYTES } from '../shared/reference.ts'
 import { MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
@@ -57,16 +58,24 @@ export const payload = z.custom<Payload>().check(({ value, issues }) => {
 })
 
 /** Values by name, each a payload. A copy would lose one that is called `__proto__`. */
-export const fields = z.custom<Record<string, Payload>>().check(({ value, issues }) => {
-  const entries: [string, Payload][] | null = isRecord(value) ? Object.entries(value as object) : null // checked just now
-  if (!entries || entries.length > MAX_ITEMS)
-    issues.push({ code: 'custom', input: value, message: `no object of at most ${MAX_ITEMS} values by name` })
-  for (const [key, one] of entries ?? []) {
-    const problem =
-      key.length > MAX_NAME_LENGTH ? { message: `a name of ${key.length} characters` } : problemOf(one)
-    if (problem) issues.push({ code: 'custom', input: one, path: [key], ...problem })
-  }
-})
+export const fields = fieldsNamed((key) => key.length <= MAX_NAME_LENGTH)
+export const attributes = fieldsNamed(isAttributeName)
+
+function fieldsNamed(isName: (key: string) => boolean) {
+  return z.custom<Record<string, Payload>>().check(({ value, issues }) => {
+    const entries: [string, Payload][] | null = isRecord(value) ? Object.entries(value as object) : null // as it was just found
+    if (!entries || entries.length > MAX_ITEMS)
+      issues.push({
+        code: 'custom',
+        input: value,
+        message: `no object of at most ${MAX_ITEMS} values by name`,
+      })
+    for (const [key, one] of entries ?? []) {
+      const problem = isName(key) ? problemOf(one) : { message: 'not named as it must be' }
+      if (problem) issues.push({ code: 'custom', input: one, path: [key], ...problem })
+    }
+  })
+}
 
 export const error = z.custom<SerializedError>((value) => isError(value, MAX_DEPTH))
 

@@ -24,6 +24,8 @@ const NAMES = [
   '%2e%2e%2f',
   'a/b/../c',
   '\u202egnp.exe',
+  '😀',
+  '😀😀 twice',
   '${process.env}',
   '{{7*7}}',
   '$type',

@@ -67,7 +67,6 @@ const good: Record<string, object> = {
   changeSchedule: { to, scheduleId: 'none', requestId: 'q', change: { kind: 'trigger' } },
   describeSchedule: { to, scheduleId: 'none' },
   listSchedules: { to, after: '' },
-  health: { to },
 }
 
 function deep(levels: number): Payload {
@@ -159,6 +158,8 @@ const bad: Bad[] = [
   ['list', { after: { at: 'x', runId: 'r' } }, 'after.at'],
   ['list', { startedAfter: 'yesterday' }, 'startedAfter'],
   ['list', { searchAttributes: 'x' }, 'searchAttributes'],
+  ['list', { searchAttributes: { 'a"]': 1 } }, 'searchAttributes.a"]'],
+  ['count', { searchAttributes: { "x' or 1=1 --": 1 } }, "searchAttributes.x' or 1=1 --"],
   ['count', { groupBy: 'input' }, 'groupBy'],
   ['count', { rest: { from: -1, to: 1 } }, 'rest.from'],
   ['claim', { tasks: Array.from({ length: 1_001 }, () => task) }, 'tasks'],
@@ -189,8 +190,6 @@ const bad: Bad[] = [
   ['changeSchedule', { change: 'pause' }, 'change'],
   ['changeSchedule', { change: { kind: 'explode' } }, 'change'],
   ['listSchedules', { after: 'a'.repeat(201) }, 'after'],
-  ['health', { cursor: 'c'.repeat(1_001) }, 'cursor'],
-  ['health', { repair: 'yes' }, 'repair'],
 ]
 
 describe('what a verb must not take', () => {
