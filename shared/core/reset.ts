@@ -23,8 +23,9 @@ export type ResetPoint = { ok: true; eventId: number } | { ok: false; path: stri
 
 /** The last event kept of `events`. */
 export function resetPoint(events: readonly HistoryEvent[], { toEvent, toActivity }: ResetTo): ResetPoint {
-  const closed = events.findIndex(({ type }) => closedStatus(type) !== null)
-  const last = closed < 0 ? events.length : closed
+  // What the end discards is part of it.
+  const end = events.findIndex(({ type }) => closedStatus(type) !== null || type === 'signals_discarded')
+  const last = end < 0 ? events.length : end
   if (toActivity === undefined) {
     if (toEvent !== undefined && toEvent >= 1 && toEvent <= last) return { ok: true, eventId: toEvent }
     return { ok: false, path: 'toEvent', problem: `an event of the run before its end, from 1 to ${last}` }

@@ -41,9 +41,9 @@ export async function testShard(
     world,
     time,
     callerTime: time,
+    chance: realChance,
     migrations: await migrations(),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
-    chance: realChance,
     fetch: () => Promise.reject(new Error('a test environment has no network')),
   }
   const env: Record<string, unknown> = { SCHEDULER: { idFromName: nothing } }
