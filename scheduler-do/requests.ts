@@ -10,6 +10,7 @@ import type * as P from '../shared/protocol.ts'
 import type * as S from '../shared/schedule.ts'
 import type { UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
 import {
+  attributes,
   address,
   fields,
   listOf,
