@@ -188,5 +188,10 @@ function shardOf(c: Context<HttpEnv>, { to }: { to: ShardAddress }) {
 }
 
 function objectKey(c: Context<HttpEnv>): string {
-  return decodeURIComponent(c.req.path.replace(/^.*?\/payloads\//, ''))
+  const encoded = c.req.path.slice(OBJECTS.length - 1)
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    throw invalid('key', 'the key of a payload', encoded) // it throws for a percent sign that begins nothing
+  }
 }

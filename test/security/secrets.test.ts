@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApplicationError, defineActivity, query, signal, update, workflow } from '../../shared/index.ts'
 import { createTestEnvironment } from '../../testing/index.ts'
+import { errorFacts, log } from '../../scheduler-do/log.ts'
 import { ORIGIN, served } from './served.ts'
 
 /** In every payload, and in no name or id. */
@@ -95,6 +96,18 @@ test('nothing of it is in a log, whether a workflow succeeds, fails, is cancelle
   await env.advance('1h')
   await env.dispose()
   expect(said.filter((line) => line.includes(MARK))).toEqual([])
+})
+
+test('what could not be parsed is not quoted in a log', () => {
+  const said = listening()
+  try {
+    JSON.parse(`{"card": ${MARK}}`)
+  } catch (error) {
+    expect(String(error)).toContain('S3')
+    log('defect', errorFacts(error))
+  }
+  expect(said).toEqual([expect.stringContaining('SyntaxError')])
+  expect(said.join()).not.toContain('S3')
 })
 
 test('nothing of it, and no token, is in what HTTP answers or logs', async () => {
