@@ -78,7 +78,7 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
   const { input: _, signalIds: _ids, ...facts } = start
   const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, definition)
   // What it begins with must be its own object before its code can see it: it is loaded when its time has come.
-  begun.folded = visibleReference(input) !== null || unread.some(isUnseen)
+  begun.folded = turn.world.wary || visibleReference(input) !== null || unread.some(isUnseen)
   turn.adopt(begun, start)
   turn.input(runId, {
     ...facts,
