@@ -105,10 +105,9 @@ function isJson(value: unknown, depth: number, levels: number): boolean {
 function isError(value: unknown, depth: number): boolean {
   if (!isRecord(value) || depth === 0) return false
   const { cause, ...rest } = value
-  const isPart = (part: unknown): boolean => part === undefined || isJson(part, MAX_DEPTH, MAX_LEVELS)
   return (
     [rest['name'], rest['message'], rest['code']].every((text) => typeof text === 'string') &&
-    Object.values(rest).every(isPart) &&
+    Object.values(rest).every((part) => part === undefined || isJson(part, MAX_DEPTH, MAX_LEVELS)) &&
     (cause === undefined || isError(cause, depth - 1))
   )
 }

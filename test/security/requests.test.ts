@@ -194,11 +194,12 @@ const bad: Bad[] = [
 
 describe('what a verb must not take', () => {
   test('is asked of each of them as it would be right', async () => {
+    const malformed: string[] = []
     for (const [verb, request] of Object.entries(good)) {
       const reply = await ask(verb, request)
-      if (!reply.ok)
-        expect([verb, reply.message]).not.toEqual([verb, expect.stringContaining('what it must be')])
+      if (!reply.ok && reply.message.includes('what it must be')) malformed.push(`${verb}: ${reply.message}`)
     }
+    expect(malformed).toEqual([])
   })
 
   test('is refused with its code and path, and nothing is written', async () => {

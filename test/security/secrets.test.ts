@@ -30,7 +30,7 @@ const asked = query<unknown, [unknown]>('asked')
 const changed = update<unknown, [unknown]>('changed')
 
 const works = defineActivity('works', async (_input: unknown, ctx) => {
-  ctx.heartbeat(secret('heartbeat'))
+  await ctx.heartbeat(secret('heartbeat'))
   return secret('result')
 })
 const failsOnce = defineActivity('failsOnce', async (_input: unknown, ctx) => {
@@ -66,7 +66,7 @@ const throws = workflow('throws', async (_ctx, _input: unknown) => {
   throw new Error(`${MARK} thrown`)
 })
 const differs = workflow('differs', async (ctx, _input: unknown) => {
-  await ctx.activity(`${flips.name}`, { input: secret('input') })
+  await ctx.activity(flips.name, { input: secret('input') })
 })
 const flips = { name: 'works' }
 
@@ -103,7 +103,6 @@ test('what could not be parsed is not quoted in a log', () => {
   try {
     JSON.parse(`{"card": ${MARK}}`)
   } catch (error) {
-    expect(String(error)).toContain('S3')
     log('defect', errorFacts(error))
   }
   expect(said).toEqual([expect.stringContaining('SyntaxError')])
