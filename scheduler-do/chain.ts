@@ -49,9 +49,9 @@ export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): Histor
     beginSuccessor(turn, live, next)
     return [{ ...event, nextRunId: next.runId }]
   }
-  const signals = parked.filter(isSignal)
-  const isLast = signals.length > 0 && nextRunOf(event) === undefined
-  return isLast ? [discarded(signals, event.at), event] : [event]
+  if (nextRunOf(event) !== undefined) return [event]
+  const unheard = [...unreadOf(turn, live), ...parked.filter(isSignal)]
+  return unheard.length > 0 ? [discarded(unheard, event.at), event] : [event]
 }
 
 function attemptAfter(
