@@ -30,7 +30,7 @@ const ENDS_WITHIN_MS = 120_000
 const SAMPLE_MS = 100
 const TICK_MS = 10
 /** What was missed for longer is not made up for: each burst would be larger than the one before. */
-const MOST_AT_ONCE_MS = 2_000
+const MOST_AT_ONCE_MS = 1_000
 
 export class Driver extends DurableObject<Env> {
   readonly #client = new WorkflowClient(this.env.SCHEDULER, { shards: 1 })
