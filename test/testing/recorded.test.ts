@@ -31,10 +31,11 @@ describe.each(names)('%s replays', (name) => {
   })
 
   test('up to any event: a run that is under way is a shorter history', async () => {
+    const reset = history.findIndex(({ type }) => type === 'workflow_reset') // no run ended before it
     const lengths = history.flatMap(
       (event, index) => (event.at === history[index + 1]?.at ? [] : [index + 1]), // a turn's events have one time
     )
-    for (const length of lengths)
+    for (const length of lengths.filter((one) => one > reset))
       await expect(replayHistory(definition, events.slice(0, length))).resolves.toBeUndefined()
   })
 
