@@ -42,7 +42,7 @@ test('what waits for a paused run is kept while a deploy blocks it, and by the o
 })
 
 test('what comes late for a run that has ended is not parked for it, though the code of today does not fit it', async () => {
-  const world = await createWorld({ seed: 1, faults: NO_FAULTS, shards: 1, code })
+  const world = await createWorld({ seed: 1, faults: NO_FAULTS, shards: 3, code })
   const asked = (asking: Promise<unknown>) => Promise.all([asking, world.advance(1_000)])
   const alone = { handles: [], updateSleepsMs: 0, cleansUp: false, failsRuns: 0 }
   const waits: Program = { id: 'c', body: [{ do: 'signal', name: 'paid' }], ...alone }
