@@ -12,6 +12,8 @@ export interface Receiver {
 
 export class Calls {
   readonly #timeline: Timeline
+  /** Hears of every request on its way, and may change it. */
+  onCall: (call: { method: string; args: unknown[] }) => void = () => {}
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline
@@ -39,6 +41,7 @@ export class Calls {
     const { receiver, caller, method } = call
     if (this.#timeline.ended) throw new Error('the test environment was disposed of')
     const args = carried(call.args)
+    this.onCall({ method, args })
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     /** A reply to whoever is lost is never heard. */
     const reply = (answer: () => void): void =>

@@ -58,6 +58,7 @@ export class SimulatedObject implements Receiver {
 
   constructor(world: ObjectWorld) {
     this.#world = world
+    this.#armAlarm()
   }
 
   get disk(): Disk {

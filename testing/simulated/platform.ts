@@ -35,26 +35,37 @@ export interface PlatformOptions {
   readonly graceMs: number
 }
 
-export async function simulatedPlatform(options: PlatformOptions): Promise<SimulatedPlatform> {
+/** What the platform finds instead of what a new one has. */
+export interface Given {
+  /** Disks by the names of their objects. */
+  readonly disks?: ReadonlyMap<string, Disk>
+  readonly schema?: Runtime['migrations']
+}
+
+export async function simulatedPlatform(
+  options: PlatformOptions,
+  given: Given = {},
+): Promise<SimulatedPlatform> {
   // Neither is everywhere: the entry of this package is imported in workerd too.
   const { DatabaseSync } = await import('node:sqlite')
-  const schema = await migrations()
-  return new SimulatedPlatform(options, { newDisk: () => new Disk(new DatabaseSync(':memory:')), schema })
+  const { disks, schema = await migrations() } = given
+  const diskOf = (name: string): Disk => disks?.get(name) ?? new Disk(new DatabaseSync(':memory:'))
+  return new SimulatedPlatform(options, { diskOf, schema })
 }
 
 interface Means {
-  readonly newDisk: () => Disk
+  readonly diskOf: (name: string) => Disk
   readonly schema: Runtime['migrations']
 }
 
 export class SimulatedPlatform {
   readonly timeline: Timeline
   readonly bucket: Bucket
+  readonly calls: Calls
+  readonly queues: Queues
   readonly crashes = new Crashes(this)
   readonly #options: PlatformOptions
   readonly #means: Means
-  readonly #calls: Calls
-  readonly #queues: Queues
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #workerEnv: { WORKFLOWS: Service; ARCHIVE: Bucket }
   /** Hears of every transaction that an object commits. */
@@ -65,13 +76,18 @@ export class SimulatedPlatform {
     this.#means = means
     this.timeline = new Timeline(options.startAt, options.graceMs)
     this.bucket = bucketOn(this.timeline)
-    this.#calls = new Calls(this.timeline)
-    this.#queues = new Queues(this.timeline, this.#consumer())
+    this.calls = new Calls(this.timeline)
+    this.queues = new Queues(this.timeline, this.#consumer())
     this.#workerEnv = { WORKFLOWS: this.service(), ARCHIVE: this.bucket }
   }
 
   get shards(): number {
     return this.#options.shards
+  }
+
+  /** Of its objects. */
+  get names(): string[] {
+    return [...this.#objects.keys()]
   }
 
   get objects(): IterableIterator<SimulatedObject> {
@@ -82,7 +98,7 @@ export class SimulatedPlatform {
   namespace(caller: Caller) {
     return {
       idFromName: (name: string) => name,
-      get: (name: string) => this.#calls.stub(this.object(name), caller),
+      get: (name: string) => this.calls.stub(this.object(name), caller),
     }
   }
 
@@ -90,7 +106,7 @@ export class SimulatedPlatform {
   service(): Service {
     const service = new Service(this.#config(null))
     const receiver = { receive: (method: string, args: unknown[]) => invoke(service, method, args) }
-    return this.#calls.stub(receiver, null) as Service // a stub answers to every name
+    return this.calls.stub(receiver, null) as Service // a stub answers to every name
   }
 
   end(): void {
@@ -104,7 +120,7 @@ export class SimulatedPlatform {
     if (known) return known
     const object = new SimulatedObject({
       timeline: this.timeline,
-      disk: this.#means.newDisk(),
+      disk: this.#means.diskOf(name),
       create: (state, life) => new SchedulerObject(state, this.#config(life)),
       committed: (one) => this.onCommit(one),
     })
@@ -144,7 +160,7 @@ export class SimulatedPlatform {
 
   #taskQueues(life: Life | null): SchedulerConfig['taskQueues'] {
     const queueOf = (name: string): TaskQueue => ({
-      queue: this.#queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
+      queue: this.queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
     })
     const { taskQueues } = this.#options
     return taskQueues ? new Map(taskQueues.map((name) => [name, queueOf(name)])) : new AnyTaskQueue(queueOf)

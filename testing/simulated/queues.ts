@@ -27,6 +27,8 @@ export class Queues {
   readonly #consume: Consume
   readonly #waiting = new Map<string, Kept[]>()
   #sent = 0
+  /** Hears of every message that is sent, and may change it. */
+  onMessage: (body: unknown) => void = () => {}
 
   constructor(timeline: Timeline, consume: Consume) {
     this.#timeline = timeline
@@ -37,6 +39,7 @@ export class Queues {
     return {
       sendBatch: async (messages) => {
         const bodies = [...messages].map(({ body }) => carried(body))
+        for (const body of bodies) this.onMessage(body)
         const { promise, resolve } = Promise.withResolvers<void>()
         this.#timeline.post(() => {
           if (caller?.lost) return
