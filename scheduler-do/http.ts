@@ -17,10 +17,11 @@ import { MAX_PAYLOAD_BYTES } from '../shared/reference.ts'
 import { bearsToken } from '../shared/token.ts'
 import type { SchedulerConfig } from './config.ts'
 import { errorFacts, log } from './log.ts'
+import { askedHealth } from './health/asked.ts'
 import { readStored, storeObject } from './objects.ts'
 import { pollTasks } from './polling.ts'
 import { refusalOf } from './refuse.ts'
-import { checked, pollBody, renewBody, settleBody } from './wire.ts'
+import { checked, healthBody, pollBody, renewBody, settleBody } from './wire.ts'
 import type { Shape } from './wire.ts'
 
 interface HttpEnv {
@@ -67,6 +68,7 @@ httpApi.post('/task-queues/:name/settle', async (c) => {
   const request = await bodyOf(c, settleBody)
   return answer(c, await shardOf(c, request).settle(request))
 })
+httpApi.post('/health', async (c) => answer(c, await askedHealth(c.env, await bodyOf(c, healthBody))))
 
 const OBJECTS = '/payloads/*'
 /** Bytes of a payload, by the key of its object; once more makes no difference. */

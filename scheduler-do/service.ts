@@ -7,6 +7,7 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
+import type { HealthApi, HealthPage, HealthRequest } from '../shared/health.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
 import type { PayloadApi } from '../shared/store.ts'
@@ -23,7 +24,7 @@ import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
+export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi {
   readonly #config: SchedulerConfig
 
   constructor(config: SchedulerConfig) {
@@ -218,6 +219,10 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
     return this.#shard(request.to).unknownRuns(request)
   }
 
+  health(request: HealthRequest): Answer<HealthPage> {
+    return this.#shard(request.to).health(request)
+  }
+
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
   async evict(workflowId?: string, namespace = 'default'): Promise<void> {
     for (const to of await this.#all(namespace)) await this.#debug(to).evict(to, workflowId)
@@ -242,7 +247,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
     return this.#config.shard(`${namespace}/archive`)
   }
 
-  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi {
+  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi & HealthApi {
     return this.#config.shard(shardName(to.namespace, to.shard))
   }
 

@@ -5,6 +5,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { MAX_NAME_LENGTH } from '../shared/names.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { RenewRequest, SettleRequest } from '../shared/protocol.ts'
+import type { AskedHealth } from '../shared/health.ts'
 import type { Poll } from '../shared/pull.ts'
 
 export type Shape<T> = z.ZodMiniType<T>
@@ -55,6 +56,13 @@ export const pollBody: Shape<Poll> = z.object({
 export const renewBody: Shape<RenewRequest> = z.object({
   ...head,
   tasks: tasks(z.object({ ...key, heartbeat })),
+})
+/** Of one shard; without a cursor, from its beginning. */
+export const healthBody: Shape<AskedHealth> = z.object({
+  namespace: z.exactOptional(name),
+  shard: whole(0),
+  cursor: z.exactOptional(z.string()),
+  repair: z.exactOptional(z.boolean()),
 })
 export const settleBody: Shape<SettleRequest> = z.object({
   ...head,
