@@ -39,7 +39,14 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workers', include: inWorkerd, testTimeout: PATIENCE_MS },
+        test: {
+          name: 'workers',
+          include: inWorkerd,
+          testTimeout: PATIENCE_MS,
+          isolate: false,
+          setupFiles: ['./test/workers/fresh.ts'],
+          sequence: { groupOrder: 1 }, // a file of another project in between would end the isolate they share
+        },
       },
       {
         test: {
@@ -48,7 +55,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 }, // alone on the machine, after the other two
+          sequence: { groupOrder: 2 }, // alone on the machine, after the other two
         },
       },
     ],

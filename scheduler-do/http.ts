@@ -96,6 +96,8 @@ const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
 }
 
 function answer(c: Context<HttpEnv>, reply: Reply<unknown>, status?: ContentfulStatusCode): Response {
+  const afterMs = reply.ok ? undefined : reply.facts?.['retryAfterMs']
+  if (typeof afterMs === 'number') c.header('retry-after', `${Math.ceil(afterMs / 1_000)}`)
   return c.json(reply, status ?? (reply.ok ? 200 : (STATUSES[reply.code] ?? 409)))
 }
 

@@ -2,10 +2,13 @@
  * Messages to other shards, delivered in order, one call per destination at a time. Rows are deleted only when the
  * receiver says that it has applied them; what fails is tried again at the next tick.
  */
-import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import { PROTOCOL_VERSION, shardName } from '../shared/protocol.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import type { ShardAddress, ShardApi } from '../shared/protocol.ts'
+import { closeGap } from './health/mend.ts'
 import { errorFacts, log } from './log.ts'
+import type { Shard } from './shard.ts'
+import { deleteOutbox } from './store/peers.ts'
 
 const MAX_PER_CALL = 100
 
@@ -14,13 +17,22 @@ interface Line {
   busy: boolean
 }
 
-export interface OutboxWorld {
+interface OutboxWorld {
   address(): ShardAddress
   shard(shard: number): ShardApi
   /** Every row for `shard` up to `number` has been applied there. */
   applied(shard: number, number: number): void
   /** A row behind `watermark` is gone: the receiver takes none of those that follow. */
   gap(shard: number, watermark: number): void
+}
+
+export function outboxOf(shard: Shard): Outbox {
+  return new Outbox({
+    address: () => shard.address,
+    shard: (number) => shard.config.shard(shardName(shard.address.namespace, number)),
+    applied: (peer, number) => deleteOutbox(shard.sql, peer, number),
+    gap: (peer, watermark) => void closeGap(shard, peer, watermark),
+  })
 }
 
 export class Outbox {

@@ -38,8 +38,8 @@ export interface StartWorld {
   isKnown(runId: string): boolean
   /** The latest run of an id, as committed. */
   latestRun(workflowId: string): ExistingRun | null
-  /** Whether the database has room for no more runs. */
-  readonly full: boolean
+  /** Why no more runs can begin now. */
+  readonly noRoom: Refusal | null
   /** One run of an id, as committed; null when it is not a run of that id. */
   run(workflowId: string, runId: string): ExistingRun | null
 }
@@ -104,7 +104,7 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   if (!found.ok) return found
   const { chosen, taskQueue } = found
   const existing = latestRun(turn, world, spec.workflowId)
-  if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
+  if (world.noRoom && !spec.parent && !spec.schedule && isNew(existing, spec)) return world.noRoom
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
@@ -115,13 +115,6 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   turn.adopt(live, { requestId: spec.requestId })
   turn.input(runId, startInput(turn.now, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
-}
-
-const FULL: Refusal = {
-  ok: false,
-  code: 'overloaded',
-  message:
-    'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
 }
 
 /** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */

@@ -1,6 +1,6 @@
 /** Search attributes: small facts to find runs by. */
 import { upserted } from './core/fields.ts'
-import { invalid } from './names.ts'
+import { checkedFields, invalid } from './names.ts'
 import { checkedPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 
@@ -28,7 +28,7 @@ export function checkedAttributeName(name: string, path: string): string {
 
 /** Search attributes, checked and encoded; what unsets, null or an empty list, is null. */
 export function attributePatch(attributes: SearchAttributes): Record<string, Payload> {
-  const entries = Object.entries(attributes).map(([name, value]) => {
+  const entries = Object.entries(checkedFields(attributes, 'searchAttributes')).map(([name, value]) => {
     const path = `searchAttributes.${name}`
     checkedAttributeName(name, path)
     if (!isSearchAttribute(value))

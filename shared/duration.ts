@@ -3,6 +3,7 @@
  * do not list, and answers undefined or NaN where a caller needs to know which field is wrong.
  */
 import { WorkflowError } from './errors.ts'
+import { shown } from './names.ts'
 
 /** @inline */
 type Unit =
@@ -78,7 +79,8 @@ const UNIT_MS: Readonly<Record<Unit, number>> = {
   weeks: 604_800_000,
 }
 const UNITS = Object.keys(UNIT_MS).join('|')
-const DURATION = new RegExp(`^([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?) ?(${UNITS})$`)
+/** Digits are matched in one way only: in two, the time that a long text takes would be its length squared. */
+const DURATION = new RegExp(`^([+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?) ?(${UNITS})$`)
 
 /** NaN when it is not a duration; callers without types may pass anything. */
 function parse(text: unknown): number {
@@ -89,11 +91,6 @@ function parse(text: unknown): number {
 function badDuration(value: unknown, path: string, what: string): WorkflowError {
   const message = `${path} must be ${what} such as '30s', '5 minutes' or 1500 (milliseconds), not ${shown(value)}`
   return new WorkflowError('invalid_argument', message, { path })
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text
 }
 
 const ISO_INSTANT = /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/

@@ -1,5 +1,6 @@
 /** Payloads behind a codec: what stands for them wherever they travel or lie. */
 import { fromBase64 } from './base64.ts'
+import { WorkflowError } from './errors.ts'
 import type { Payload } from './payload.ts'
 import { standsFor, visibleReference } from './reference.ts'
 import type { Reference } from './reference.ts'
@@ -17,10 +18,21 @@ export class EncodedPayload {
   readonly field: string
 
   constructor(encoded: Encoded) {
-    this.bytes = new Uint8Array(fromBase64(encoded.value))
-    this.workflowId = encoded.workflowId
-    this.field = encoded.field
-    standsFor(this, encoded)
+    this.bytes = bytesOf(encoded)
+    const { $type, value, workflowId, field } = encoded
+    this.workflowId = workflowId
+    this.field = field
+    standsFor(this, { $type, value, workflowId, field }) // nothing else that may stand beside them
+  }
+}
+
+function bytesOf({ value }: Encoded): Uint8Array {
+  try {
+    return new Uint8Array(fromBase64(value))
+  } catch (cause) {
+    throw new WorkflowError('payload_unsupported', 'not an encoded payload: its value must be base64', {
+      cause,
+    })
   }
 }
 

@@ -34,9 +34,12 @@ function successorOf(id: string): string {
   return digits.map((digit) => DIGITS[digit]).join('')
 }
 
+/** 26 digits of five bits are 130: an id has 128, so its first digit is 7 at most. */
+const BEYOND_TIME = '8'
+
 /** When an id was made (epoch ms); null for what is no id. */
 export function idTime(id: string): number | null {
-  return isValid(id) ? decodeTime(id) : null
+  return isValid(id) && id < BEYOND_TIME ? decodeTime(id) : null
 }
 
 /** A number from [0, 1) with the 8 random bits that a character's 5 are taken from. */

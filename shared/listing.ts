@@ -14,7 +14,7 @@ import { toEpochMs } from './duration.ts'
 import type { Instant } from './duration.ts'
 import { summaryOf } from './info.ts'
 import type { WorkflowStatus, WorkflowSummary } from './info.ts'
-import { checkedChoice, checkedName, checkedWorkflowId, invalid } from './names.ts'
+import { checkedChoice, checkedFields, checkedName, checkedWorkflowId, invalid } from './names.ts'
 import type { CountGroup, CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
 import type { RunSummary } from './description.ts'
 
@@ -162,7 +162,7 @@ function positionOf(run: RunSummary, orderBy: ListOrder): ListPosition {
 
 /** `filter`, checked, as shards take it; a bad field is refused by its path. */
 export function listQuery(filter: ListFilter): ListQuery {
-  for (const key of Object.keys(filter)) checkedChoice(key, FIELDS, key)
+  for (const key of Object.keys(checkedFields(filter, 'filter'))) checkedChoice(key, FIELDS, key || 'filter')
   const orderBy = checkedChoice(filter.orderBy ?? '-startedAt', ORDERS, 'orderBy')
   return {
     orderBy,

@@ -58,11 +58,13 @@ export function fitsWorkflowId(id: string): boolean {
   )
 }
 
-function shown(value: unknown): string {
+/** A value as a refusal tells of it: short, and whatever it is. */
+export function shown(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 60 ? `a text of ${value.length} characters` : JSON.stringify(value)
   if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 60)
 }
 
 /** Throws for what is no priority. */

@@ -252,7 +252,7 @@ function decodeError(parts: { [key: string]: Json }, depth: number): Error {
   const type = BUILT_IN_ERRORS.get(title) ?? Error
   const error = errors === undefined ? new type(text) : new AggregateError([], text)
   if (error.name !== title) hide(error, 'name', title)
-  hide(error, 'stack', stack ?? `${title}: ${text}`) // never the decoder's own stack
+  hide(error, 'stack', stack === undefined ? `${title}: ${text}` : textOf('Error', stack)) // never the decoder's own
   if (cause !== undefined) hide(error, 'cause', decodeValue(cause, depth + 1))
   if (errors !== undefined) hide(error, 'errors', decodeValue(errors, depth + 1))
   if (data !== undefined) decodeFields(fieldsOf('Error', data), error, depth)

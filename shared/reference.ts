@@ -35,9 +35,9 @@ export class LargePayload {
   /** Bytes of its JSON. */
   readonly size: number
 
-  constructor(reference: Reference) {
-    this.size = reference.size
-    standsFor(this, reference)
+  constructor({ key, size }: Reference) {
+    this.size = size
+    standsFor(this, { $type: 'ref', key, size }) // nothing else that may stand beside them
   }
 }
 

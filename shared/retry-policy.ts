@@ -4,14 +4,18 @@ import { DEFAULT_RETRY } from './core/retry.ts'
 import type { RetryRules } from './core/retry.ts'
 import { toMs } from './duration.ts'
 import type { Duration } from './duration.ts'
-import { WorkflowError } from './errors.ts'
-import { checkedChoice } from './names.ts'
+import { checkedChoice, checkedFields, invalid } from './names.ts'
 
 export function retryRules(policy: RetryPolicy): RetryRules {
-  const { maxAttempts, jitter, nonRetryableErrors, backoffCoefficient } = policy
+  const { maxAttempts, jitter, nonRetryableErrors, backoffCoefficient } = checkedFields(
+    policy,
+    'retry',
+  ) as RetryPolicy // each is checked
   checkRange(maxAttempts, 'retry.maxAttempts', (n) => Number.isInteger(n) && n >= 1)
   checkRange(jitter, 'retry.jitter', (n) => n >= 0 && n <= 1)
   checkRange(backoffCoefficient, 'retry.backoffCoefficient', (n) => n >= 1 && Number.isFinite(n))
+  if (nonRetryableErrors !== undefined && !isTexts(nonRetryableErrors))
+    throw invalid('retry.nonRetryableErrors', 'a list of names', nonRetryableErrors)
   return {
     initialMs: milliseconds(policy.initialInterval, 'retry.initialInterval') ?? DEFAULT_RETRY.initialMs,
     maxMs: milliseconds(policy.maxInterval, 'retry.maxInterval') ?? DEFAULT_RETRY.maxMs,
@@ -31,7 +35,11 @@ export function milliseconds(value: Duration | undefined, path: string): number 
   return value === undefined ? undefined : toMs(value, path)
 }
 
-function checkRange(value: number | undefined, path: string, holds: (n: number) => boolean): void {
-  if (value === undefined || holds(value)) return
-  throw new WorkflowError('invalid_argument', `${path}: ${value} is out of range`, { path })
+function checkRange(value: unknown, path: string, holds: (n: number) => boolean): void {
+  if (value === undefined || (typeof value === 'number' && holds(value))) return
+  throw invalid(path, 'a number in its range', value)
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

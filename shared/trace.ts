@@ -18,8 +18,8 @@ export function attemptTraceparent(runId: string, seq: number, attempt: number):
 
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/
 
-export function checkedTraceparent(value: string): string {
-  if (TRACEPARENT.test(value)) return value
+export function checkedTraceparent(value: unknown): string {
+  if (typeof value === 'string' && TRACEPARENT.test(value)) return value
   throw invalid('traceparent', 'a W3C traceparent: 00-<32 hex digits>-<16 hex digits>-<2 hex digits>', value)
 }
 

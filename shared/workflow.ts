@@ -4,6 +4,7 @@ import type { ActivityOptions, RetryPolicy } from './activity.ts'
 import type { SearchAttributes } from './attributes.ts'
 import type { Duration } from './duration.ts'
 import type { MessageMap } from './message.ts'
+import { checkedFields } from './names.ts'
 import { checkedPayload } from './payload.ts'
 import type { Payload } from './payload.ts'
 
@@ -56,6 +57,9 @@ export interface ContinueAsNewOptions {
 
 /** Memo fields, checked and encoded. */
 export function encodedFields(fields: Record<string, unknown>, path: string): Record<string, Payload> {
-  const entries = Object.entries(fields).map(([key, value]) => [key, checkedPayload(value, `${path}.${key}`)])
+  const entries = Object.entries(checkedFields(fields, path)).map(([key, value]) => [
+    key,
+    checkedPayload(value, `${path}.${key}`),
+  ])
   return Object.fromEntries(entries)
 }

@@ -10,6 +10,7 @@ import type { HistoryEvent } from '../shared/info.ts'
 import { invalid } from '../shared/names.ts'
 import { encodePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
+import { eventShape } from './event-shape.ts'
 
 type Fields = Record<string, unknown>
 
@@ -23,7 +24,7 @@ export function recordedEvent(given: Fields, place: string): RecordedEvent {
   const { type } = given
   if (typeof type !== 'string' || !isEventType(type))
     throw invalid(`${place}.type`, 'the type of an event that this release knows', type)
-  if (typeof given['at'] === 'number') return given as RecordedEvent // its type is known: it says what else is there
+  if (typeof given['at'] === 'number') return sound(given, place)
   const { timestamp, data } = given
   const at = timestamp instanceof Date ? timestamp.getTime() : Date.parse(String(timestamp))
   if (Number.isNaN(at)) throw invalid(`${place}.timestamp`, 'a Date or an ISO 8601 instant', timestamp)
@@ -34,7 +35,19 @@ export function recordedEvent(given: Fields, place: string): RecordedEvent {
     delete fields['workflowId']
     delete fields['runId']
   }
-  return { type, at, ...fields } as RecordedEvent // as above
+  return sound({ type, at, ...fields }, place)
+}
+
+/** `event`, which has all that its type records. */
+function sound(event: Fields, place: string): RecordedEvent {
+  const result = eventShape.safeParse(event)
+  if (result.success) return result.data
+  const [path = []] = result.error.issues.map((issue) => issue.path)
+  const field = path.reduce<unknown>(
+    (value, key) => (isFields(value) ? value[String(key)] : undefined),
+    event,
+  )
+  throw invalid([place, ...path.map(String)].join('.'), `what ${String(event['type'])} records`, field)
 }
 
 export function isFields(value: unknown): value is Fields {

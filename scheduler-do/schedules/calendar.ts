@@ -27,7 +27,7 @@ export function calendarOf(seed: string, times: ScheduleTimes): Calendar {
   const { jitterMs, startAt = -END_OF_TIME, endAt = END_OF_TIME } = times
   const after = (moment: number): number | null => {
     const from = Math.max(moment, startAt - 1)
-    const nexts = [...crons.map((cron) => cron.nextRun(new Date(from))?.getTime()), nextInterval(times, from)]
+    const nexts = [...crons.map((cron) => nextOf(cron, from)), nextInterval(times, from)]
     const at = Math.min(...nexts.map((next) => next ?? Infinity))
     return at <= endAt ? at : null
   }
@@ -38,6 +38,13 @@ export function calendarOf(seed: string, times: ScheduleTimes): Calendar {
     return { at, dueAt: at + Math.floor(spread * share(`${seed}/${at}`)) }
   }
   return { next, jitterMs }
+}
+
+/** Years in which crons come: none of croner's does later, and where a zone's clock shows no date it searches for ever. */
+const [FIRST_CRON, LAST_CRON] = [Date.UTC(1_000, 0), Date.UTC(3_000, 0)]
+
+function nextOf(cron: Cron, after: number): number | undefined {
+  return after < LAST_CRON ? cron.nextRun(new Date(Math.max(after, FIRST_CRON)))?.getTime() : undefined
 }
 
 /** Throws a TypeError or a RangeError for what is no cron. */

@@ -3,7 +3,7 @@ import { OVERLAPS } from '../../shared/core/schedule.ts'
 import type { ScheduleRules } from '../../shared/core/schedule.ts'
 import { toEpochMs, toMs } from '../../shared/duration.ts'
 import type { Instant } from '../../shared/duration.ts'
-import { checkedChoice, checkedName, checkedWorkflowId, invalid } from '../../shared/names.ts'
+import { checkedChoice, checkedFields, checkedName, checkedWorkflowId, invalid } from '../../shared/names.ts'
 import { largeBytes, tooLarge } from '../../shared/payload.ts'
 import type { Payload } from '../../shared/payload.ts'
 import { referenceOf } from '../../shared/reference.ts'
@@ -104,7 +104,8 @@ export function rangesOf(
 ): { from: number; to: number }[] {
   if (!Array.isArray(ranges) || ranges.length > MAX_RANGES)
     throw invalid('ranges', `a list of at most ${MAX_RANGES}`, ranges)
-  return ranges.map((range, index) => {
+  return ranges.map((given: unknown, index) => {
+    const range = checkedFields(given, `ranges[${index}]`) as { from: Instant; to: Instant } // both are checked
     const from = toEpochMs(range.from, `ranges[${index}].from`)
     const to = toEpochMs(range.to, `ranges[${index}].to`)
     if (to >= from && to <= now) return { from, to }

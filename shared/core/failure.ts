@@ -4,6 +4,7 @@
  * F1 `serializeError` takes whatever was thrown and never throws: a failure that cannot be recorded would be lost.
  * F2 Its result is bounded (below 1 MB), whatever was thrown: texts, details and the cause chain are cut.
  * F3 An error of ours comes back as its class; the application's own as an ApplicationError whose `type` is its name.
+ * F4 `deserializeError` never throws either: a run whose history holds a failure that cannot be read would be lost.
  */
 import {
   ActivityError,
@@ -49,14 +50,12 @@ export function serializeError(thrown: unknown): SerializedError {
 /** The error that `serialized` was made from, with its own message, stack and causes. */
 export function deserializeError(serialized: SerializedError): WorkflowError {
   const causes: SerializedError[] = []
-  for (let next = serialized.cause; next !== undefined && causes.length < MAX_CAUSES; next = next.cause) {
-    causes.push(next)
-  }
+  for (let next = serialized?.cause; next && causes.length < MAX_CAUSES; next = next.cause) causes.push(next)
   const cause = causes.reduceRight<WorkflowError | undefined>(
-    (inner, link) => rebuild(link, inner),
+    (inner, link) => rebuild(soundLink(link), inner),
     undefined,
   )
-  return rebuild(serialized, cause)
+  return rebuild(soundLink(serialized), cause)
 }
 
 /** What is left for the facts and details of one chain. */
@@ -157,6 +156,21 @@ function cut(text: string): string {
 
 type Facts = Readonly<Record<string, unknown>>
 
+/** F4: fields of other types than its own, from whatever peer it comes, are as if they were absent. */
+function soundLink(link: SerializedError | null): SerializedError {
+  const { name, message, code, stack, facts, details }: Partial<Record<keyof SerializedError, unknown>> = {
+    ...link,
+  }
+  return {
+    name: textFact(name) ?? 'Error',
+    message: textFact(message) ?? textOf(link),
+    code: textFact(code) ?? 'application_error',
+    ...(typeof stack === 'string' && { stack }),
+    ...(typeof facts === 'object' && facts !== null && { facts: facts as Record<string, unknown> }), // looked at one by one
+    details,
+  }
+}
+
 function rebuild(link: SerializedError, cause: WorkflowError | undefined): WorkflowError {
   const facts: Facts = Object.fromEntries(
     Object.entries(link.facts ?? {}).map(([key, fact]) => [key, decoded(fact)]),
@@ -205,7 +219,7 @@ function ofItsClass(link: SerializedError, facts: Facts, cause: WorkflowError | 
     case 'compensation_failed':
       return Array.isArray(failures)
         ? new CompensationError(
-            failures.map((failure) => (failure instanceof Error ? failure : new Error(String(failure)))),
+            failures.map((failure) => (failure instanceof Error ? failure : new Error(textOf(failure)))),
             cause,
           )
         : plain(link, facts)
@@ -218,7 +232,7 @@ function ofItsClass(link: SerializedError, facts: Facts, cause: WorkflowError | 
       return new WorkflowAlreadyStartedError(workflowId, runId)
     case 'query_not_registered':
       return Array.isArray(known)
-        ? new QueryNotRegisteredError(link.message, known.map(String))
+        ? new QueryNotRegisteredError(link.message, known.map(textOf))
         : plain(link, facts)
     default:
       return plain(link, facts)

@@ -4,7 +4,7 @@ import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { PayloadCodec } from '../../shared/codec.ts'
-import { activities, changeEvents, dataPoints, deployment, faults, workflows } from './registry.ts'
+import { activities, changeEvents, dataPoints, deployment, faults, file, workflows } from './registry.ts'
 
 const options: SchedulerOptions = {
   workflows,
@@ -52,6 +52,8 @@ export class Scheduler extends scheduler.Scheduler {
 export class WorkflowService extends scheduler.WorkflowService {}
 export class ArchiveService extends archiver.ArchiveService {}
 
+/** What was sent before is of another test file. */
+const loadedAt = Date.now()
 /** Of each deployment one. */
 let worker: { codec: PayloadCodec | undefined; consumer: WorkflowWorker } | undefined
 
@@ -59,9 +61,10 @@ export default {
   fetch: (request: Request, env: Record<string, unknown>) => scheduler.handler.fetch(request, env),
   scheduled: (controller: ScheduledController, env: { WORKFLOWS: unknown }, ctx: ExecutionContext) =>
     archiver.handler.scheduled(controller, env as ArchiverEnv, ctx), // what wrangler.toml and vitest.config.ts bind
-  async queue(batch: MessageBatch<unknown>, env: unknown): Promise<void> {
-    if (batch.queue === 'cdc') {
-      for (const message of batch.messages)
+  async queue({ queue, messages: all }: MessageBatch<unknown>, env: unknown): Promise<void> {
+    const messages = all.filter(({ timestamp }) => timestamp.getTime() >= loadedAt)
+    if (queue === 'cdc') {
+      for (const message of messages)
         changeEvents.push(...(message.body as { events: WorkflowCdcEvent[] }).events)
       return
     }
@@ -71,7 +74,8 @@ export default {
       const coding = codec ? { codec, encodeFailures: encodeFailures === true } : {}
       worker = { codec, consumer: new WorkflowWorker({ taskQueue: 'default', activities, ...coding }) }
     }
-    await worker.consumer.queue(batch, env)
+    // An activity that never ends would hold the queue for the files that come after.
+    await Promise.race([worker.consumer.queue({ queue, messages }, env), file.over()])
   },
 }
 

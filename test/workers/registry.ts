@@ -16,6 +16,14 @@ export const deployment: Omit<VersionOptions, 'workflows'> & CodecOptions = {}
 /** Every data point written to the binding METRICS. */
 export const dataPoints: AnalyticsEngineDataPoint[] = []
 
+/** The test file that all of this is of. */
+export const file = {
+  isOver: false,
+  async over(): Promise<void> {
+    while (!file.isOver) await scheduler.wait(100)
+  },
+}
+
 /** What a test makes go wrong. */
 export const faults = {
   loseMessages: false,

@@ -1,0 +1,144 @@
+/** What fuzzing has found, each with the smallest input that showed it. docs/design/fuzzing.md lists them. */
+import { describe, expect, test } from 'vitest'
+import { TaskTokens } from '../../scheduler-do/task-tokens.ts'
+import { calendarOf } from '../../scheduler-do/schedules/calendar.ts'
+import { rangesOf, timesOf } from '../../scheduler-do/schedules/checks.ts'
+import { deserializeError } from '../../shared/core/failure.ts'
+import { askedDelayMs } from '../../shared/core/retry.ts'
+import { toEpochMs, toMs } from '../../shared/duration.ts'
+import type { Duration } from '../../shared/duration.ts'
+import { WorkflowError } from '../../shared/errors.ts'
+import { idTime } from '../../shared/ids.ts'
+import { listQuery } from '../../shared/listing.ts'
+import { decodePayload, encodePayload } from '../../shared/payload.ts'
+import type { Json } from '../../shared/payload.ts'
+import { retryRules } from '../../shared/retry-policy.ts'
+import { startDraft } from '../../shared/start.ts'
+import { checkedTraceparent } from '../../shared/trace.ts'
+import { recordedEvent } from '../../testing/event.ts'
+
+const refused = (path: string) => expect.objectContaining({ code: 'invalid_argument', path })
+/** Has no form as text: `String` of it throws. */
+const textless = (): object => ({ toString: null, valueOf: null })
+
+function nested(levels: number): Json {
+  let json: Json = 1
+  for (let i = 0; i < levels; i++) json = [json]
+  return json
+}
+
+describe('a payload', () => {
+  test('behind a codec, of which no base64 is left, is refused', () => {
+    const payload = { $type: 'encoded', value: '!', workflowId: 'order-1', field: 'input' }
+    expect(() => decodePayload(payload)).toThrow(expect.objectContaining({ code: 'payload_unsupported' }))
+  })
+
+  test('that travels by reference keeps what it needs, whatever else stands beside it', () => {
+    const reference = { $type: 'ref', key: 'k', size: 9 }
+    const value = decodePayload({ ...reference, beside: nested(100_000) })
+    expect(encodePayload(value, 'input')).toEqual(reference)
+  })
+
+  test('of an error whose stack is no text is refused', () => {
+    const payload = { $type: 'Error', value: { name: 'Error', message: '', stack: false } }
+    expect(() => decodePayload(payload)).toThrow(expect.objectContaining({ code: 'payload_unsupported' }))
+  })
+})
+
+describe('a failure that no release has written is an error all the same', () => {
+  const plain = { name: 'E', message: 'm', code: 'application_error' }
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['a text', 'boom'],
+    ['a list as its message', { ...plain, message: [textless()] }],
+    ['no cause', { ...plain, cause: null }],
+    ['a number as its cause', { ...plain, cause: 5 }],
+    ['no facts', { ...plain, facts: null }],
+    ['queries without a name', { ...plain, code: 'query_not_registered', facts: { known: [textless()] } }],
+    ['compensations', { ...plain, code: 'compensation_failed', facts: { failures: [textless()] } }],
+  ])('%s', (_, failure) => {
+    const error = deserializeError(failure as never)
+    expect(error).toBeInstanceOf(WorkflowError)
+    expect([typeof error.message, typeof error.stack]).toEqual(['string', 'string'])
+  })
+})
+
+describe('a duration', () => {
+  const digits = '1'.repeat(200_000)
+
+  test('of very many digits is refused at once', { timeout: 5_000 }, () => {
+    expect(() => toMs(`${digits}x` as Duration, 'timeout')).toThrow(refused('timeout'))
+  })
+
+  test('that a failure asks for holds up no shard', { timeout: 5_000 }, () => {
+    const error = { name: 'E', message: 'm', code: 'application_error', facts: { retryAfter: `${digits}x` } }
+    expect(askedDelayMs(error)).toBeUndefined()
+  })
+
+  test('or an instant that has no form as text is refused', () => {
+    expect(() => toMs(textless() as never, 'sleep')).toThrow(refused('sleep'))
+    expect(() => toEpochMs([textless()] as never, 'startTime')).toThrow(refused('startTime'))
+  })
+})
+
+describe('an argument of another type than its own is refused by its path', () => {
+  test.each<[string, string, () => unknown]>([
+    ['a trace context', 'traceparent', () => checkedTraceparent(textless())],
+    ['a filter', 'filter', () => listQuery(null as never)],
+    ['a field without a name', 'filter', () => listQuery({ '': '' } as never)],
+    ['a memo', 'memo', () => startDraft('order', { memo: null as never })],
+    ['search attributes', 'searchAttributes', () => startDraft('order', { searchAttributes: null as never })],
+    ['attempts', 'retry.maxAttempts', () => retryRules({ maxAttempts: [textless()] as never })],
+    ['a retry policy', 'retry', () => retryRules(5 as never)],
+    // As a text it matched every error whose name is a part of it; as a number it broke the turn of a shard.
+    ['one error', 'retry.nonRetryableErrors', () => retryRules({ nonRetryableErrors: 'Declined' as never })],
+    ['a number of errors', 'retry.nonRetryableErrors', () => retryRules({ nonRetryableErrors: 5 as never })],
+    ['a range', 'ranges[0]', () => rangesOf([null] as never, 0)],
+  ])('%s', (_, path, check) => {
+    expect(check).toThrow(refused(path))
+  })
+})
+
+test('an id of later than ids can say is none', () => {
+  expect(idTime('7ZZZZZZZZZZZZZZZZZZZZZZZZZ')).toBe(2 ** 48 - 1)
+  expect(idTime('80000000000000000000000000')).toBeNull()
+})
+
+describe('the times of a cron', () => {
+  const calendar = calendarOf('seed', timesOf({ cron: '0 12 * * 5', timeZone: '+05:30' }))
+
+  test('end where dates do', { timeout: 5_000 }, () => {
+    const late = timesOf({ cron: '0 12 * * 5', timeZone: '+05:30', startAt: 8_640_000_000_000_000 })
+    expect(calendarOf('seed', late).next(0)).toBeNull()
+    expect(calendar.next(8_639_999_999_999_999)).toBeNull()
+  })
+
+  test('begin where dates do', () => {
+    const [range] = rangesOf([{ from: -8_640_000_000_000_000, to: 0 }], 0)
+    expect(calendar.next(range!.from - 1)).toEqual({ at: expect.any(Number), dueAt: expect.any(Number) })
+  })
+})
+
+describe('a history', () => {
+  test.each<[string, object, string]>([
+    ['a failure that is missing', { type: 'activity_failed', at: 1, seq: 1, attempt: 1 }, 'error'],
+    ['a call without a number', { type: 'timer_fired', at: 1, seq: 'x' }, 'seq'],
+    ['a memo that is none', { type: 'memo_upserted', at: 1, memo: null }, 'memo'],
+    ['no whole time', { type: 'timer_fired', at: Infinity, seq: 1 }, 'at'],
+  ])('with %s is refused by its place', (_, event, field) => {
+    expect(() => recordedEvent({ ...event }, 'history[3]')).toThrow(refused(`history[3].${field}`))
+  })
+})
+
+test('a task token has one text: another one of the same bytes is refused', async () => {
+  const tokens = new TaskTokens('a-key-of-thirty-two-characters-or-more')
+  const to = { namespace: 'default', shard: 0, shards: 8 }
+  const token = await tokens.sign({ to, runId: '01RUN', seq: 1, attempt: 1, claimId: 'claim-1' })
+  // The last of 43 characters has two bits that are of no byte.
+  const last = token.at(-1)!
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const twin = token.slice(0, -1) + digits[digits.indexOf(last) ^ 1]
+  for (const other of [twin, `${token}=`, `${token} `, token.replace('.', '. ')])
+    await expect(tokens.check(other)).rejects.toThrow(refused('taskToken'))
+  await expect(tokens.check(token)).resolves.toMatchObject({ seq: 1 })
+})

@@ -1,0 +1,19 @@
+/** All there are. */
+import { argumentTargets } from './arguments.ts'
+import { avroTargets } from './avro.ts'
+import { failureTargets } from './failures.ts'
+import { historyTargets } from './histories.ts'
+import { payloadTargets } from './payloads.ts'
+import { scheduleTargets } from './schedules.ts'
+import type { Target } from './target.ts'
+import { tokenTargets } from './tokens.ts'
+
+export const targets: readonly Target[] = [
+  ...payloadTargets,
+  ...failureTargets,
+  ...argumentTargets,
+  ...historyTargets,
+  ...scheduleTargets,
+  ...tokenTargets,
+  ...avroTargets,
+]

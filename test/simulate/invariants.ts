@@ -1,0 +1,39 @@
+/** What must hold whatever was lost: after every commit what is cheap to see, and all of it once a world has come to rest. */
+import { checkAlarm, nothingIsLeft, runsHaveCauses } from './invariants/causes.ts'
+import { effectsKeepTheContract } from './invariants/contract.ts'
+import { inputsCountOnce } from './invariants/inputs.ts'
+import { changeEventsAreComplete, runsAreInOneTier } from './invariants/outside.ts'
+import { rowsAreTheFold } from './invariants/projections.ts'
+import { resultsAreAllowed } from './invariants/results.ts'
+import { historiesAreWhole } from './invariants/shape.ts'
+import { signalsAreReadOnce } from './invariants/signals.ts'
+import { truthOf } from './invariants/truth.ts'
+import type { Truth } from './invariants/truth.ts'
+import type { Observations } from './observations.ts'
+import { recordedShards } from './recorded.ts'
+import type { Scenario } from './scenario.ts'
+import type { WorldView } from './view.ts'
+
+/** In an order in which the first that breaks says the most. */
+const INVARIANTS: readonly ((truth: Truth) => void)[] = [
+  historiesAreWhole,
+  rowsAreTheFold,
+  nothingIsLeft,
+  runsHaveCauses,
+  inputsCountOnce,
+  signalsAreReadOnce,
+  effectsKeepTheContract,
+  changeEventsAreComplete,
+  runsAreInOneTier,
+  resultsAreAllowed,
+]
+
+/** To be called when the macrotask that commits is over: the alarm is of the same write. */
+export function checkStep(view: WorldView): void {
+  for (const shard of recordedShards(view)) checkAlarm(shard)
+}
+
+export async function checkQuiescent(view: WorldView, scenario: Scenario, seen: Observations): Promise<void> {
+  const truth = await truthOf(view, scenario, seen)
+  for (const holds of INVARIANTS) holds(truth)
+}

@@ -1,0 +1,47 @@
+/**
+ * Comes before each test file in workerd. The files share an isolate, in which the product and its dependencies stay
+ * loaded: loading them was most of a file's time. All that a test changes is made anew: what is stored, every object, and
+ * the modules below test/, among them the Worker's entry, the registry and helpers that register workflows or hooks.
+ */
+import { listDurableObjectIds, reset } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll } from 'vitest'
+import { file } from './registry.ts'
+
+interface LoadedModules {
+  readonly idToModuleMap: ReadonlyMap<string, object>
+  invalidateModule(module: object): void
+}
+
+/** Vitest's state in the isolate, which has no name that may be imported. */
+interface Scope {
+  readonly __vitest_worker__: { readonly evaluatedModules: LoadedModules }
+}
+
+const { SCHEDULER, ARCHIVE } = env as unknown as { SCHEDULER: DurableObjectNamespace; ARCHIVE: R2Bucket } // as bound in wrangler.toml
+const { __vitest_worker__: worker } = globalThis as unknown as Scope // vitest sets it
+const { evaluatedModules } = worker
+const TESTS = new URL('../', import.meta.url).pathname
+const ENTRY = new URL('entry.ts', import.meta.url).pathname
+
+file.isOver = true // the one before: its modules are still loaded
+await wakeAll()
+await reset()
+forget((id) => id.startsWith(TESTS) && !import.meta.url.endsWith(id))
+
+beforeAll(async () => {
+  forget((id) => id === ENTRY) // whoever was late loaded it with half of this file's workflows
+  await reset()
+  await import('./entry.ts')
+}, 120_000)
+
+/** `reset` leaves out what sleeps: the platform lets go of an object, and of a bucket, that was idle for ten seconds. */
+async function wakeAll(): Promise<void> {
+  const ids = await listDurableObjectIds(SCHEDULER)
+  await Promise.allSettled([...ids.map((id) => SCHEDULER.get(id).fetch('http://shard')), ARCHIVE.head('any')])
+}
+
+function forget(isForgotten: (id: string) => boolean): void {
+  for (const [id, module] of evaluatedModules.idToModuleMap)
+    if (isForgotten(id)) evaluatedModules.invalidateModule(module)
+}
