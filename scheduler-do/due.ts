@@ -48,7 +48,7 @@ function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
 function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: number }): void {
   const task = turn.task(found.runId, found.seq)
   if (!task) return
-  const next = due(task, { now: turn.now, draw: Math.random() })
+  const next = due(task, { now: turn.now, draw: turn.world.draw() })
   switch (next.kind) {
     case 'end':
       endActivity(turn, task, { end: next.end })

@@ -34,7 +34,7 @@ async function take(
   request: Asked,
 ): Promise<PulledTask[]> {
   const { claimId, again } = request
-  const first = Math.floor(Math.random() * shards.length)
+  const first = Math.floor(config.runtime.chance.draw() * shards.length)
   const found: PulledTask[] = []
   for (const to of [...shards.slice(first), ...shards.slice(0, first)]) {
     const limit = Math.max(0, request.limit - found.length)

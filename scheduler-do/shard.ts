@@ -6,7 +6,6 @@
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
 import type { Arriving } from '../shared/core/admission.ts'
-import { newId } from '../shared/ids.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Refusal, ShardAddress } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
@@ -60,7 +59,7 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId = newId
+  readonly newRunId: (now: number) => string
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
@@ -91,11 +90,12 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, callerTime, world } = config.runtime
+    const { time, chance, callerTime, world } = config.runtime
     this.#storage = storage
     this.#time = time
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
+    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
@@ -290,6 +290,7 @@ export class Shard implements StartWorld {
   }
 
   #stepWorld() {
-    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
+    const { chance } = this.config.runtime
+    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
   }
 }

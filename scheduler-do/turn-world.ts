@@ -9,7 +9,7 @@ import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import type { AttributeTypes } from './attributes.ts'
 import type { Versions } from './versions.ts'
 import type { PayloadOwner } from '../shared/reference.ts'
-import { newIdAfter } from '../shared/ids.ts'
+import { idAfter } from '../shared/ids.ts'
 import { shardOf } from '../shared/shard.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import { applyDelivery, runAsked } from './deliver.ts'
@@ -17,6 +17,7 @@ import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import { loadRun, mustRecall, parkedOf } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { wholeHistory } from './store/history.ts'
 import type { Turn } from './turn.ts'
 
 /** How an input fared, told to whoever brought it once it is decided. */
@@ -71,6 +72,8 @@ export interface TurnWorld {
   task(runId: string, seq: number): ActivityTask | undefined
   /** The line of a concurrency key, by `lineKey`, as committed. */
   keyLine(name: string): KeyLine | undefined
+  /** A run's history, as committed. */
+  events(runId: string): readonly HistoryEvent[]
   /** What is parked for a run, as committed. */
   parked(runId: string): Input[]
   /** The attempt of a step that backs off; undefined when its function runs. */
@@ -83,6 +86,7 @@ export interface TurnWorld {
 /** The shard as one turn sees it. */
 export function turnWorld(owner: Shard): TurnWorld {
   const { shard, shards } = owner.address
+  const { chance } = owner.config.runtime
   return {
     now: owner.clock.now(),
     drain: owner.workshop.drain,
@@ -93,12 +97,13 @@ export function turnWorld(owner: Shard): TurnWorld {
     taskQueues: owner.config.taskQueues,
     searchAttributes: owner.config.searchAttributes,
     versions: owner.workshop.versions,
-    draw: () => Math.random(),
-    newRunIdAfter: (runId) => newIdAfter(runId, owner.clock.now()),
+    draw: () => chance.draw(),
+    newRunIdAfter: (runId) => idAfter(runId, chance.newId(owner.clock.now())),
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
     keyLine: (name) => owner.memory.keyLines.get(name),
+    events: (runId) => wholeHistory(owner.sql, runId).events,
     parked: (runId) => parkedOf(owner.sql, runId),
     waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),

@@ -1,4 +1,5 @@
 /** One shard by itself on the simulated storage, in a time that stands still until the test moves it. */
+import { realChance } from '../../shared/chance.ts'
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { readConfig } from '../../scheduler-do/config.ts'
@@ -40,6 +41,7 @@ export async function testShard(
     world,
     time,
     callerTime: time,
+    chance: realChance,
     migrations: await migrations(),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
   }

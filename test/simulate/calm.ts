@@ -19,7 +19,7 @@ export async function calmWorld({ shards = 3 } = {}): Promise<DrivenWorld & { en
     shards,
     startAt: START_AT,
     // Task tokens are signed by real IO.
-    graceMs: 20,
+    graceMs: 60,
   })
   function afterLater(ms: number, then: () => void): () => void {
     return platform.timeline.after(ms, then)

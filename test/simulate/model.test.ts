@@ -45,7 +45,7 @@ describe('one value', () => {
     },
     { what: 'a timer', facts: FAULTY, does: sleep, gives: 'slept' },
     { what: 'both of two', facts: FAULTY, does: { do: 'all', parts: [work, sleep] }, gives: ['a', 'slept'] },
-    { what: 'a child', facts: FAULTY, does: { ...child, await: true }, gives: told('a') },
+    { what: 'a child', facts: FAULTY, does: { ...child, until: 'ended' }, gives: told('a') },
   ]
 
   test.each(cases)('$what', ({ facts, does, gives }) => {
@@ -76,7 +76,7 @@ describe('several', () => {
   })
 
   test('a child that its parent may leave ends by its policy', () => {
-    const call = { ...child, program: { ...child.program, id: 'c' }, await: false }
+    const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' } as const
     const { children } = outcomesOf(programOf(call), CALM)
     expect([...(children.get('c')?.others ?? [])].toSorted()).toEqual(['cancelled', 'terminated'])
   })

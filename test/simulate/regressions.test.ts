@@ -1,0 +1,57 @@
+/** Scenarios that once broke an invariant, made small. */
+import { expect, test } from 'vitest'
+import { calmWorld } from './calm.ts'
+import { drive } from './drive.ts'
+import type { Instruction, Program } from './instructions.ts'
+import { checkQuiescent } from './invariants.ts'
+import type { Observations } from './observations.ts'
+import type { Act } from './scenario.ts'
+
+function program(id: string, body: Instruction[], more: Partial<Program> = {}): Program {
+  return { id, body, handles: [], updateSleepsMs: 0, cleansUp: false, failsRuns: 0, ...more }
+}
+
+async function played(acts: Act[]): Promise<Observations> {
+  const actions = acts.map((act, index) => ({ ...act, atMs: index * 10_000, by: 0 }))
+  const world = await calmWorld()
+  try {
+    const seen = await drive(world, { actions })
+    await checkQuiescent(world, { actions }, seen)
+    return seen
+  } finally {
+    world.end()
+  }
+}
+
+const step = (key: string, fails: number) => ({ do: 'step', key, fails }) as const
+const start = (one: Program): Act => ({ kind: 'start', workflowId: 'w', program: one })
+const resetTo = (toEvent: number): Act => ({ kind: 'reset', workflowId: 'w', toEvent })
+
+test('a step that was pending where a run is reset to is done anew, as its first attempt', async () => {
+  const once = { do: 'step', key: 's', fails: 0, maxAttempts: 1 } as const
+  const { finals } = await played([start(program('p', [once])), resetTo(2)])
+  const result = [{ program: 'p', seen: ['s'], handled: [] }]
+  expect(finals.get('w')?.ended).toEqual({ status: 'completed', result })
+})
+
+test('a run is new to patches that lie behind the point where it is reset to', async () => {
+  const all = {
+    do: 'all',
+    parts: [
+      { do: 'sleep', ms: 5 },
+      { do: 'patched', id: 'patch' },
+    ],
+  } as const
+  for (const toEvent of [1, 2, 3]) {
+    const { finals } = await played([start(program('p', [all])), resetTo(toEvent)])
+    const result = [{ program: 'p', seen: [['slept', true]], handled: [] }]
+    expect(finals.get('w')?.ended).toEqual({ status: 'completed', result })
+  }
+})
+
+test('a step that fails in the turn that ends its run is not tried again', async () => {
+  const { finals } = await played([
+    start(program('p', [{ do: 'race', parts: [step('s1', 0), step('s2', 1)] }])),
+  ])
+  expect(finals.get('w')?.ended).toMatchObject({ status: 'completed' })
+})
