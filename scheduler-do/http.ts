@@ -5,7 +5,7 @@
  * A2 A body is checked whole before anything is done.
  * A3 Of our own defects the caller learns no more than that there is one; the log has it.
  */
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
