@@ -55,4 +55,5 @@ export const runtime: Runtime = {
   callerTime: realTime,
   migrations,
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
+  fetch: (url, init) => fetch(url, init),
 }

@@ -12,6 +12,8 @@ export interface Runtime extends Host {
   readonly migrations: typeof migrations
   /** At once, as a turn needs it: `crypto.subtle` would be IO. */
   readonly sha256: (content: Uint8Array) => string
+  /** Where the keys of Cloudflare Access come from. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
 }
 
 /** The storage of an object, as far as it is used. */

@@ -1,7 +1,7 @@
 /** One shard by itself on the simulated storage, in a time that stands still until the test moves it. */
-import { realChance } from '../../shared/chance.ts'
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
+import { realChance } from '../../shared/chance.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
 import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
@@ -44,6 +44,7 @@ export async function testShard(
     chance: realChance,
     migrations: await migrations(),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
+    fetch: () => Promise.reject(new Error('a test environment has no network')),
   }
   const env: Record<string, unknown> = { SCHEDULER: { idFromName: nothing } }
   for (const name of taskQueues)

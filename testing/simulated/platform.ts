@@ -200,6 +200,7 @@ export class SimulatedPlatform {
       callerTime: callerTime ?? time,
       migrations: schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
+      fetch: () => Promise.reject(new Error('a test environment has no network')),
     }
   }
 
