@@ -7,10 +7,10 @@
 import type { SQL } from 'drizzle-orm'
 import type { DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite'
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator'
-import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import { WorkflowError } from '../../shared/errors.ts'
 import type { ObjectStorage, Runtime } from '../runtime.ts'
 import { readFact } from './meta.ts'
+import { textOf } from './query.ts'
 import { Sql } from './sql.ts'
 
 export async function migrateStore(storage: ObjectStorage, migrations: Runtime['migrations']): Promise<void> {
@@ -27,10 +27,9 @@ function tooOld(needed: number, known: number): WorkflowError {
 
 /** What the migrator asks of a database. Drizzle's own is 8 KiB of the bundle, and nothing else here would use it. */
 function databaseOf(storage: ObjectStorage): DrizzleSqliteDODatabase {
-  const dialect = new SQLiteSyncDialect()
   const execute = (query: SQL) => {
-    const { sql, params } = dialect.sqlToQuery(query)
-    return storage.sql.exec(sql, ...params)
+    const { text, values } = textOf(query)
+    return storage.sql.exec(text, ...values)
   }
   const database = {
     // What throws rolls it back.
