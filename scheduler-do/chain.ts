@@ -49,9 +49,9 @@ export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): Histor
     beginSuccessor(turn, live, next)
     return [{ ...event, nextRunId: next.runId }]
   }
-  const signals = parked.filter(isSignal)
-  const isLast = signals.length > 0 && nextRunOf(event) === undefined
-  return isLast ? [discarded(signals, event.at), event] : [event]
+  if (nextRunOf(event) !== undefined) return [event]
+  const unheard = [...unreadOf(turn, live), ...parked.filter(isSignal)]
+  return unheard.length > 0 ? [discarded(unheard, event.at), event] : [event]
 }
 
 function attemptAfter(
@@ -78,7 +78,7 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
   const { input: _, signalIds: _ids, ...facts } = start
   const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, definition)
   // What it begins with must be its own object before its code can see it: it is loaded when its time has come.
-  begun.folded = visibleReference(input) !== null || unread.some(isUnseen)
+  begun.folded = turn.world.wary || visibleReference(input) !== null || unread.some(isUnseen)
   turn.adopt(begun, start)
   turn.input(runId, {
     ...facts,

@@ -11,10 +11,14 @@ import type { Shard } from './shard.ts'
 import { deleteOutbox } from './store/peers.ts'
 
 const MAX_PER_CALL = 100
+/** A deploy and an eviction fail a call once. */
+const SUSPICIOUS = 2
 
 interface Line {
   rows: { number: number; delivery: Delivery }[]
   busy: boolean
+  /** Calls that failed since the last one that did not. */
+  failures: number
 }
 
 interface OutboxWorld {
@@ -51,7 +55,7 @@ export class Outbox {
     for (const { shard, number, delivery } of rows) {
       const line = this.#lines.get(shard)
       if (line) line.rows.push({ number, delivery })
-      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false })
+      else this.#lines.set(shard, { rows: [{ number, delivery }], busy: false, failures: 0 })
     }
   }
 
@@ -80,6 +84,7 @@ export class Outbox {
     try {
       while (line.rows.length > 0 && (await this.#call(shard, line)));
     } catch (error) {
+      line.failures += 1
       log('delivery_failed', { shard, waiting: line.rows.length, ...errorFacts(error) })
     } finally {
       line.busy = false
@@ -91,7 +96,8 @@ export class Outbox {
   async #call(shard: number, line: Line): Promise<boolean> {
     const own = this.#world.address()
     const deliveries = line.rows.slice(0, MAX_PER_CALL)
-    const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries }
+    const again = line.failures >= SUSPICIOUS ? ({ again: true } as const) : {}
+    const request = { v: PROTOCOL_VERSION, to: { ...own, shard }, from: own.shard, deliveries, ...again }
     const reply = await this.#world.shard(shard).deliver(request)
     if (!reply.ok) {
       log('delivery_refused', { shard, code: reply.code })
@@ -100,7 +106,10 @@ export class Outbox {
     const { watermark } = reply.value
     const before = line.rows.length
     line.rows = line.rows.filter((row) => row.number > watermark)
-    if (line.rows.length < before) this.#world.applied(shard, watermark)
+    if (line.rows.length < before) {
+      line.failures = 0
+      this.#world.applied(shard, watermark)
+    }
     const gap = (line.rows[0]?.number ?? 0) > watermark + 1
     if (gap) this.#world.gap(shard, watermark)
     return line.rows.length < before && !gap

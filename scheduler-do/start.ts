@@ -112,8 +112,9 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
+  live.folded = turn.world.wary
   turn.adopt(live, { requestId: spec.requestId })
-  turn.input(runId, startInput(turn.now, spec, { taskQueue, chosen }))
+  turn.input(runId, startInput(turn, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
 }
 
@@ -137,7 +138,7 @@ function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | nul
 }
 
 function startInput(
-  now: number,
+  { now, world: { wary } }: Turn,
   spec: StartSpec,
   { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
@@ -147,7 +148,7 @@ function startInput(
   const policy = spec.retry ?? options.retry
   const retry = spec.retryRules ?? (policy && retryRules(policy))
   const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
-  const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
+  const firstTurnAt = startDelayMs || wary ? now + (startDelayMs ?? 0) : undefined
   return {
     type: 'start_workflow',
     workflowType,

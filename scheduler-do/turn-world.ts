@@ -56,6 +56,8 @@ export interface TurnWorld {
   /** What payloads are behind. It runs within the turn: a codec computes, and reads nothing. */
   readonly coding: Coding | null
   readonly shard: number
+  /** Whether a run that begins with this turn may be what ended the object: it then has a first turn of its own (Q3). */
+  wary: boolean
   readonly shardOf: (workflowId: string) => number
   /** What makes references of large payloads; null where there is no bucket for them. */
   readonly objects: { owner(runId: string): PayloadOwner; sha256(content: Uint8Array): string } | null
@@ -87,8 +89,10 @@ export interface TurnWorld {
 export function turnWorld(owner: Shard): TurnWorld {
   const { shard, shards } = owner.address
   const { chance } = owner.config.runtime
+  const now = owner.clock.now()
   return {
-    now: owner.clock.now(),
+    now,
+    wary: owner.quarantine.wary(now),
     drain: owner.workshop.drain,
     coding: owner.workshop.coding,
     shard,

@@ -1,6 +1,5 @@
 /** Each invariant holds in a world that is whole, and is seen to be broken in one that was broken by hand. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toCdcEvent } from '../../shared/cdc.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import { calmWorld } from './calm.ts'
 import { drive } from './drive.ts'
@@ -9,7 +8,7 @@ import type { Instruction, Program } from './instructions.ts'
 import { checkStep, INVARIANTS } from './invariants.ts'
 import { truthOf } from './invariants/truth.ts'
 import type { Observations } from './observations.ts'
-import { recordedRuns, recordedShards, startedOf } from './recorded.ts'
+import { recordedRuns } from './recorded.ts'
 import type { Action, Scenario } from './scenario.ts'
 
 function program(id: string, body: Instruction[], more: Partial<Program> = {}): Program {
@@ -222,28 +221,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.end())
 
-/** As a sink that loses nothing would have got them. */
-function changeEventsOf(): WorkflowCdcEvent[] {
-  const all = recordedShards(world).flatMap(({ namespace, shard, runs }) =>
-    runs.flatMap((run) =>
-      run.turns.flatMap((turn) =>
-        turn.events.map((event, index) => {
-          const { workflowType, taskQueue, at: startedAt } = startedOf(run)
-          const { runId, workflowId } = run
-          const sequence = turn.sequence + index
-          const source = { namespace, shard, sequence, workflowId, runId, workflowType, taskQueue, startedAt }
-          const activityType = event.type.startsWith('activity_') ? { activityType: 'perform' } : {}
-          return toCdcEvent({ ...source, ...activityType }, turn.first_event_id + index, event)
-        }),
-      ),
-    ),
-  )
-  return all.toSorted((one, other) => one.sequence! - other.sequence!)
-}
-
 async function broken(hands: (hands: Hands) => void): Promise<Awaited<ReturnType<typeof truthOf>>> {
   const effects = structuredClone(world.effects.all)
-  const changeEvents = changeEventsOf()
+  const changeEvents = structuredClone([...(world.changeEvents() ?? [])])
   const told = structuredClone(seen)
   const disks = world.disks()
   for (const { sql } of disks) sql.exec('SAVEPOINT whole')

@@ -163,7 +163,8 @@ function workOf(
 ): Pattern {
   const { key, fails, maxAttempts = Infinity, fatal = false } = work
   const fatally = fatal && fails > 0
-  const never = fails >= maxAttempts || timing === 'late' || (fatally && !faulty)
+  // An end that comes late may be taken up by an object that has lost when the attempt began.
+  const never = fails >= maxAttempts || (!faulty && (timing === 'late' || fatally))
   if (never) return FAILED
   const surely = !fatally && (maxAttempts === Infinity || (!faulty && timing === 'in time'))
   return surely ? is(key) : oneOf(is(key), FAILED)

@@ -25,6 +25,7 @@ async function played(acts: Act[]): Promise<Observations> {
 
 const step = (key: string, fails: number) => ({ do: 'step', key, fails }) as const
 const start = (one: Program): Act => ({ kind: 'start', workflowId: 'w', program: one })
+const told = (payload: string): Act => ({ kind: 'signal', workflowId: 'w', name: 'paid', payload })
 const resetTo = (toEvent: number): Act => ({ kind: 'reset', workflowId: 'w', toEvent })
 
 test('a step that was pending where a run is reset to is done anew, as its first attempt', async () => {
@@ -54,4 +55,11 @@ test('a step that fails in the turn that ends its run is not tried again', async
     start(program('p', [{ do: 'race', parts: [step('s1', 0), step('s2', 1)] }])),
   ])
   expect(finals.get('w')?.ended).toMatchObject({ status: 'completed' })
+})
+
+test('a run that is terminated names the signals that it had not read', async () => {
+  const sleeps = start(program('p', [{ do: 'sleep', ms: 90_000 }]))
+  const { histories } = await played([sleeps, told('m1'), { kind: 'terminate', workflowId: 'w' }])
+  const [types] = histories.values()
+  expect(types?.slice(-3)).toEqual(['signal_received', 'signals_discarded', 'workflow_terminated'])
 })

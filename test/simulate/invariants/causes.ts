@@ -40,7 +40,10 @@ function checkChildren(truth: Truth, run: RecordedRun): void {
 
 /** Also after every commit: whatever has a time has an alarm. */
 export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: RecordedShard): void {
-  const paused = new Set(runs.filter(({ row }) => row.status === 'paused').map(({ runId }) => runId))
+  // What a blocked run waits for is other code, and a wake with it.
+  const paused = new Set(
+    runs.filter(({ row }) => row.status === 'paused' || row.blocked !== null).map(({ runId }) => runId),
+  )
   const times = timers.filter(({ run_id }) => !paused.has(run_id)).map(({ fire_at }) => fire_at)
   if (times.length + tasks.length === 0 || alarmAt !== null) return
   throw new InvariantBroken(
