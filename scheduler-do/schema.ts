@@ -7,7 +7,7 @@
  */
 import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-export { workflows } from './runs-table.ts'
+export { workflows } from './store/runs-table.ts'
 
 /** First and latest run of an id, kept in every tier until its runs are deleted. */
 export const workflowIds = sqliteTable('workflow_ids', {

@@ -18,7 +18,7 @@ import {
 import type { SQL } from 'drizzle-orm'
 import type { CountRequest, ListRequest } from '../../shared/list.ts'
 import type { AttributeTypes } from '../attributes.ts'
-import { workflows } from '../runs-table.ts'
+import { workflows } from './runs-table.ts'
 import { attributeConditions } from './attributes.ts'
 import { textOf } from './query.ts'
 import { parseRun, RUN_COLUMNS } from './runs.ts'
