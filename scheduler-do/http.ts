@@ -26,12 +26,13 @@ import { MAX_PAYLOAD_BYTES } from '../shared/reference.ts'
 import type { Caller } from './auth.ts'
 import type { SchedulerConfig } from './config.ts'
 import { errorFacts, log } from './log.ts'
-import { askedHealth } from './health/asked.ts'
+import { askedHealth, healthBody } from './health/asked.ts'
 import { readStored, storeObject } from './objects.ts'
 import { pollTasks } from './polling.ts'
 import { refusalOf } from './refuse.ts'
-import { checked, healthBody, pollBody, renewBody, settleBody } from './wire.ts'
-import type { Shape } from './wire.ts'
+import { checked } from './shapes.ts'
+import type { Shape } from './shapes.ts'
+import * as wire from './wire.ts'
 
 interface HttpEnv {
   Bindings: { configured: () => SchedulerConfig }
@@ -93,15 +94,15 @@ site.use(
 )
 
 site.post('/api/task-queues/:name/poll', needs('write'), async (c) => {
-  const asked = await bodyOf(c, pollBody)
+  const asked = await bodyOf(c, wire.poll)
   return answer(c, await pollTasks(c.var.config, c.req.param('name'), asked))
 })
 site.post('/api/task-queues/:name/renew', needs('write'), async (c) => {
-  const request = await bodyOf(c, renewBody)
+  const request = await bodyOf(c, wire.renew)
   return answer(c, await shardOf(c, request).renew(request))
 })
 site.post('/api/task-queues/:name/settle', needs('write'), async (c) => {
-  const request = await bodyOf(c, settleBody)
+  const request = await bodyOf(c, wire.settle)
   return answer(c, await shardOf(c, request).settle(request))
 })
 site.post('/api/health', needs('admin'), async (c) =>
@@ -183,7 +184,7 @@ async function bodyOf<T>(c: Context<HttpEnv>, shape: Shape<T>): Promise<T> {
   const body: unknown = await c.req.json().catch(() => {
     throw new WorkflowError('invalid_argument', 'the body is no JSON', { path: 'body' })
   })
-  return checked(shape, body)
+  return checked(shape, body, 'body')
 }
 
 function shardOf(c: Context<HttpEnv>, { to }: { to: ShardAddress }) {
@@ -191,5 +192,10 @@ function shardOf(c: Context<HttpEnv>, { to }: { to: ShardAddress }) {
 }
 
 function objectKey(c: Context<HttpEnv>): string {
-  return decodeURIComponent(c.req.path.replace(/^.*?\/payloads\//, ''))
+  const encoded = c.req.path.slice(OBJECTS.length - 1)
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    throw invalid('key', 'the key of a payload', encoded) // it throws for a percent sign that begins nothing
+  }
 }

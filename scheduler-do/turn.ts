@@ -176,7 +176,8 @@ export class Turn {
   async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
-    this.changes.unparked.add(runId)
+    // While the run is paused, what is parked stays where it is.
+    if (parked.length > 0) this.changes.unparked.add(runId)
     this.#waiting.set(runId, [waiting, ...(this.#waiting.get(runId) ?? [])])
     this.#first(runId, parked)
     const commands = live.coroutine.takeCommands()

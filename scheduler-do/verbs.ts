@@ -27,6 +27,8 @@ import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { requireEncoded } from './encode.ts'
 import { refusalOf } from './refuse.ts'
+import * as requests from './requests.ts'
+import { checked } from './shapes.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
@@ -59,8 +61,15 @@ export async function startMany(
   const { to, starts } = request
   const refusal = shard.refusal('new')
   if (refusal) return refusal
-  const replies = starts.map((one) => startAdmitted(shard, { ...one, to }).catch(refusalOf))
-  return { ok: true, value: await Promise.all(replies) }
+  return { ok: true, value: await Promise.all(starts.map((one) => startOne(shard, { ...one, to }))) }
+}
+
+async function startOne(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
+  try {
+    return await startAdmitted(shard, checked(requests.start, request))
+  } catch (error) {
+    return refusalOf(error)
+  }
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {

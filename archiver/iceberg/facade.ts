@@ -15,6 +15,7 @@ import type { LoadedTable, TableDefinition, TableName } from './catalog.ts'
 import type { EmbeddedCatalog } from './embedded.ts'
 import { withFreshIds } from './fresh.ts'
 import { onWire, parseJson, printJson } from './json.ts'
+import { withoutSlash } from './names.ts'
 import {
   commitRequest,
   namespaceRequest,
@@ -149,7 +150,7 @@ function definitionIn(request: TableRequest, location: string): TableDefinition 
   if (format !== '2') throw new CatalogRefusal(400, `only format version 2 is supported, not ${format}`)
   if (request['stage-create'] === true)
     throw new CatalogRefusal(501, 'a table cannot be staged here; create it, then commit to it')
-  const wanted = request.location?.replace(/\/+$/, '') ?? location
+  const wanted = typeof request.location === 'string' ? withoutSlash(request.location) : location
   if (wanted !== location)
     throw new CatalogRefusal(400, `tables of this catalog have no location of choice: ${location}`)
   return withFreshIds({

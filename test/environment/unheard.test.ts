@@ -95,7 +95,7 @@ describe('a run that ends without its code leaves', () => {
       await handle.terminate()
       const events = await eventsOf(handle)
       expect(events.find(({ type }) => type === 'signals_discarded')).toMatchObject({
-        data: { names: ['words', 'go'] },
+        data: { names: ['words', 'words', 'go'] },
       })
       expect(events.at(-1)).toMatchObject({ type: 'workflow_terminated' })
     },

@@ -63,3 +63,18 @@ test('a run that is terminated names the signals that it had not read', async ()
   const [types] = histories.values()
   expect(types?.slice(-3)).toEqual(['signal_received', 'signals_discarded', 'workflow_terminated'])
 })
+
+test('what waits for a paused run waits on where that is reset, and is heard when it goes on', async () => {
+  const waits = start(program('p', [{ do: 'signal', name: 'paid' }]))
+  const to = { workflowId: 'w' }
+  const acts: Act[] = [
+    waits,
+    { kind: 'pause', ...to },
+    told('m1'),
+    resetTo(2),
+    told('m2'),
+    { kind: 'resume', ...to },
+  ]
+  const { finals } = await played(acts)
+  expect(finals.get('w')?.ended?.result).toEqual([{ program: 'p', seen: ['m1'], handled: [] }])
+})

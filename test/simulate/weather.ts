@@ -1,4 +1,6 @@
 /** What goes wrong by the clock and not by what happens: evictions, clocks that are set, deploys. */
+import { isCommandEvent } from '../../shared/core/events.ts'
+import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { Random } from './random.ts'
 import type { SimulatedWorld } from './world.ts'
 
@@ -77,8 +79,10 @@ export class Weather {
 
   /** Runs that have recorded what their code asked for first: it cannot be another thing now. */
   #begunRuns(): Set<string> {
-    const statement = `SELECT run_id FROM history GROUP BY run_id HAVING SUM(event_count) > 1`
-    const rows = this.#world.objects.flatMap(({ sql }) => sql.exec<{ run_id: string }>(statement).toArray())
-    return new Set(rows.map(({ run_id }) => run_id))
+    type Row = { run_id: string; events: string }
+    const statement = 'SELECT run_id, events FROM history'
+    const rows = this.#world.objects.flatMap(({ sql }) => sql.exec<Row>(statement).toArray())
+    const asks = ({ events }: Row): boolean => (JSON.parse(events) as HistoryEvent[]).some(isCommandEvent) // our own text
+    return new Set(rows.filter(asks).map(({ run_id }) => run_id))
   }
 }

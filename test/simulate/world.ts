@@ -18,6 +18,7 @@ import type { Party } from '../../testing/simulated/faults.ts'
 import { migrations } from '../../testing/simulated/migrations.ts'
 import type { SimulatedObject } from '../../testing/simulated/object.ts'
 import { SimulatedPlatform } from '../../testing/simulated/platform.ts'
+import type { Consume } from '../../testing/simulated/queues.ts'
 import { Disk, storageOf } from '../../testing/simulated/storage.ts'
 import { Timeline } from '../../testing/simulated/timeline.ts'
 import { Releases } from './deploys.ts'
@@ -145,6 +146,7 @@ export class SimulatedWorld {
 
   #made(shards: number): SimulatedPlatform {
     const { timeline, faults, r2, releases } = this
+    const sink: Consume = async ({ messages }) => messages.forEach(({ body }) => this.#receive(body))
     const options = {
       workflows: [],
       activities: new MockableActivities(this.code.activities),
@@ -165,9 +167,7 @@ export class SimulatedWorld {
         const { id, workflows } = releases.current
         return { workflows, env: { CF_VERSION_METADATA: { id } }, cdc: { queue: 'CDC_QUEUE' } }
       },
-      consumers: new Map([
-        ['cdc', async ({ messages }) => messages.forEach((message) => this.#receive(message.body))],
-      ]),
+      consumers: new Map(['cdc', 'cdc-dlq'].map((queue) => [queue, sink] as const)),
     })
   }
 

@@ -19,6 +19,7 @@ export class Life implements Party {
   readonly loss = Promise.withResolvers<never>()
   readonly #timeline: Timeline
   readonly #over: () => void
+  #acting = false
 
   constructor(name: string, { timeline, faults }: LifeWorld, over: () => void = () => {}) {
     this.name = name
@@ -36,10 +37,16 @@ export class Life implements Party {
     }
   }
 
+  /** Code of a user's has begun that may reach outside: what was written ahead of it in this macrotask is not undone. */
+  acts(): void {
+    this.#acting = true
+    this.#timeline.next(() => (this.#acting = false))
+  }
+
   lose(reason: string, kept = true): void {
     if (this.ending) return
     this.ending = true
-    this.kept = kept
+    this.kept = kept || this.#acting
     this.#timeline.next(() => {
       this.#over()
       this.lost = true

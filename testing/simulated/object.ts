@@ -79,7 +79,8 @@ export class SimulatedObject implements Receiver {
     faults.at(`receive ${method}`, life)
     this.requests += 1
     try {
-      const answer = current.ready.then(() => invoke(whole(current.object), method, args))
+      const made = current.ready.catch(() => life.loss.promise)
+      const answer = made.then(() => invoke(whole(current.object), method, args))
       const value = await Promise.race([answer, life.loss.promise])
       if (life.ending) return await life.loss.promise
       faults.at(`reply ${method}`, life, value)
@@ -153,7 +154,7 @@ export class SimulatedObject implements Receiver {
         current.ready = done.then(() => faults.at('wake', life))
         // An object that cannot be made is given up: the next request makes it anew.
         current.ready.catch((error: unknown) => life.lose(String(error)))
-        return done
+        return new Promise((resolve) => void done.then(resolve, () => {}))
       },
       abort: (reason) => life.lose(reason),
     }

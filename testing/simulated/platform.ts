@@ -194,7 +194,7 @@ export class SimulatedPlatform {
     const { chanceOf, callerTime, schema } = this.#means
     const time = life?.time ?? this.timeline
     return {
-      world: { ...world, inStep: (fn) => (life?.ending ? ended(fn) : this.#step(fn)) },
+      world: { ...world, inStep: (fn) => this.#step(fn, life) },
       time,
       chance: chanceOf(life),
       callerTime: callerTime ?? time,
@@ -204,7 +204,9 @@ export class SimulatedPlatform {
     }
   }
 
-  #step<T>(fn: () => T): T {
+  #step<T>(fn: () => T, life: Life | null): T {
+    if (life?.ending) return ended(fn)
+    life?.acts()
     const result = world.inStep(fn)
     if (isThenable(result)) this.timeline.watch(() => result).catch(() => {}) // the scheduler hears of it
     return result
