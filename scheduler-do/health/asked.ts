@@ -1,10 +1,10 @@
 /** Health over HTTP: one page of one shard a request. */
 import * as z from 'zod/mini'
-import type { AskedHealth, HealthRequest, ToldHealth } from '../../shared/health.ts'
+import type { AskedHealth, ToldHealth } from '../../shared/health.ts'
 import { shardName } from '../../shared/protocol.ts'
 import type { Reply } from '../../shared/protocol.ts'
 import type { SchedulerConfig } from '../config.ts'
-import { address, namespace as namespaceShape, whole } from '../shapes.ts'
+import { namespace as namespaceShape, whole } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
 
 const MAX_CURSOR = 2_000
@@ -13,8 +13,6 @@ const page = {
   cursor: z.exactOptional(z.string().check(z.maxLength(MAX_CURSOR))),
   repair: z.exactOptional(z.boolean()),
 }
-
-export const healthRequest: Shape<HealthRequest> = z.object({ to: address, ...page })
 
 /** Of one shard; without a cursor, from its beginning. */
 export const healthBody: Shape<AskedHealth> = z.object({
