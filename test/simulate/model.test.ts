@@ -75,6 +75,17 @@ describe('several', () => {
     ])
   })
 
+  test('the attempt under way is the last of one that is cancelled and waited for', () => {
+    const scope = (does: Instruction) => ({ do: 'scope', parts: [does], timeoutMs: 5 }) as const
+    const failed = completed([FAILED])
+    const gives = (does: Instruction) => permits(outcomesOf(programOf(scope(does)), CALM), failed)
+    expect([work, { ...work, fails: 0 }, { ...work, cancellation: 'try' as const }].map(gives)).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
   test('a child that its parent may leave ends by its policy', () => {
     const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' } as const
     const { children } = outcomesOf(programOf(call), CALM)
