@@ -113,5 +113,10 @@ function shardOf(c: Context<HttpEnv>, { to }: { to: ShardAddress }) {
 }
 
 function objectKey(c: Context<HttpEnv>): string {
-  return decodeURIComponent(c.req.path.replace(/^.*?\/payloads\//, ''))
+  const key = c.req.path.replace(/^.*?\/payloads\//, '')
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    throw invalid('key', 'the key of a payload', key) // a % that begins no byte
+  }
 }

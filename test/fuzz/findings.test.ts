@@ -1,5 +1,7 @@
 /** What fuzzing has found, each with the smallest input that showed it. docs/design/fuzzing.md lists them. */
 import { describe, expect, test } from 'vitest'
+import { HttpScheduler } from '../../activity-worker/http.ts'
+import { readConfig } from '../../scheduler-do/config.ts'
 import { TaskTokens } from '../../scheduler-do/task-tokens.ts'
 import { calendarOf } from '../../scheduler-do/schedules/calendar.ts'
 import { rangesOf, timesOf } from '../../scheduler-do/schedules/checks.ts'
@@ -97,6 +99,33 @@ describe('an argument of another type than its own is refused by its path', () =
   ])('%s', (_, path, check) => {
     expect(check).toThrow(refused(path))
   })
+})
+
+describe('what a scheduler is made of is refused by its path', () => {
+  const env = { SCHEDULER: { idFromName: () => '' } }
+  test.each<[string, string, object, object?]>([
+    ['a task queue', 'taskQueues.default', { taskQueues: { default: null } }],
+    [
+      'a rate',
+      'taskQueues.q.ratePerSecond',
+      { taskQueues: { q: { pull: true, ratePerSecond: [textless()] } } },
+      {},
+    ],
+    ['a version', 'versions.v1', { versions: { v1: {} } }],
+    ['shards', 'SHARDS', {}, { SHARDS: textless() }],
+    ['attributes', 'searchAttributes', { searchAttributes: null }],
+  ])('%s', (...[, path, options, variables]) => {
+    const read = () => readConfig({ workflows: [], ...options }, { ...env, ...variables }, {} as never)
+    expect(read).toThrow(refused(path))
+  })
+})
+
+const noReply = () => Promise.resolve(new Response('{"ok":false,"code":""}'))
+
+test('an answer that is no reply of a scheduler is asked for again', async () => {
+  const scheduler = new HttpScheduler({ url: 'http://s', token: 't', fetch: noReply }, 'default')
+  const poll = scheduler.poll({ claimId: 'c', poller: 'p', limit: 1, waitMs: 0 })
+  await expect(poll).rejects.toMatchObject({ code: 'overloaded' })
 })
 
 test('an id of later than ids can say is none', () => {
