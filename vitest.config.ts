@@ -16,6 +16,7 @@ const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWork
 
 export default defineConfig({
   test: {
+    reporters: ['default', './scripts/slowest-files.ts'],
     maxWorkers: 2, // by default one core is left idle: of two, half
     projects: [
       {

@@ -1,10 +1,10 @@
 /** A claimed attempt, from its claim to its settlement. */
 import type { Bucket } from '../shared/bucket.ts'
+import type { Host } from '../shared/chance.ts'
 import type { Coding } from '../shared/codec.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, TaskKey } from '../shared/protocol.ts'
-import type { Time } from '../shared/time.ts'
 import { Interruption } from './interruption.ts'
 import type { Log } from './log.ts'
 import { runAttempt } from './run.ts'
@@ -13,7 +13,7 @@ import type { AttemptLine } from './scheduler.ts'
 import type { Slots } from './slots.ts'
 
 /** What a worker brings to each of its attempts. */
-export interface Consumer {
+export interface Consumer extends Host {
   readonly taskQueue: string
   readonly buildId: string | undefined
   readonly activities: ActivityTable
@@ -28,7 +28,6 @@ export interface Consumer {
   readonly coding: Coding | null
   /** How long whoever runs an attempt may take. */
   readonly limitMs: number
-  readonly time: Time
   /** Told what came of each batch; what is out of order is logged in any case. */
   readonly tally: Log
 }
@@ -69,12 +68,13 @@ export async function carryOut(
 
 function objectsOf(
   { to, workflowId, runId }: ActivityTaskMessage,
-  { bucket, coding, time }: Consumer,
+  { bucket, coding, time, chance }: Consumer,
 ): Claimed['objects'] {
   return {
     bucket,
     coding,
     time,
+    chance,
     workflowId,
     owner: { namespace: to.namespace, shard: to.shard, runId },
   }

@@ -17,10 +17,10 @@ import { reportUndeliverable, shardLine } from './scheduler.ts'
 import type { SchedulerLine, SchedulerRpc, ShardLine } from './scheduler.ts'
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
-  const { time } = consumer
+  const { time, chance } = consumer
   const startedAt = time.now()
   const deliveries = readable(batch.messages)
-  if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, { scheduler, time })
+  if (batch.queue.endsWith('-dlq')) return await giveBack(deliveries, { scheduler, time, chance })
   const tally = {
     claimed: 0,
     completed: 0,
@@ -31,7 +31,7 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     dropped: 0,
     retried: 0,
   }
-  const lineTo = linesOf({ scheduler, time })
+  const lineTo = linesOf({ scheduler, time, chance })
   // What waits for a slot is not claimed yet, so that its time does not run.
   const served = withoutTwins(deliveries).map((delivery) =>
     consumer.slots.hold(async () => {
@@ -113,7 +113,7 @@ function withoutTwins(deliveries: readonly Delivery[]): Delivery[] {
 }
 
 function linesOf(scheduler: SchedulerLine): (to: ShardAddress) => ShardLine {
-  const claimId = crypto.randomUUID()
+  const claimId = scheduler.chance.uuid()
   const lines = new Map<string, ShardLine>()
   return (to) => {
     const key = shardKey(to)

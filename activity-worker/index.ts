@@ -7,6 +7,7 @@
 import type { ActivityDefinition } from '../shared/activity.ts'
 import { bucketOf } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
+import { realChance } from '../shared/chance.ts'
 import { codingOf } from '../shared/codec.ts'
 import type { CodecOptions } from '../shared/codec.ts'
 import { activityOf, workflowOf } from '../shared/define.ts'
@@ -48,7 +49,7 @@ export interface WorkerOptions extends CodecOptions {
 }
 /* oxlint-enable typescript/no-explicit-any */
 
-type WorkerRuntime = Pick<Consumer, 'time' | 'tally'>
+type WorkerRuntime = Pick<Consumer, 'time' | 'chance' | 'tally'>
 
 /**
  * The Worker of a task queue. Throws `invalid_argument`, with the option's `path`, for what is no definition.
@@ -64,7 +65,7 @@ export class WorkflowWorker {
   readonly #stop = new AbortController()
 
   /** The second is for tests that run in a time of their own. */
-  constructor(options: WorkerOptions, { time = realTime, tally = log }: Partial<WorkerRuntime> = {}) {
+  constructor(options: WorkerOptions, runtime: Partial<WorkerRuntime> = {}) {
     const { buildId } = options
     const maxConcurrent = checkedLimit(options.maxConcurrentActivities)
     options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
@@ -78,8 +79,10 @@ export class WorkflowWorker {
       running: new Set<Interruption>(),
       isStopping: () => this.#stop.signal.aborted,
       coding: codingOf(options),
-      time,
-      tally,
+      time: realTime,
+      chance: realChance,
+      tally: log,
+      ...runtime,
     }
   }
 

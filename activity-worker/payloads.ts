@@ -8,6 +8,7 @@ import {
   storeContent,
 } from '../shared/bucket.ts'
 import type { Bucket } from '../shared/bucket.ts'
+import type { Host } from '../shared/chance.ts'
 import { decode, encode } from '../shared/codec.ts'
 import type { Coding } from '../shared/codec.ts'
 import { encodedOf } from '../shared/encoded.ts'
@@ -17,16 +18,14 @@ import { encodePayload, largeBytes } from '../shared/payload.ts'
 import type { Json, Payload } from '../shared/payload.ts'
 import { referenceOf } from '../shared/reference.ts'
 import type { PayloadOwner, Reference } from '../shared/reference.ts'
-import type { Time } from '../shared/time.ts'
 
 /** The objects of the run that an attempt belongs to. */
-export interface Objects {
+export interface Objects extends Host {
   /** Null where the Worker has no binding ARCHIVE. */
   readonly bucket: Bucket | null
   readonly owner: PayloadOwner
   readonly workflowId: string
   readonly coding: Coding | null
-  readonly time: Time
 }
 
 /** The payload itself, whatever its size. */
@@ -63,15 +62,17 @@ const THIS_WORKER = 'this activity Worker'
 /** A few seconds: after that it is the attempt that is tried again. */
 const PATIENCE = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 
-async function read({ bucket, time }: Objects, reference: Reference): Promise<Payload> {
+async function read(objects: Objects, reference: Reference): Promise<Payload> {
+  const { bucket } = objects
   if (!bucket) throw bucketMissing(THIS_WORKER)
-  const content = await patiently(() => readContent(bucket, reference), PATIENCE, time)
+  const content = await patiently(() => readContent(bucket, reference), PATIENCE, objects)
   if (content) return contentPayload(content)
   throw contentMissing(reference)
 }
 
-async function write({ bucket, owner, time }: Objects, payload: Json): Promise<Reference> {
+async function write(objects: Objects, payload: Json): Promise<Reference> {
+  const { bucket, owner } = objects
   if (!bucket) throw bucketMissing(THIS_WORKER)
   const content = payloadContent(payload)
-  return await patiently(() => storeContent(bucket, owner, content), PATIENCE, time)
+  return await patiently(() => storeContent(bucket, owner, content), PATIENCE, objects)
 }

@@ -5,6 +5,7 @@
  * P2 Every poll is a claim of its own, repeated under the same name when its answer was lost.
  * P3 What a stopping worker is given all the same, it gives back at once.
  */
+import type { Host } from '../shared/chance.ts'
 import { isPassing } from '../shared/connection.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { patiently } from '../shared/patience.ts'
@@ -23,21 +24,21 @@ export async function pull(
   worker: Omit<Consumer, 'bucket' | 'limitMs'>,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { taskQueue, time } = worker
+  const { taskQueue, chance } = worker
   const scheduler = new HttpScheduler(connection, taskQueue)
   const consumer: Consumer = { ...worker, bucket: scheduler.bucket, limitMs: Infinity }
   const room = Math.min(worker.maxConcurrent, MOST_AT_ONCE)
-  const poller = crypto.randomUUID()
+  const poller = chance.uuid()
   const running = new Set<Promise<void>>()
   while (!stopping.aborted) {
     if (running.size >= room) {
       await Promise.race(running)
       continue
     }
-    const claimId = crypto.randomUUID()
-    const line = linesOf(scheduler, { claimId, time })
+    const claimId = chance.uuid()
+    const line = linesOf(scheduler, claimId, worker)
     const poll = { claimId, poller, limit: room - running.size, waitMs: WAIT_MS }
-    for (const task of await polled(scheduler, poll, { stopping, time })) {
+    for (const task of await polled(scheduler, poll, { stopping, host: worker })) {
       const done = serve(task, line(task), consumer).finally(() => running.delete(done))
       running.add(done)
     }
@@ -52,7 +53,7 @@ const PAUSES = { retries: Infinity, minTimeout: 200, factor: 2, maxTimeout: 30_0
 async function polled(
   scheduler: HttpScheduler,
   poll: Poll,
-  { stopping, time }: { stopping: AbortSignal; time: Consumer['time'] },
+  { stopping, host }: { stopping: AbortSignal; host: Host },
 ): Promise<PulledTask[]> {
   let again = false
   const ask = async (): Promise<PulledTask[]> => {
@@ -64,7 +65,7 @@ async function polled(
     return await patiently(
       ask,
       { ...PAUSES, signal: stopping, shouldRetry: worthAsking, onFailedAttempt },
-      time,
+      host,
     )
   } catch (error) {
     if (!stopping.aborted) throw error
@@ -98,13 +99,10 @@ function tell(error: unknown): void {
 type Lines = (task: PulledTask) => AttemptLine
 
 /** What one poll was given, it settles and renews under one name, per shard. */
-function linesOf(
-  scheduler: HttpScheduler,
-  { claimId, time }: { claimId: string; time: Consumer['time'] },
-): Lines {
+function linesOf(scheduler: HttpScheduler, claimId: string, { time, chance }: Host): Lines {
   const lines = new Map<number, AttemptLine>()
   return ({ task: { to } }) => {
-    const line = lines.get(to.shard) ?? attemptLine({ scheduler, time }, to, claimId)
+    const line = lines.get(to.shard) ?? attemptLine({ scheduler, time, chance }, to, claimId)
     lines.set(to.shard, line)
     return line
   }

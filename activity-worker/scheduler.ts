@@ -1,4 +1,5 @@
 /** The scheduler, as one batch sees it: coalesced lines to its shards. */
+import type { Host } from '../shared/chance.ts'
 import { isPassing } from '../shared/connection.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type {
@@ -14,17 +15,15 @@ import type {
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import { patiently } from '../shared/patience.ts'
 import { refusalError } from '../shared/refusal.ts'
-import type { Time } from '../shared/time.ts'
 import { coalesce } from './coalesce.ts'
 import { Renewals } from './heartbeat.ts'
 
 /** What a consumer asks of the scheduler; its `WorkflowService` entrypoint implements it. */
 export type SchedulerRpc = Pick<ShardApi, 'claim' | 'renew' | 'settle' | 'undeliverable'>
 
-/** With the time in which what failed is tried again. */
-export interface SchedulerLine {
+/** With what decides when something that failed is tried again. */
+export interface SchedulerLine extends Host {
   readonly scheduler: SchedulerRpc
-  readonly time: Time
 }
 
 export interface ShardLine extends AttemptLine {
@@ -44,35 +43,35 @@ export function schedulerIn(env: unknown): SchedulerRpc {
 }
 
 /** `claimId` names the delivered batch: it holds what is claimed over this line. */
-export function shardLine({ scheduler, time }: SchedulerLine, to: ShardAddress, claimId: string): ShardLine {
+export function shardLine(line: SchedulerLine, to: ShardAddress, claimId: string): ShardLine {
   const head = { v: PROTOCOL_VERSION, to, claimId }
   return {
-    ...attemptLine({ scheduler, time }, to, claimId),
-    claim: coalesce((tasks) => ask(() => scheduler.claim({ ...head, tasks }), time)),
+    ...attemptLine(line, to, claimId),
+    claim: coalesce((tasks) => ask(() => line.scheduler.claim({ ...head, tasks }), line)),
   }
 }
 
 /** For what `claimId` holds already. */
 export function attemptLine(
-  { scheduler, time }: { scheduler: Pick<SchedulerRpc, 'renew' | 'settle'>; time: Time },
+  { scheduler, ...host }: Host & { scheduler: Pick<SchedulerRpc, 'renew' | 'settle'> },
   to: ShardAddress,
   claimId: string,
 ): AttemptLine {
   const head = { v: PROTOCOL_VERSION, to, claimId }
   return {
-    settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }), time)),
+    settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }), host)),
     // Not repeated at once: the next renewal is itself the next try.
-    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), time),
+    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), host.time),
   }
 }
 
 /** These attempts ended in the dead-letter queue. */
 export async function reportUndeliverable(
-  { scheduler, time }: SchedulerLine,
+  line: SchedulerLine,
   to: ShardAddress,
   tasks: TaskKey[],
 ): Promise<void> {
-  await ask(() => scheduler.undeliverable({ v: PROTOCOL_VERSION, to, tasks }), time)
+  await ask(() => line.scheduler.undeliverable({ v: PROTOCOL_VERSION, to, tasks }), line)
 }
 
 const HOW_TO_BIND = `the activity Worker has no binding WORKFLOWS to the scheduler. Add to its wrangler.toml:
@@ -92,9 +91,9 @@ function isScheduler(binding: unknown): binding is SchedulerRpc {
 const PATIENCE = { retries: 5, minTimeout: 100, factor: 3, maxTimeout: 4_000, randomize: true }
 
 /** Every verb may be repeated: a claim names its holder, a settlement its attempt. */
-async function ask<T>(call: () => Promise<Reply<T>>, time: Time): Promise<T> {
+async function ask<T>(call: () => Promise<Reply<T>>, host: Host): Promise<T> {
   const patience = { ...PATIENCE, shouldRetry: ({ error }: { error: Error }) => isPassing(error) }
-  return await patiently(async () => valueOf(await call()), patience, time)
+  return await patiently(async () => valueOf(await call()), patience, host)
 }
 
 function valueOf<T>(reply: Reply<T>): T {

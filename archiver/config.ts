@@ -1,4 +1,5 @@
 /** What the archiver finds in its environment; what is missing is named with the lines that mend it. */
+import { ApiTokens, tokenTexts } from '../shared/auth.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { tableNames, type ColdTier } from './cold/tier.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
@@ -23,8 +24,12 @@ export interface ArchiverEnv {
   CATALOG_WAREHOUSE?: string
   /** The token for that catalog; needed with it. */
   CATALOG_TOKEN?: string
-  /** With it the embedded catalog is served to Iceberg engines at /iceberg/v1. */
+  /** With it the embedded catalog is served to Iceberg engines at /iceberg/v1. One or more tokens, separated by commas. */
   API_TOKEN?: string
+  /** Tokens of those who read and write the catalog, and rebuild nothing. */
+  API_TOKEN_WRITE?: string
+  /** Tokens of those who only read. */
+  API_TOKEN_READ?: string
   /** A dataset of Analytics Engine: the figures of every pass go there too. */
   METRICS?: AnalyticsEngineDataset
   /** JSON: what engines are told of how to reach the bucket, `{"s3.endpoint": ...}`; whoever has the token sees it. */
@@ -60,7 +65,11 @@ export function coldTierOf(env: ArchiverEnv, fileBytes = DEFAULT_FILE_BYTES): Co
 export function facadeOf(env: ArchiverEnv): ReturnType<typeof facade> {
   const catalog = new EmbeddedCatalog(warehouseOf(env))
   const fileConfig = engineConfig(env)
-  return facade({ catalog, token: env.API_TOKEN, basePath: '/iceberg', ...(fileConfig && { fileConfig }) })
+  return facade({ catalog, tokens: tokensOf(env), basePath: '/iceberg', ...(fileConfig && { fileConfig }) })
+}
+
+export function tokensOf(env: ArchiverEnv): ApiTokens {
+  return new ApiTokens(tokenTexts({ ...env }))
 }
 
 function warehouseOf(env: ArchiverEnv): Warehouse {

@@ -15,7 +15,7 @@ import { endpoint } from './endpoint.ts'
 
 export async function hotRuns(request: Request, env: ArchiverEnv): Promise<Response> {
   const { searchParams } = new URL(request.url)
-  return await endpoint(request, env, { method: 'GET', work: () => pageOf(searchParams, env) })
+  return await endpoint(request, env, { method: 'GET', scope: 'read', work: () => pageOf(searchParams, env) })
 }
 
 async function pageOf(asked: URLSearchParams, env: ArchiverEnv): Promise<HotPage> {

@@ -15,7 +15,7 @@ const TTL_MS = 120_000
 
 export async function restore(request: Request, env: ArchiverEnv): Promise<Response> {
   const work = async (): Promise<object> => await restoreSome(askedOf(await request.text()), env)
-  return await endpoint(request, env, { method: 'POST', work })
+  return await endpoint(request, env, { method: 'POST', scope: 'admin', work })
 }
 
 interface Asked {

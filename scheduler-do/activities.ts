@@ -112,7 +112,7 @@ async function settleOne(shard: Shard, settling: Settling): Promise<Reply<Settle
 function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>> {
   const { job, reply } = ask<SettleReply>((turn, answer) => {
     const task = turn.task(settling.runId, settling.seq)
-    const next = task && settleTask(task, settling, { now: turn.now, draw: Math.random() })
+    const next = task && settleTask(task, settling, { now: turn.now, draw: turn.world.draw() })
     if (!next) {
       answer({ ok: true, value: STALE })
       return

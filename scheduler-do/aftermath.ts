@@ -74,7 +74,7 @@ export class Aftermath {
 
   #startSteps(changes: Changes): void {
     for (const { live, seq, attempt, dueAt } of changes.steps) {
-      if (live.state.closed || changes.blocked.get(live.state.runId)) continue
+      if (live.folded || live.state.closed || changes.blocked.get(live.state.runId)) continue
       this.#shard.steps.start(live, { seq, attempt, dueAt })
     }
   }

@@ -1,7 +1,7 @@
 /** Runs that take over from each other: the end of one and the start of the next are of one turn, so of one transaction. */
 import { continuation, nextAttempt } from '../shared/core/chain.ts'
 import type { StartInput } from '../shared/core/chain.ts'
-import { failureOf } from '../shared/core/closing.ts'
+import { failureOf, nextRunOf } from '../shared/core/closing.ts'
 import type { Command } from '../shared/core/decide.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { serializeError } from '../shared/core/failure.ts'
@@ -10,12 +10,13 @@ import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { ownerRun, parsePayloadKey, referenceOf, referenceTo, visibleReference } from '../shared/reference.ts'
-import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import { unfitAttribute } from './attributes.ts'
+import { discarded } from './close.ts'
 import { attachContent } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Turn } from './turn.ts'
+import { asReceived, isSignal, takeParked, unreadOf } from './unheard.ts'
 
 /** The run that takes over, before it exists. */
 export interface Successor {
@@ -35,27 +36,49 @@ export function endOf(
   return { closing: next ? withNext(closing, next) : closing, next }
 }
 
-/** The event; where it is the end of a run that another one takes over from, that one begins, and the event names it. */
-export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): HistoryEvent {
-  if (event.type !== 'workflow_timed_out' || event.kind !== 'run') return event
-  const failure = failureOf(event)
-  const start = failure && nextAttempt(live.state, failure, { now: turn.now, draw: turn.world.draw() })
-  const next = successorFor(turn, live, start ?? null)
-  if (!next) return event
-  beginSuccessor(turn, live, next)
-  return { ...event, nextRunId: next.runId }
+/**
+ * The event, and what is recorded ahead of it. Where it ends a run that another one takes over from, that one begins,
+ * and the event names it.
+ */
+export function outlived(turn: Turn, live: LiveRun, event: HistoryEvent): HistoryEvent[] {
+  if (event.type !== 'workflow_timed_out' && event.type !== 'workflow_terminated') return [event]
+  const parked = takeParked(turn, live)
+  turn.left.set(live.state.runId, parked)
+  const next = event.type === 'workflow_timed_out' ? attemptAfter(turn, live, event) : null
+  if (next) {
+    beginSuccessor(turn, live, next)
+    return [{ ...event, nextRunId: next.runId }]
+  }
+  if (nextRunOf(event) !== undefined) return [event]
+  const unheard = [...unreadOf(turn, live), ...parked.filter(isSignal)]
+  return unheard.length > 0 ? [discarded(unheard, event.at), event] : [event]
+}
+
+function attemptAfter(
+  turn: Turn,
+  live: LiveRun,
+  event: Extract<HistoryEvent, { type: 'workflow_timed_out' }>,
+): Successor | null {
+  const failure = event.kind === 'run' && failureOf(event)
+  if (!failure) return null
+  return successorFor(
+    turn,
+    live,
+    nextAttempt(live.state, failure, { now: turn.now, draw: turn.world.draw() }),
+  )
 }
 
 /** Brings the next run into the turn, with what the one before leaves to it. */
 export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, definition }: Successor): void {
-  const unread = inOrder(live)
+  const parked = turn.left.get(live.state.runId) ?? []
+  const unread = [...unreadOf(turn, live), ...parked.filter(isSignal).map(asReceived)]
   const left = new Set(unread.map(({ signalId }) => signalId))
   const signalIds = start.signalIds?.filter((signalId) => !left.has(signalId)) ?? []
   const input = handedOn(turn, runId, start.input)
   const { input: _, signalIds: _ids, ...facts } = start
   const begun = turn.world.newRun({ workflowId: live.state.workflowId, runId }, definition)
   // What it begins with must be its own object before its code can see it: it is loaded when its time has come.
-  begun.folded = visibleReference(input) !== null
+  begun.folded = turn.world.wary || visibleReference(input) !== null || unread.some(isUnseen)
   turn.adopt(begun, start)
   turn.input(runId, {
     ...facts,
@@ -69,6 +92,7 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
     if (visible) attachContent(visible, content)
     turn.input(runId, { type: 'signal_workflow', name, signalId, ...(own !== undefined && { payload: own }) })
   }
+  for (const one of parked) if (one.type === 'request_cancel') turn.input(runId, one)
   const { root, ending } = live.coroutine
   if (!live.state.cancelRequested || ending.continuation?.cancelled !== false) return
   // The request came when the function had ended: the code that can answer it is the next run's.
@@ -76,10 +100,8 @@ export function beginSuccessor(turn: Turn, live: LiveRun, { runId, start, defini
   turn.input(runId, { type: 'request_cancel', ...(reason !== undefined && { reason }) })
 }
 
-/** Signals that nobody took, in the order in which they were received. */
-function inOrder({ state, coroutine }: LiveRun): ReceivedSignal[] {
-  const unread = new Map(coroutine.inbox.unread().map((signal) => [signal.signalId, signal]))
-  return [...state.signalIds].map((signalId) => unread.get(signalId)).filter((signal) => signal !== undefined)
+function isUnseen({ payload, content }: { payload: Payload; content: Payload }): boolean {
+  return content === undefined && visibleReference(payload) !== null
 }
 
 /** A payload as the next run's own: what was an object is copied. */

@@ -11,7 +11,7 @@ import type { ShardAddress } from '../shared/protocol.ts'
 import { errorFacts, log } from './log.ts'
 import { recordedAfter } from './recover.ts'
 import type { Shard } from './shard.ts'
-import { readFact } from './store/meta.ts'
+import { readFact, writeFact } from './store/meta.ts'
 
 const MAX_BODY_BYTES = 60_000
 const MAX_MESSAGES = 50
@@ -34,6 +34,8 @@ export interface SinkWorld {
   address(): ShardAddress
   /** Committed history behind a position, in order. */
   readAfter(position: number): Recorded[]
+  /** Writes the position down. */
+  persist(position: number): void
 }
 
 /** Null where there is no sink. */
@@ -44,6 +46,7 @@ export function changeEventsOf(shard: Shard): ChangeEvents | null {
     queue: config.cdcQueue,
     address: () => shard.address,
     readAfter: (at: number) => recordedAfter(sql, at),
+    persist: (position: number) => writeFact(sql, 'cdc_position', position),
   }
   return new ChangeEvents(sink, readFact(sql, 'cdc_position') ?? 0)
 }
@@ -65,11 +68,12 @@ export class ChangeEvents {
     this.persisted = position
   }
 
-  /** Whether the position is worth a row: at most one a second. */
-  duePersist(now: number): boolean {
-    if (this.position === this.persisted || now - this.#persistedAt < PERSIST_MS) return false
+  /** Writes the position down, where it has moved: at most once a second. */
+  persist(now: number): void {
+    if (this.position === this.persisted || now - this.#persistedAt < PERSIST_MS) return
+    this.#world.persist(this.position)
     this.#persistedAt = now
-    return true
+    this.persisted = this.position
   }
 
   get delivered(): boolean {

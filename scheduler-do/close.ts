@@ -33,7 +33,10 @@ export function tooLong(live: LiveRun): boolean {
 }
 
 /** Signals that nobody took, at the end of a chain. */
-export function discarded(unread: readonly ReceivedSignal[], at: number): HistoryEvent {
+export function discarded(
+  unread: readonly Pick<ReceivedSignal, 'signalId' | 'name'>[],
+  at: number,
+): HistoryEvent {
   const signalIds = unread.map((signal) => signal.signalId)
   return { type: 'signals_discarded', at, signalIds, names: unread.map((signal) => signal.name) }
 }

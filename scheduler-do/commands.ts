@@ -171,12 +171,15 @@ function cancelChild(
 
 /** Sets going what a history that was taken over has left open: work anew, messages once more. */
 export function openCalls(turn: Turn, live: LiveRun, history: readonly HistoryEvent[]): void {
-  const { activities, externals, timers } = live.state
+  const { activities, externals, steps, timers } = live.state
   for (const [seq, fireAt] of timers) turn.changes.startTimer(live, seq, fireAt)
   for (const [seq, { scheduled, cancelRequested }] of activities) {
     scheduleActivity(turn, live, { ...scheduled, at: turn.now })
     if (cancelRequested) cancelActivity(turn, live, seq)
   }
+  // They begin once the run's code is there; until then a row says that none has begun.
+  for (const [seq, { scheduled }] of steps)
+    turn.changes.steps.push({ live, seq, attempt: 1, dueAt: turn.now, begins: false, name: scheduled.name })
   for (const event of history) {
     const isMessage = event.type === 'external_signal_requested' || event.type === 'external_cancel_requested'
     if (isMessage && externals.has(event.seq)) sendExternal(turn, live, event)

@@ -12,6 +12,8 @@ import type { PullApi } from '../shared/pull.ts'
 import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
+import { Auth } from './auth.ts'
+import type { AuthOptions } from './auth.ts'
 import { isDataset } from './metrics.ts'
 import type { MetricsDataset } from './metrics.ts'
 import { Retention } from './retention.ts'
@@ -58,11 +60,8 @@ export interface SchedulerOptions extends VersionOptions, CodecOptions {
         queue?: string
       }
     | false
-  /** What the HTTP API asks for. Without a token the API is off. */
-  auth?: {
-    /** What callers have to show. Absent: the secret API_TOKEN. */
-    token?: string
-  }
+  /** Whom the HTTP API answers; without any of it, and without the secret API_TOKEN, the API is off. */
+  auth?: AuthOptions
 }
 
 export interface SchedulerConfig {
@@ -85,8 +84,8 @@ export interface SchedulerConfig {
   /** The id of the Worker's version; `dev` where nothing tells it. */
   readonly release: string
   readonly taskTokens: TaskTokens
-  /** Of the HTTP API, which is off without it. */
-  readonly apiToken: string | undefined
+  /** Of the HTTP API. */
+  readonly auth: Auth
   readonly debugHooks: boolean
   readonly redispatchOnWake: boolean
   shard(name: string): ShardApi & ArchiveApi & PullApi & HealthApi
@@ -118,7 +117,7 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     maxDatabaseBytes: MAX_DATABASE_BYTES,
     release,
     taskTokens: new TaskTokens(env['TASK_TOKEN_KEYS']),
-    apiToken: apiToken(options.auth?.token ?? env['API_TOKEN']),
+    auth: new Auth(options.auth ?? {}, env, runtime),
     debugHooks: flag(env, 'DEBUG_HOOKS'),
     redispatchOnWake: flag(env, 'REDISPATCH_ON_WAKE'),
     shard: (name) =>
@@ -182,10 +181,6 @@ function missing(binding: string, lines: string): WorkflowError {
       path: binding,
     },
   )
-}
-
-function apiToken(token: unknown): string | undefined {
-  return typeof token === 'string' && token !== '' ? token : undefined
 }
 
 function shardCount(value: unknown): number {

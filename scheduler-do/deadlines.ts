@@ -1,113 +1,86 @@
-/** The next moment something is due, per key: a binary heap that can change and remove any entry. Rebuilt at a wake. */
-interface Entry {
-  key: string
-  at: number
+/**
+ * The next moment something is due, per key. Rebuilt at a wake. Attempts of activities stand in a line per task queue, and
+ * everything else in one of its own: however much of one line is due, the others are served beside it.
+ */
+import { Heap } from './heap.ts'
+
+interface Due {
+  readonly key: string
+  readonly at: number
 }
 
 export class Deadlines {
-  readonly #heap: Entry[] = []
-  readonly #places = new Map<string, number>()
+  readonly #runs = newLine()
+  readonly #attempts = new Map<string, Heap<Due>>()
 
   get earliest(): number {
-    return this.#heap[0]?.at ?? Infinity
+    let earliest = Infinity
+    for (const line of this.#lines()) earliest = Math.min(earliest, line.first?.at ?? Infinity)
+    return earliest
   }
 
   get size(): number {
-    return this.#heap.length
+    return [...this.#lines()].reduce((sum, line) => sum + line.size, 0)
   }
 
+  /** When it is due; undefined when it never is. Not of attempts. */
   at(key: string): number | undefined {
-    const place = this.#places.get(key)
-    return place === undefined ? undefined : this.#entry(place).at
+    return this.#runs.get(key)?.at
   }
 
-  /** Infinity removes the key. */
-  set(key: string, at: number): void {
-    if (at === Infinity) {
-      this.delete(key)
-      return
-    }
-    const place = this.#places.get(key)
-    if (place === undefined) {
-      this.#heap.push({ key, at })
-      this.#place(this.#heap.length - 1)
-      this.#rise(this.#heap.length - 1)
-      return
-    }
-    const entry = this.#entry(place)
-    const rises = at < entry.at
-    entry.at = at
-    if (rises) this.#rise(place)
-    else this.#sink(place)
+  /** Infinity removes the key. `taskQueue` of an attempt, and always the same. */
+  set(key: string, at: number, taskQueue?: string): void {
+    const line = this.#line(taskQueue)
+    if (at === Infinity) line.delete(key)
+    else line.set({ key, at })
   }
 
-  delete(key: string): void {
-    const place = this.#places.get(key)
-    if (place === undefined) return
-    this.#places.delete(key)
-    const last = this.#heap.pop()
-    if (!last || last.key === key) return
-    this.#heap[place] = last
-    this.#place(place)
-    this.#rise(place)
-    this.#sink(this.#places.get(last.key) ?? place)
+  delete(key: string, taskQueue?: string): void {
+    this.#line(taskQueue).delete(key)
   }
 
-  /** Up to `most` keys that are due at `now`, taken out, earliest first. */
+  /** Up to `most` keys that are due at `now`, taken out, in the order of their time: every line's share of them. */
   takeDue(now: number, most: number): string[] {
-    const keys: string[] = []
-    while (keys.length < most && this.earliest <= now) {
-      const { key } = this.#entry(0)
-      this.delete(key)
-      keys.push(key)
+    const taken: Due[] = []
+    const take = (line: Heap<Due>): boolean => {
+      if (taken.length === most || (line.first?.at ?? Infinity) > now) return false
+      const due = line.shift()
+      if (due) taken.push(due)
+      return true
     }
-    return keys
+    let lines = [...this.#attempts.values()]
+    do {
+      // Timers take turns with each task queue.
+      lines = lines.filter((line) => {
+        take(this.#runs)
+        return take(line)
+      })
+    } while (lines.length > 0)
+    while (take(this.#runs));
+    return taken.toSorted(byTime).map(({ key }) => key)
   }
 
   clear(): void {
-    this.#heap.length = 0
-    this.#places.clear()
+    for (const line of this.#lines()) line.clear()
   }
 
-  #entry(place: number): Entry {
-    const entry = this.#heap[place]
-    if (!entry) throw new Error(`no deadline at place ${place}`)
-    return entry
+  #line(taskQueue: string | undefined): Heap<Due> {
+    if (taskQueue === undefined) return this.#runs
+    const line = this.#attempts.get(taskQueue) ?? newLine()
+    this.#attempts.set(taskQueue, line)
+    return line
   }
 
-  #place(place: number): void {
-    this.#places.set(this.#entry(place).key, place)
+  *#lines(): Generator<Heap<Due>> {
+    yield this.#runs
+    yield* this.#attempts.values()
   }
+}
 
-  #rise(from: number): void {
-    let place = from
-    while (place > 0) {
-      const parent = (place - 1) >> 1
-      if (this.#entry(parent).at <= this.#entry(place).at) return
-      this.#swap(place, parent)
-      place = parent
-    }
-  }
+function newLine(): Heap<Due> {
+  return new Heap(byTime)
+}
 
-  #sink(from: number): void {
-    let place = from
-    for (;;) {
-      const left = place * 2 + 1
-      const right = left + 1
-      let least = place
-      if (left < this.#heap.length && this.#entry(left).at < this.#entry(least).at) least = left
-      if (right < this.#heap.length && this.#entry(right).at < this.#entry(least).at) least = right
-      if (least === place) return
-      this.#swap(place, least)
-      place = least
-    }
-  }
-
-  #swap(one: number, other: number): void {
-    const entry = this.#entry(one)
-    this.#heap[one] = this.#entry(other)
-    this.#heap[other] = entry
-    this.#place(one)
-    this.#place(other)
-  }
+function byTime(one: Due, other: Due): number {
+  return one.at - other.at
 }

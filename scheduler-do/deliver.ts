@@ -118,7 +118,7 @@ function startChild(
     })
     return
   }
-  const error = errorOf(started)
+  const error = errorOf(started, child.workflowId)
   turn.send('', parent.shard, { kind: 'child_start_failed', to, seq: parent.seq, error })
 }
 
@@ -150,7 +150,7 @@ function external(
   const { from, to, kind } = delivery
   const found = findRun(turn, world, chainAddress(to))
   if (!found.ok) {
-    answer(turn, '', { from, what: kind, error: errorOf(found) })
+    answer(turn, '', { from, what: kind, error: errorOf(found, to.workflowId) })
     return
   }
   const signalId = `external:${from.runId}/${from.seq}`
@@ -179,6 +179,6 @@ function answer(
   turn.send(by, from.shard, { kind: 'external_answered', to, seq: from.seq, ...outcome })
 }
 
-function errorOf(refusal: Refusal): SerializedError {
-  return serializeError(refusalError(refusal))
+function errorOf(refusal: Refusal, workflowId: string): SerializedError {
+  return serializeError(refusalError(refusal, workflowId))
 }

@@ -20,7 +20,8 @@ export async function deliver(shard: Shard, request: DeliverRequest): Promise<Re
 }
 
 function applyAll(turn: Turn, shard: Shard, request: DeliverRequest): number {
-  const { from, deliveries } = request
+  const { from, deliveries, again = false } = request
+  turn.world.wary ||= again
   let watermark = turn.changes.applied.get(from) ?? shard.memory.applied.get(from) ?? 0
   for (const { number, delivery } of deliveries) {
     if (number <= watermark) continue

@@ -8,6 +8,7 @@ import type { Payload } from '../shared/payload.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { ActivityTaskMessage, ShardAddress } from '../shared/protocol.ts'
 import type { TaskQueue } from './config.ts'
+import type { Gate } from './gate.ts'
 import { errorFacts, log } from './log.ts'
 
 const MAX_MESSAGES = 100
@@ -24,6 +25,8 @@ export interface Dispatched {
 export interface Dispatcher {
   readonly queues: ReadonlyMap<string, TaskQueue>
   readonly address: ShardAddress
+  /** Bounds what is on its way to the Queue of a task queue, so that none takes the connections of another. */
+  room(taskQueue: string): Gate
   /** The queue did not take these: they are due again soon. */
   failed(tasks: readonly ActivityTask[]): void
 }
@@ -43,24 +46,23 @@ export function dispatch(dispatcher: Dispatcher, due: readonly Dispatched[]): vo
 interface Batch {
   tasks: ActivityTask[]
   messages: { body: ActivityTaskMessage }[]
+  bytes: number
 }
 
 function batches(address: ShardAddress, items: readonly Dispatched[]): Batch[] {
   const made: Batch[] = []
-  let current: Batch = { tasks: [], messages: [] }
-  let bytes = 0
+  let current: Batch = { tasks: [], messages: [], bytes: 0 }
   for (const { task, input } of items) {
     const inputBytes = payloadBytes(input)
     const inline = inputBytes <= MAX_INLINE_INPUT_BYTES
     const size = TOKEN_BYTES + (inline ? inputBytes : 0)
-    if (current.messages.length === MAX_MESSAGES || bytes + size > MAX_BATCH_BYTES) {
+    if (current.messages.length === MAX_MESSAGES || current.bytes + size > MAX_BATCH_BYTES) {
       made.push(current)
-      current = { tasks: [], messages: [] }
-      bytes = 0
+      current = { tasks: [], messages: [], bytes: 0 }
     }
     current.tasks.push(task)
     current.messages.push({ body: message(address, task, inline ? input : undefined) })
-    bytes += size
+    current.bytes += size
   }
   if (current.messages.length > 0) made.push(current)
   return made
@@ -74,7 +76,9 @@ function message(to: ShardAddress, task: ActivityTask, input: Payload): Activity
 
 async function send(dispatcher: Dispatcher, taskQueue: string, batch: Batch): Promise<void> {
   try {
-    await dispatcher.queues.get(taskQueue)?.queue?.sendBatch(batch.messages)
+    await dispatcher.room(taskQueue).hold(batch.bytes, async () => {
+      await dispatcher.queues.get(taskQueue)?.queue?.sendBatch(batch.messages)
+    })
   } catch (error) {
     log('dispatch_failed', { taskQueue, messages: batch.messages.length, ...errorFacts(error) })
     dispatcher.failed(batch.tasks)

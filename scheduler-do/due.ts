@@ -9,7 +9,8 @@ import type { Shard } from './shard.ts'
 import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
-const MOST_AT_ONCE = 5_000
+/** As many as a turn takes: what is due waits in its own line, and not in the inbox. */
+const MOST_AT_ONCE = 1_000
 
 /** Submits what is due now. True when there may be more. */
 export function submitDue(shard: Shard): boolean {
@@ -47,7 +48,7 @@ function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
 function activityDue(turn: Turn, shard: Shard, found: { runId: string; seq: number }): void {
   const task = turn.task(found.runId, found.seq)
   if (!task) return
-  const next = due(task, { now: turn.now, draw: Math.random() })
+  const next = due(task, { now: turn.now, draw: turn.world.draw() })
   switch (next.kind) {
     case 'end':
       endActivity(turn, task, { end: next.end })

@@ -1,7 +1,7 @@
 /** Work beside the turns that rows ask for: tried until it succeeds, with growing pauses. A wake begins it anew from the rows. */
+import type { Host } from '../shared/chance.ts'
 import { patiently } from '../shared/patience.ts'
 import type { Patience } from '../shared/patience.ts'
-import type { Time } from '../shared/time.ts'
 import { errorFacts, log } from './log.ts'
 
 const PAUSES = { retries: Infinity, minTimeout: 20, factor: 2, maxTimeout: 30_000 }
@@ -9,12 +9,12 @@ const PAUSES = { retries: Infinity, minTimeout: 20, factor: 2, maxTimeout: 30_00
 const FAILURES_WORTH_A_WORD = 5
 
 export class Errands {
-  readonly #time: Time
+  readonly #host: Host
   readonly #open = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
 
-  constructor(time: Time) {
-    this.#time = time
+  constructor(host: Host) {
+    this.#host = host
   }
 
   get idle(): boolean {
@@ -35,7 +35,7 @@ export class Errands {
         if (attemptNumber >= FAILURES_WORTH_A_WORD) log('errand_failed', { key, ...errorFacts(error) })
       },
     }
-    const done = patiently(work, patience, this.#time).finally(() => this.#open.delete(key))
+    const done = patiently(work, patience, this.#host).finally(() => this.#open.delete(key))
     done.catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) log('errand_given_up', { key, ...errorFacts(error) })
     })
@@ -47,7 +47,7 @@ export class Errands {
     const done = this.#open.get(key)
     if (!done) return true
     const { promise: late, resolve } = Promise.withResolvers<boolean>()
-    const cancel = this.#time.after(ms, () => resolve(false))
+    const cancel = this.#host.time.after(ms, () => resolve(false))
     const ended = done.then(
       () => true,
       () => false, // the shard was dropped from memory

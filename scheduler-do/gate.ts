@@ -8,6 +8,11 @@ export class Gate {
     this.#limit = limit
   }
 
+  /** How many wait for room. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** `work`, once there is room for `bytes`; more than there ever is has the room for itself. */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     const taken = Math.min(bytes, this.#limit)

@@ -9,10 +9,15 @@ export interface Job {
   release(): void
   /** The turn could not be committed, even with this job alone. */
   refuse(refusal: Refusal): void
+  /** Of new work: the bytes of its payloads. Absent: the job carries on or ends what was accepted before. */
+  readonly newBytes?: number
 }
 
 /** A job with an answer: `begin` says what it will be once the turn is committed. */
-export function ask<T>(begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void): {
+export function ask<T>(
+  begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void,
+  newBytes?: number,
+): {
   job: Job
   reply: Promise<Reply<T>>
 } {
@@ -25,6 +30,7 @@ export function ask<T>(begin: (turn: Turn, answer: (reply: Reply<T>) => void) =>
       }),
     release: () => resolve(answer),
     refuse: resolve,
+    ...(newBytes !== undefined && { newBytes }),
   }
   return { job, reply: promise }
 }
@@ -39,4 +45,49 @@ export const RETIRED: Refusal = {
 /** A job nobody waits for. */
 export function tell(begin: (turn: Turn) => void): Job {
   return { begin, release: () => {}, refuse: () => {} }
+}
+
+interface Waiting {
+  readonly number: number
+  readonly job: Job
+  readonly at: number
+}
+
+/** In the order of arrival, unless more waits than one turn takes: then new work comes last. */
+export class Inbox {
+  #accepted: Waiting[] = []
+  #fresh: Waiting[] = []
+  #arrived = 0
+  /** Payload bytes of the new work that waits. */
+  newBytes = 0
+
+  get size(): number {
+    return this.#accepted.length + this.#fresh.length
+  }
+
+  /** Of what waits, what is no new work. */
+  get accepted(): number {
+    return this.#accepted.length
+  }
+
+  /** Since when the first of the new work waits; Infinity: none does. */
+  get newSince(): number {
+    return this.#fresh[0]?.at ?? Infinity
+  }
+
+  add(job: Job, at: number): void {
+    const lane = job.newBytes === undefined ? this.#accepted : this.#fresh
+    lane.push({ number: (this.#arrived += 1), job, at })
+    this.newBytes += job.newBytes ?? 0
+  }
+
+  take(most: number): Job[] {
+    const all = this.size <= most
+    const accepted = this.#accepted.splice(0, most)
+    const fresh = this.#fresh.splice(0, most - accepted.length)
+    for (const { job } of fresh) this.newBytes -= job.newBytes ?? 0
+    const taken = [...accepted, ...fresh]
+    if (all && accepted.length > 0 && fresh.length > 0) taken.sort((one, other) => one.number - other.number)
+    return taken.map(({ job }) => job)
+  }
 }

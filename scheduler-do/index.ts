@@ -14,13 +14,11 @@ import { runtime } from './platform.ts'
 import type { SearchAttributeType } from './attributes.ts'
 import { readConfig } from './config.ts'
 import type { Env, SchedulerConfig, SchedulerOptions, TaskQueueConfig } from './config.ts'
-import { httpApi } from './http.ts'
-import { log } from './log.ts'
+import { site } from './http.ts'
 import { hostedObject, hostedService } from './hosted.ts'
 import type { HostedObject, HostedService } from './hosted.ts'
 import type { RetentionOptions, RetentionRules } from './retention.ts'
 import type { Ramp } from './versions.ts'
-import { refusalOf } from './refuse.ts'
 
 export type { Ramp, RetentionOptions, RetentionRules, SchedulerOptions, SearchAttributeType, TaskQueueConfig }
 
@@ -53,25 +51,8 @@ export function defineScheduler(options: SchedulerOptions): SchedulerParts {
   return {
     Scheduler: hostedObject(configOf),
     WorkflowService: hostedService(configOf),
-    handler: { fetch: (request, env) => answer(request, () => configOf(env)) },
-  }
-}
-
-/**
- * The Worker answers that it is there, or what it lacks; clients reach it over the Scheduler namespace or the service
- * binding. What is for the archiver is passed on to it: in dev it has no address of its own.
- */
-async function answer(request: Request, configured: () => SchedulerConfig): Promise<Response> {
-  try {
-    const config = configured()
-    const { archive } = config
-    const { pathname } = new URL(request.url)
-    if (pathname.startsWith('/api/')) return await httpApi.fetch(request, config)
-    if (archive && /^\/(iceberg|archive)\//.test(pathname)) return await archive.fetch(request)
-    return Response.json({ service: 'perdure-scheduler' })
-  } catch (error) {
-    const { code, message } = refusalOf(error)
-    log(code, { error: message })
-    return Response.json({ code, message }, { status: 500 })
+    handler: {
+      fetch: async (request, env) => await site.fetch(request, { configured: () => configOf(env) }),
+    },
   }
 }

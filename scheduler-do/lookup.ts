@@ -4,7 +4,7 @@ import { inputPayload } from '../shared/core/inputs.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { foldRun, replayRun } from './live.ts'
-import type { Loaded, Recorded, Workshop } from './live.ts'
+import type { LiveRun, Loaded, Recorded, Workshop } from './live.ts'
 import { isOpen } from '../shared/protocol.ts'
 import type { Memory } from './memory.ts'
 import type { Rebuilds } from './rebuild.ts'
@@ -81,15 +81,21 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
   const history = row && wholeHistory(known.sql, runId)
   if (!row || !history || history.events.length === 0) return null
   if (row.blocked && isHopeless(row.blocked, known.release)) {
-    return { live: foldRun(known.workshop, row, history), blocked: row.blocked }
+    return { live: foldRow(known, row, history), blocked: row.blocked }
   }
   if (rebuilds.has(runId) || needsContents(known, row, history))
-    return { live: foldRun(known.workshop, row, history), awaits: true }
+    return { live: foldRow(known, row, history), awaits: true }
   await known.quarantine.mark(runId)
   const loaded = await replayRow(known, row, history)
   // One that was blocked is kept once a turn has fed it what it had parked.
   if (!loaded.blocked && !loaded.parked && !loaded.live.state.closed) known.memory.keep(loaded.live, false)
   return loaded
+}
+
+function foldRow(known: Known, row: RunRow, history: Recorded): LiveRun {
+  const live = foldRun(known.workshop, row, history)
+  for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
+  return live
 }
 
 function needsContents(known: Known, row: RunRow, history: Recorded): boolean {

@@ -13,6 +13,11 @@ import type { Positions } from './project.ts'
 /** Shared by every shard of the isolate: all objects of a process may live in one. */
 const budget = new MemoryBudget(48 * 1024 * 1024)
 
+/** What an open activity and a due time weigh, as measured. */
+const TASK_BYTES = 650
+const DEADLINE_BYTES = 340
+const MAX_OPEN_BYTES = 40 * 1024 * 1024
+
 export class Memory {
   readonly runs = new LiveCache<LiveRun>(budget)
   readonly tasks = new Map<string, ActivityTask>()
@@ -25,18 +30,25 @@ export class Memory {
   /** The last number applied, per source shard. */
   readonly applied = new Map<number, number>()
 
+  /** Whether no more runs should begin here, since those that are open take all the memory there is for them. */
+  get full(): boolean {
+    const open = this.tasks.size * TASK_BYTES + this.deadlines.size * DEADLINE_BYTES
+    return open > MAX_OPEN_BYTES || this.runs.overfull
+  }
+
   setTask(task: ActivityTask): void {
     const { key } = task
     this.tasks.set(key, task)
     if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
     else this.unwrittenClaims.delete(key)
-    this.deadlines.set(key, nextDeadline(task))
+    this.deadlines.set(key, nextDeadline(task), task.taskQueue)
   }
 
   dropTask(key: string): void {
+    const task = this.tasks.get(key)
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
-    this.deadlines.delete(key)
+    this.deadlines.delete(key, task?.taskQueue)
   }
 
   /** Takes over what a turn has committed, runs apart. */

@@ -3,6 +3,7 @@
  * a wake everything that is due comes anew.
  */
 import type { ActivityTask } from '../shared/core/attempt.ts'
+import { Heap } from './heap.ts'
 
 /** Who goes first of those that wait: the higher priority, then who has been due for longer. */
 export function byTurn(one: ActivityTask, other: ActivityTask): number {
@@ -19,7 +20,7 @@ const BURST_MS = 1_000
 export class Pace {
   readonly #intervalMs: number
   #nextAt = 0
-  readonly #waiting = new Map<string, ActivityTask>()
+  readonly #waiting = new Heap<ActivityTask>(byTurn)
 
   /** The shards of a namespace share the rate. */
   constructor(ratePerSecond: number, shards: number) {
@@ -43,19 +44,21 @@ export class Pace {
   }
 
   wait(task: ActivityTask): void {
-    this.#waiting.set(task.key, task)
+    this.#waiting.set(task)
+  }
+
+  /** It has ended, and waits no more. */
+  leave(key: string): void {
+    this.#waiting.delete(key)
   }
 
   /** Takes out whose turn it is now, of those that still wait; null where there is no room, or nobody. */
   next(now: number, waits: (task: ActivityTask) => boolean): ActivityTask | null {
-    if (now < this.#nextAt) return null
-    let first: ActivityTask | null = null
-    for (const task of this.#waiting.values()) {
-      if (!waits(task)) this.#waiting.delete(task.key)
-      else if (!first || byTurn(task, first) < 0) first = task
+    while (now >= this.#nextAt) {
+      const first = this.#waiting.shift()
+      if (!first) break
+      if (waits(first) && this.admits(now)) return first
     }
-    if (!first || !this.admits(now)) return null
-    this.#waiting.delete(first.key)
-    return first
+    return null
   }
 }

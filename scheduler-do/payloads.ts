@@ -50,7 +50,7 @@ export class Payloads {
 
   constructor(shard: Shard) {
     this.#shard = shard
-    this.errands = new Errands(shard.config.runtime.time)
+    this.errands = new Errands(shard.config.runtime)
     this.held = new Held(shard, this)
     this.rebuilds = new Rebuilds(shard, this)
   }

@@ -8,6 +8,7 @@ import { provideAsyncContext } from '../shared/replay/ambient.ts'
 import type { World } from '../shared/replay/coroutine.ts'
 import { installDeterminism, refuseIn } from '../shared/replay/determinism.ts'
 import type { AsyncContext, Frame } from '../shared/replay/frame.ts'
+import { realChance } from '../shared/chance.ts'
 import { realTime } from '../shared/time.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -50,7 +51,9 @@ const world: World = {
 export const runtime: Runtime = {
   world,
   time: realTime,
+  chance: realChance,
   callerTime: realTime,
   migrations,
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
+  fetch: (url, init) => fetch(url, init),
 }

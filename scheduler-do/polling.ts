@@ -19,8 +19,10 @@ export async function pollTasks(
   const found = await take(config, shards, { ...request, ...(again === true && { again }) })
   if (found.length > 0 || waitMs === 0) return { ok: true, value: found }
   const waits = shards.map((to) => asked(config, { ...request, to, waitMs }))
-  const { offered } = await Promise.race(waits)
-  return { ok: true, value: offered ? await take(config, shards, request) : [] }
+  const told = await Promise.race(waits)
+  // Where too many wait already, to poll again at once would be no wait at all.
+  if (!told.ok && told.code === 'overloaded') return told
+  return { ok: true, value: told.ok && told.value.offered ? await take(config, shards, request) : [] }
 }
 
 type Asked = Omit<PullRequest, 'to'>
@@ -32,12 +34,13 @@ async function take(
   request: Asked,
 ): Promise<PulledTask[]> {
   const { claimId, again } = request
-  const first = Math.floor(Math.random() * shards.length)
+  const first = Math.floor(config.runtime.chance.draw() * shards.length)
   const found: PulledTask[] = []
   for (const to of [...shards.slice(first), ...shards.slice(0, first)]) {
     const limit = Math.max(0, request.limit - found.length)
     if (limit === 0 && again !== true) break
-    const { tasks } = await asked(config, { ...request, to, limit })
+    const answer = await asked(config, { ...request, to, limit })
+    const tasks = answer.ok ? answer.value.tasks : []
     for (const { task, grant } of tasks)
       found.push({ task, grant: await signedGrant(config.taskTokens, grant, { ...task, claimId }) })
   }
@@ -45,16 +48,16 @@ async function take(
 }
 
 /** A shard that does not answer has nothing to give: the next poll asks it again. */
-async function asked(config: SchedulerConfig, request: PullRequest): Promise<PullReply> {
+async function asked(config: SchedulerConfig, request: PullRequest): Promise<Reply<PullReply>> {
   const { namespace, shard } = request.to
   try {
     const reply = await config.shard(shardName(namespace, shard)).pull(request)
-    if (reply.ok) return reply.value
-    log('poll_refused', { shard, code: reply.code, error: reply.message })
+    if (!reply.ok) log('poll_refused', { shard, code: reply.code, error: reply.message })
+    return reply
   } catch (error) {
     log('poll_failed', { shard, ...errorFacts(error) })
+    return { ok: true, value: { tasks: [], offered: false } }
   }
-  return { tasks: [], offered: false }
 }
 
 async function shardsOf(config: SchedulerConfig, namespace: string): Promise<ShardAddress[]> {

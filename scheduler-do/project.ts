@@ -178,7 +178,7 @@ function split(key: string): [string, number] {
 }
 
 function writeStep(sql: Sql, step: StepChange): void {
-  if (step.name === null) return
+  if (step.name === null || step.live.state.closed) return
   const { runId, workflowId } = step.live.state
   upsertStep(sql, {
     runId,

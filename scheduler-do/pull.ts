@@ -8,11 +8,16 @@ import type { Reply } from '../shared/protocol.ts'
 import type { PulledTask, PullReply, PullRequest } from '../shared/pull.ts'
 import type { Time } from '../shared/time.ts'
 import { claimOne } from './activities.ts'
+import { overloaded } from './admission.ts'
+import { Heap } from './heap.ts'
 import { ask } from './inbox.ts'
 import { byTurn } from './pace.ts'
 import type { Shard } from './shard.ts'
 import type { Turn } from './turn.ts'
 
+/** Of one task queue in one shard. */
+const MAX_POLLERS = 1_000
+const CROWDED = overloaded(`${MAX_POLLERS} pollers wait for this task queue`, 5_000)
 /** Longer than any poll takes. */
 const ENDED_MS = 60_000
 
@@ -22,8 +27,8 @@ interface Waiting {
 
 export class Offers {
   readonly #time: Time
-  /** By task queue, in the order in which they fell due. */
-  readonly #tasks = new Map<string, Map<string, ActivityTask>>()
+  /** By task queue. */
+  readonly #tasks = new Map<string, Heap<ActivityTask>>()
   readonly #pollers = new Map<string, Map<string, Waiting>>()
   readonly #ended = new Set<string>()
 
@@ -32,24 +37,36 @@ export class Offers {
   }
 
   add(task: ActivityTask): void {
-    entryOf(this.#tasks, task.taskQueue).set(task.key, task)
+    entryOf(this.#tasks, task.taskQueue, newLine).set(task)
     for (const { tell } of this.#pollers.get(task.taskQueue)?.values() ?? []) tell(true)
   }
 
   /** Up to `limit` of them, the highest priority first. Some may have ended meanwhile. */
   take(taskQueue: string, limit: number): ActivityTask[] {
     const offered = this.#tasks.get(taskQueue)
-    if (!offered) return []
-    const taken = [...offered.values()].toSorted(byTurn).slice(0, limit)
-    for (const { key } of taken) offered.delete(key)
+    const taken: ActivityTask[] = []
+    while (taken.length < limit) {
+      const first = offered?.shift()
+      if (!first) break
+      taken.push(first)
+    }
     return taken
   }
 
-  /** True once there is a task to be taken; false after `ms`, or when the poller no longer waits for this answer. */
-  wait(taskQueue: string, poller: string, ms: number): Promise<boolean> {
+  /** It has ended, and nobody need take it. */
+  withdraw(key: string): void {
+    for (const offered of this.#tasks.values()) offered.delete(key)
+  }
+
+  /**
+   * True once there is a task to be taken; false after `ms`, or when the poller no longer waits for this answer. Null
+   * where too many wait already.
+   */
+  wait(taskQueue: string, poller: string, ms: number): Promise<boolean> | null {
     this.leave(taskQueue, poller)
     if ((this.#tasks.get(taskQueue)?.size ?? 0) > 0) return Promise.resolve(true)
-    const pollers = entryOf(this.#pollers, taskQueue)
+    const pollers = entryOf(this.#pollers, taskQueue, () => new Map<string, Waiting>())
+    if (pollers.size >= MAX_POLLERS) return null
     return new Promise((resolve) => {
       const tell = (offered: boolean): void => {
         cancel()
@@ -87,8 +104,10 @@ export async function pull(shard: Shard, request: PullRequest): Promise<Reply<Pu
   const { offers } = shard.sending
   const { taskQueue, poller, limit, waitMs, again = false, claimId } = request
   if (offers.hasEnded(claimId)) return { ok: true, value: { tasks: [], offered: false } }
-  if (waitMs !== undefined)
-    return { ok: true, value: { tasks: [], offered: await offers.wait(taskQueue, poller, waitMs) } }
+  if (waitMs !== undefined) {
+    const offered = await offers.wait(taskQueue, poller, waitMs)
+    return offered === null ? CROWDED : { ok: true, value: { tasks: [], offered } }
+  }
   if (again) offers.leave(taskQueue, poller)
   if (again && limit === 0) offers.end(claimId)
   const held = again ? heldBy(shard, taskQueue, claimId) : []
@@ -118,8 +137,12 @@ function granted(
   return [{ task: { v: PROTOCOL_VERSION, to: shard.address, ...key, activityType, hasInput }, grant }]
 }
 
-function entryOf<T>(map: Map<string, Map<string, T>>, key: string): Map<string, T> {
-  const known = map.get(key) ?? new Map<string, T>()
+function newLine(): Heap<ActivityTask> {
+  return new Heap(byTurn)
+}
+
+function entryOf<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key) ?? create()
   map.set(key, known)
   return known
 }

@@ -5,6 +5,7 @@
  *
  * Q1 A wake that finds the mark takes one job a turn, so that each run it loads is marked alone.
  * Q2 A run found marked alone twice is blocked; the others go on.
+ * Q3 A run whose start may have ended the object before is committed first, and fed in a turn of its own: a wary turn.
  */
 import { clearFact, readFact, writeFact } from './store/meta.ts'
 import { setBlocked } from './store/runs.ts'
@@ -38,6 +39,11 @@ export class Quarantine {
   careful(now: number): boolean {
     if (now - this.#recalledAt > CAREFUL_MS) this.#suspects.clear()
     return this.#suspects.size > 0
+  }
+
+  /** Whether a run that was alone when the object ended may have begun the one whose code ended it. */
+  wary(now: number): boolean {
+    return this.careful(now) && Array.from(this.#suspects.values()).some((times) => times > 0)
   }
 
   /** At a wake: takes up what the last one left. */

@@ -20,6 +20,8 @@ import { notFound } from './target.ts'
 import { requestedRun } from './addressed.ts'
 
 export async function query(shard: Shard, request: QueryRequest): Promise<Reply<Payload>> {
+  const busy = shard.refusal('new')
+  if (busy) return busy
   const row = await requestedRun(shard, request)
   if (!row) return notFound(request)
   const elsewhere = request.args.map((arg) => moved(arg, row.runId)).find((refusal) => refusal !== null)

@@ -6,9 +6,15 @@ import type { Refusal } from '../shared/protocol.ts'
 
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof WorkflowError)) throw error
-  const { code, message, path } = error
-  const serialized = serializeError(error)
-  return { ok: false, code, message, error: serialized, ...(path !== undefined && { facts: { path } }) }
+  const { code, message, path, retryAfterMs } = error
+  const facts = { ...(path !== undefined && { path }), ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  return {
+    ok: false,
+    code,
+    message,
+    error: serializeError(error),
+    ...(Object.keys(facts).length > 0 && { facts }),
+  }
 }
 
 /** Releases next to each other serve each other; anything further apart is refused. Client verbs carry no version. */

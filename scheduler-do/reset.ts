@@ -1,5 +1,5 @@
 /** A run made from an earlier point of another one's history: that one ends with it, if it is open, in one transaction. */
-import { heardAgain, resetHistory, resetPoint } from '../shared/core/reset.ts'
+import { heardAgain, leftTo, resetHistory, resetPoint } from '../shared/core/reset.ts'
 import type { Reset, ResetPoint } from '../shared/core/reset.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
@@ -113,7 +113,8 @@ function begin(turn: Turn, shard: Shard, { run, reset: plan, events }: Plan): vo
   }
   turn.changes.awaiting.add(runId)
   openCalls(turn, live, history)
-  for (const input of heardAgain(live.state, events.slice(plan.eventId)))
+  const left = turn.left.get(plan.from) ?? []
+  for (const input of [...heardAgain(live.state, events.slice(plan.eventId)), ...leftTo(live.state, left)])
     turn.changes.parked.push({ runId, input: own(turn, runId, input) })
 }
 

@@ -1,17 +1,19 @@
 /** What the edge lends to all that runs in the scheduler: the platform's here, the simulated one's in a test environment. */
 import type migrations from '../migrations/migrations.js'
 import type { World } from '../shared/replay/coroutine.ts'
+import type { Host } from '../shared/chance.ts'
 import type { Time } from '../shared/time.ts'
 
-export interface Runtime {
+export interface Runtime extends Host {
   /** Where workflow code runs. */
   readonly world: World
-  readonly time: Time
   /** In which callers wait who hold a request open. They are outside: in a test environment it is real all the same. */
   readonly callerTime: Time
   readonly migrations: typeof migrations
   /** At once, as a turn needs it: `crypto.subtle` would be IO. */
   readonly sha256: (content: Uint8Array) => string
+  /** Where the keys of Cloudflare Access come from. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
 }
 
 /** The storage of an object, as far as it is used. */

@@ -27,16 +27,19 @@ import { list } from './listing.ts'
 import * as purge from './purge.ts'
 import { pull } from './pull.ts'
 import { query } from './query.ts'
+import * as requests from './requests.ts'
 import { reset } from './reset.ts'
 import { restoreArchive } from './restore.ts'
 import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Serving } from './serving.ts'
+import { checked, namespace as namespaceShape } from './shapes.ts'
 import { ring } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
 import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
 import * as visibility from './visibility.ts'
+import * as wire from './wire.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
@@ -47,195 +50,211 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   constructor(ctx: ObjectState, config: SchedulerConfig) {
     const serving = new Serving(ctx, config)
     this.#serving = serving
-    this.#serve = (request, verb) => serving.serve(request, verb)
+    this.#serve = (shape, request, verb) => serving.serve(shape, request, verb)
   }
 
   start(request: P.StartRequest): Answer<P.StartReply> {
-    return this.#serve(request, verbs.start)
+    return this.#serve(requests.start, request, verbs.start)
   }
 
   startMany(request: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
-    return this.#serve(request, verbs.startMany)
+    return this.#serve(requests.startMany, request, verbs.startMany)
   }
 
   target(request: P.RunRequest): Answer<P.TargetReply> {
-    return this.#serve(request, verbs.target)
+    return this.#serve(requests.target, request, verbs.target)
   }
 
   signal(request: P.SignalRequest): Answer<null> {
-    return this.#serve(request, verbs.signal)
+    return this.#serve(requests.signal, request, verbs.signal)
   }
 
   update(request: U.UpdateRequest): Answer<U.UpdateReply> {
-    return this.#serve(request, updates.update)
+    return this.#serve(requests.update, request, updates.update)
   }
 
   updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
-    return this.#serve(request, updates.updateResult)
+    return this.#serve(requests.updateResult, request, updates.updateResult)
   }
 
   cancel(request: P.CloseRequest): Answer<null> {
-    return this.#serve(request, verbs.cancel)
+    return this.#serve(requests.close, request, verbs.cancel)
   }
 
   terminate(request: P.CloseRequest): Answer<null> {
-    return this.#serve(request, verbs.terminate)
+    return this.#serve(requests.close, request, verbs.terminate)
   }
 
   pause(request: P.CloseRequest): Answer<null> {
-    return this.#serve(request, verbs.pause)
+    return this.#serve(requests.close, request, verbs.pause)
   }
 
   resume(request: P.RunRequest): Answer<null> {
-    return this.#serve(request, verbs.resume)
+    return this.#serve(requests.target, request, verbs.resume)
   }
 
   reset(request: P.ResetRequest): Answer<P.StartReply> {
-    return this.#serve(request, reset)
+    return this.#serve(requests.reset, request, reset)
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
-    return this.#serve(request, remove)
+    return this.#serve(requests.remove, request, remove)
   }
 
   result(request: P.ResultRequest): Answer<P.ResultReply> {
-    return this.#serve(request, verbs.result)
+    return this.#serve(requests.result, request, verbs.result)
   }
 
   query(request: P.QueryRequest): Answer<Payload> {
-    return this.#serve(request, query)
+    return this.#serve(requests.query, request, query)
   }
 
   describe(request: DescribeRequest): Answer<RunDescription> {
-    return this.#serve(request, visibility.describe)
+    return this.#serve(requests.describe, request, visibility.describe)
   }
 
   history(request: P.HistoryRequest): Answer<P.HistoryPage> {
-    return this.#serve(request, visibility.history)
+    return this.#serve(requests.history, request, visibility.history)
   }
 
   list(request: ListRequest): Answer<RunList> {
-    return this.#serve(request, list)
+    return this.#serve(requests.list, request, list)
   }
 
   count(request: CountRequest): Answer<RunCount> {
-    return this.#serve(request, count)
+    return this.#serve(requests.count, request, count)
   }
 
   async shardCount(namespace: string): Promise<number> {
-    return ownShardCount(this.#serving.shard, namespace)
+    return ownShardCount(this.#serving.shard, checked(namespaceShape, namespace, 'namespace'))
   }
 
   claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
-    return this.#serve(request, activities.claim)
+    return this.#serve(wire.claim, request, activities.claim)
   }
 
   renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
-    return this.#serve(request, activities.renew)
+    return this.#serve(wire.renew, request, activities.renew)
   }
 
   settle(request: P.SettleRequest): Answer<P.SettleReply[]> {
-    return this.#serve(request, activities.settle)
+    return this.#serve(wire.settle, request, activities.settle)
   }
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
-    return this.#serve(request, (_shard, dead) => activities.undeliverable(dead))
+    return this.#serve(wire.undeliverable, request, (_shard, dead) => activities.undeliverable(dead))
   }
 
   report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
-    return this.#serve(request, activities.report)
+    return this.#serve(wire.report, request, activities.report)
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {
-    return this.#serve(request, schedules.createSchedule)
+    return this.#serve(requests.createSchedule, request, schedules.createSchedule)
   }
 
   changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
-    return this.#serve(request, schedules.changeSchedule)
+    return this.#serve(requests.changeSchedule, request, schedules.changeSchedule)
   }
 
   describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
-    return this.#serve(request, schedules.describeSchedule)
+    return this.#serve(requests.describeSchedule, request, schedules.describeSchedule)
   }
 
   listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
-    return this.#serve(request, schedules.listSchedules)
+    return this.#serve(requests.listSchedules, request, schedules.listSchedules)
   }
 
   pull(request: PullRequest): Answer<PullReply> {
-    return this.#serve(request, pull)
+    return this.#serve(wire.pull, request, pull)
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {
-    return this.#serve(request, deliver)
+    return this.#serve(requests.deliver, request, deliver)
   }
 
   async acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
-    return this.#serving.serveLease(() => acquireArchive(this.#serving.shard, request))
+    return this.#serving.serveLease(() =>
+      acquireArchive(this.#serving.shard, checked(requests.acquire, request)),
+    )
   }
 
   async releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
-    return this.#serving.serveLease(() => releaseArchive(this.#serving.shard, request))
+    return this.#serving.serveLease(() =>
+      releaseArchive(this.#serving.shard, checked(requests.release, request)),
+    )
   }
 
   proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
-    return this.#serve(request, underFence(archive.proposeArchive))
+    return this.#serve(
+      requests.fenced<A.ProposeArchiveRequest>(),
+      request,
+      underFence(archive.proposeArchive),
+    )
   }
 
   archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
-    return this.#serve(request, underFence(archive.archivePage))
+    return this.#serve(requests.fenced<A.ArchivePageRequest>(), request, underFence(archive.archivePage))
   }
 
   confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
-    return this.#serve(request, underFence(archive.confirmArchive))
+    return this.#serve(
+      requests.fenced<A.ConfirmArchiveRequest>(),
+      request,
+      underFence(archive.confirmArchive),
+    )
   }
 
   rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
-    return this.#serve(request, underFence(archive.rejectArchive))
+    return this.#serve(requests.fenced<A.RejectArchiveRequest>(), request, underFence(archive.rejectArchive))
   }
 
   coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
-    return this.#serve(request, underFence(cooling.coldCandidates))
+    return this.#serve(
+      requests.fenced<A.ColdCandidatesRequest>(),
+      request,
+      underFence(cooling.coldCandidates),
+    )
   }
 
   markCold(request: A.MarkColdRequest): Answer<null> {
-    return this.#serve(request, underFence(cooling.markCold))
+    return this.#serve(requests.fenced<A.MarkColdRequest>(), request, underFence(cooling.markCold))
   }
 
   proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
-    return this.#serve(request, underFence(expiry.proposeExpiry))
+    return this.#serve(requests.fenced<A.ProposeExpiryRequest>(), request, underFence(expiry.proposeExpiry))
   }
 
   confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
-    return this.#serve(request, underFence(expiry.confirmExpiry))
+    return this.#serve(requests.fenced<A.ConfirmExpiryRequest>(), request, underFence(expiry.confirmExpiry))
   }
 
   proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
-    return this.#serve(request, underFence(purge.proposePurge))
+    return this.#serve(requests.fenced<A.ProposePurgeRequest>(), request, underFence(purge.proposePurge))
   }
 
   confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
-    return this.#serve(request, underFence(purge.confirmPurge))
+    return this.#serve(requests.fenced<A.ConfirmPurgeRequest>(), request, underFence(purge.confirmPurge))
   }
 
   restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
-    return this.#serve(request, underFence(restoreArchive))
+    return this.#serve(requests.fenced<A.RestoreArchiveRequest>(), request, underFence(restoreArchive))
   }
 
   garbage(request: A.GarbageRequest): Answer<string[]> {
-    return this.#serve(request, underFence(purge.garbage))
+    return this.#serve(requests.fenced<A.GarbageRequest>(), request, underFence(purge.garbage))
   }
 
   collected(request: A.CollectedRequest): Answer<null> {
-    return this.#serve(request, underFence(purge.collected))
+    return this.#serve(requests.fenced<A.CollectedRequest>(), request, underFence(purge.collected))
   }
 
   unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
-    return this.#serve(request, unknownRuns)
+    return this.#serve(requests.fenced<A.UnknownRunsRequest>(), request, unknownRuns)
   }
 
   health(request: HealthRequest): Answer<HealthPage> {
-    return this.#serve(request, health)
+    return this.#serve(requests.health, request, health)
   }
 
   alarm(): Promise<void> {

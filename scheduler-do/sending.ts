@@ -9,6 +9,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
+import { Gate } from './gate.ts'
 import { callKey, dueKey } from './keys.ts'
 import { byTurn, Pace } from './pace.ts'
 import { tell } from './inbox.ts'
@@ -23,6 +24,8 @@ const MINUTE_MS = 60_000
 const RESENDS_PER_MINUTE = 1_000
 /** Longer than anything waits in line without being looked at: its timeouts are looked at all the same. */
 const IN_LINE_MS = 86_400_000
+/** Two whole batches, or ten of small messages. */
+const MAX_BYTES_UNDER_WAY = 440_000
 const DELAYS_BEFORE_LOST = 4
 /** The share of the newest wait in the running mean. */
 const NEWEST = 0.05
@@ -34,6 +37,7 @@ export class Sending {
   #queueDelayMs = 0
   #minute = 0
   readonly #resent = new Map<string, number>()
+  readonly #rooms = new Map<string, Gate>()
   readonly #paces = new Map<string, Pace>()
   /** Those whose turn it is, until they are sent. */
   readonly #released = new Set<string>()
@@ -55,7 +59,8 @@ export class Sending {
     const { clock, memory, config, address, payloads } = this.#shard
     const now = clock.now()
     const resendMs = Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)
-    for (const { task, input, created } of changes.tasks.values()) {
+    for (const [key, { task, input, created }] of changes.tasks) {
+      if (!task) this.#ended(key)
       if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
       const given = created ? input : this.#input(task)
       if (payloads.pending(given)) this.#waitFor(task, given)
@@ -70,7 +75,20 @@ export class Sending {
     for (const [taskQueue, pace] of this.#paces) if (pace.busy) this.release(taskQueue)
     if (found.length === 0) return
     const ordered = found.toSorted((one, other) => byTurn(one.task, other.task))
-    dispatch({ queues: config.taskQueues, address, failed: (tasks) => this.#failed(tasks) }, ordered)
+    const room = (taskQueue: string): Gate => this.#roomOf(taskQueue)
+    dispatch({ queues: config.taskQueues, address, room, failed: (tasks) => this.#failed(tasks) }, ordered)
+  }
+
+  #ended(key: string): void {
+    this.offers.withdraw(key)
+    this.#released.delete(key)
+    for (const pace of this.#paces.values()) pace.leave(key)
+  }
+
+  #roomOf(taskQueue: string): Gate {
+    const known = this.#rooms.get(taskQueue) ?? new Gate(MAX_BYTES_UNDER_WAY)
+    this.#rooms.set(taskQueue, known)
+    return known
   }
 
   /** Lets go of what waits for the rate of its task queue, as far as that has room. */

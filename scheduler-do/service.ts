@@ -18,7 +18,9 @@ import type * as P from '../shared/protocol.ts'
 import type { SchedulerConfig } from './config.ts'
 import type { DebugStats } from './debug.ts'
 import { readObject, storeObject } from './objects.ts'
+import { refusalOf } from './refuse.ts'
 import type { SchedulerObject } from './scheduler.ts'
+import { address, checked } from './shapes.ts'
 import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
@@ -31,15 +33,15 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   }
 
   start(request: P.StartRequest): Answer<P.StartReply> {
-    return this.#shard(request.to).start(request)
+    return this.#ask(request.to, (shard) => shard.start(request))
   }
 
   startMany(request: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
-    return this.#shard(request.to).startMany(request)
+    return this.#ask(request.to, (shard) => shard.startMany(request))
   }
 
   target(request: P.RunRequest): Answer<P.TargetReply> {
-    return this.#shard(request.to).target(request)
+    return this.#ask(request.to, (shard) => shard.target(request))
   }
 
   storePayload(reference: Reference, content: ReadableStream): Answer<null> {
@@ -51,63 +53,63 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   }
 
   signal(request: P.SignalRequest): Answer<null> {
-    return this.#shard(request.to).signal(request)
+    return this.#ask(request.to, (shard) => shard.signal(request))
   }
 
   update(request: U.UpdateRequest): Answer<U.UpdateReply> {
-    return this.#shard(request.to).update(request)
+    return this.#ask(request.to, (shard) => shard.update(request))
   }
 
   updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
-    return this.#shard(request.to).updateResult(request)
+    return this.#ask(request.to, (shard) => shard.updateResult(request))
   }
 
   cancel(request: P.CloseRequest): Answer<null> {
-    return this.#shard(request.to).cancel(request)
+    return this.#ask(request.to, (shard) => shard.cancel(request))
   }
 
   terminate(request: P.CloseRequest): Answer<null> {
-    return this.#shard(request.to).terminate(request)
+    return this.#ask(request.to, (shard) => shard.terminate(request))
   }
 
   pause(request: P.CloseRequest): Answer<null> {
-    return this.#shard(request.to).pause(request)
+    return this.#ask(request.to, (shard) => shard.pause(request))
   }
 
   resume(request: P.RunRequest): Answer<null> {
-    return this.#shard(request.to).resume(request)
+    return this.#ask(request.to, (shard) => shard.resume(request))
   }
 
   reset(request: P.ResetRequest): Answer<P.StartReply> {
-    return this.#shard(request.to).reset(request)
+    return this.#ask(request.to, (shard) => shard.reset(request))
   }
 
   delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
-    return this.#shard(request.to).delete(request)
+    return this.#ask(request.to, (shard) => shard.delete(request))
   }
 
   result(request: P.ResultRequest): Answer<P.ResultReply> {
-    return this.#shard(request.to).result(request)
+    return this.#ask(request.to, (shard) => shard.result(request))
   }
 
   query(request: P.QueryRequest): Answer<Payload> {
-    return this.#shard(request.to).query(request)
+    return this.#ask(request.to, (shard) => shard.query(request))
   }
 
   describe(request: DescribeRequest): Answer<RunDescription> {
-    return this.#shard(request.to).describe(request)
+    return this.#ask(request.to, (shard) => shard.describe(request))
   }
 
   history(request: P.HistoryRequest): Answer<P.HistoryPage> {
-    return this.#shard(request.to).history(request)
+    return this.#ask(request.to, (shard) => shard.history(request))
   }
 
   list(request: ListRequest): Answer<RunList> {
-    return this.#shard(request.to).list(request)
+    return this.#ask(request.to, (shard) => shard.list(request))
   }
 
   count(request: CountRequest): Answer<RunCount> {
-    return this.#shard(request.to).count(request)
+    return this.#ask(request.to, (shard) => shard.count(request))
   }
 
   shardCount(namespace: string): Promise<number> {
@@ -115,43 +117,44 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   }
 
   async claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
-    return await signed(this.#config.taskTokens, request, await this.#shard(request.to).claim(request))
+    const reply = await this.#ask(request.to, (shard) => shard.claim(request))
+    return await signed(this.#config.taskTokens, request, reply)
   }
 
   renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
-    return this.#shard(request.to).renew(request)
+    return this.#ask(request.to, (shard) => shard.renew(request))
   }
 
   settle(request: P.SettleRequest): Answer<P.SettleReply[]> {
-    return this.#shard(request.to).settle(request)
+    return this.#ask(request.to, (shard) => shard.settle(request))
   }
 
   undeliverable(request: P.UndeliverableRequest): Answer<null> {
-    return this.#shard(request.to).undeliverable(request)
+    return this.#ask(request.to, (shard) => shard.undeliverable(request))
   }
 
   report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
-    return this.#shard(request.to).report(request)
+    return this.#ask(request.to, (shard) => shard.report(request))
   }
 
   createSchedule(request: S.CreateScheduleRequest): Answer<null> {
-    return this.#shard(request.to).createSchedule(request)
+    return this.#ask(request.to, (shard) => shard.createSchedule(request))
   }
 
   changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
-    return this.#shard(request.to).changeSchedule(request)
+    return this.#ask(request.to, (shard) => shard.changeSchedule(request))
   }
 
   describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
-    return this.#shard(request.to).describeSchedule(request)
+    return this.#ask(request.to, (shard) => shard.describeSchedule(request))
   }
 
   listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
-    return this.#shard(request.to).listSchedules(request)
+    return this.#ask(request.to, (shard) => shard.listSchedules(request))
   }
 
   deliver(request: DeliverRequest): Answer<DeliverReply> {
-    return this.#shard(request.to).deliver(request)
+    return this.#ask(request.to, (shard) => shard.deliver(request))
   }
 
   acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
@@ -163,59 +166,59 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   }
 
   proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
-    return this.#shard(request.to).proposeArchive(request)
+    return this.#ask(request.to, (shard) => shard.proposeArchive(request))
   }
 
   archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
-    return this.#shard(request.to).archivePage(request)
+    return this.#ask(request.to, (shard) => shard.archivePage(request))
   }
 
   confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
-    return this.#shard(request.to).confirmArchive(request)
+    return this.#ask(request.to, (shard) => shard.confirmArchive(request))
   }
 
   rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
-    return this.#shard(request.to).rejectArchive(request)
+    return this.#ask(request.to, (shard) => shard.rejectArchive(request))
   }
 
   coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
-    return this.#shard(request.to).coldCandidates(request)
+    return this.#ask(request.to, (shard) => shard.coldCandidates(request))
   }
 
   markCold(request: A.MarkColdRequest): Answer<null> {
-    return this.#shard(request.to).markCold(request)
+    return this.#ask(request.to, (shard) => shard.markCold(request))
   }
 
   proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
-    return this.#shard(request.to).proposeExpiry(request)
+    return this.#ask(request.to, (shard) => shard.proposeExpiry(request))
   }
 
   confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
-    return this.#shard(request.to).confirmExpiry(request)
+    return this.#ask(request.to, (shard) => shard.confirmExpiry(request))
   }
 
   proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
-    return this.#shard(request.to).proposePurge(request)
+    return this.#ask(request.to, (shard) => shard.proposePurge(request))
   }
 
   confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
-    return this.#shard(request.to).confirmPurge(request)
+    return this.#ask(request.to, (shard) => shard.confirmPurge(request))
   }
 
   restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
-    return this.#shard(request.to).restoreArchive(request)
+    return this.#ask(request.to, (shard) => shard.restoreArchive(request))
   }
 
   garbage(request: A.GarbageRequest): Answer<string[]> {
-    return this.#shard(request.to).garbage(request)
+    return this.#ask(request.to, (shard) => shard.garbage(request))
   }
 
   collected(request: A.CollectedRequest): Answer<null> {
-    return this.#shard(request.to).collected(request)
+    return this.#ask(request.to, (shard) => shard.collected(request))
   }
 
   unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
-    return this.#shard(request.to).unknownRuns(request)
+    return this.#ask(request.to, (shard) => shard.unknownRuns(request))
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
@@ -240,6 +243,16 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   /** The object of the namespace that keeps the lease; it is no shard. */
   #lease(namespace: string): A.ArchiveApi {
     return this.#config.shard(`${namespace}/archive`)
+  }
+
+  /** What names no shard is refused here: there is nobody else who could. */
+  async #ask<T>(to: P.ShardAddress, ask: (shard: P.ShardApi & A.ArchiveApi) => Answer<T>): Answer<T> {
+    try {
+      checked(address, to, 'to')
+    } catch (error) {
+      return refusalOf(error)
+    }
+    return await ask(this.#shard(to))
   }
 
   #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi {

@@ -8,6 +8,8 @@ import { recover } from './recover.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
+import { checked } from './shapes.ts'
+import type { Shape } from './shapes.ts'
 import { migrateStore } from './store/migrate.ts'
 
 export class Serving {
@@ -39,13 +41,17 @@ export class Serving {
     void shard.watchdog.pass()
   }
 
+  /** The request is checked here, where everybody comes by; after that it is trusted. */
   async serve<R extends { to: ShardAddress; v?: number }, T>(
-    request: R,
+    shape: Shape<R>,
+    given: R,
     verb: (shard: Shard, request: R) => Promise<Reply<T>> | Reply<T>,
   ): Promise<Reply<T>> {
     try {
-      const refusal = versionRefusal(request) ?? (await admitAddress(this.shard, request.to))
-      return refusal ?? (await verb(this.shard, request))
+      const foreign = versionRefusal(given)
+      if (foreign) return foreign
+      const request = checked(shape, given)
+      return (await admitAddress(this.shard, request.to)) ?? (await verb(this.shard, request))
     } catch (error) {
       return refusalOf(error)
     }

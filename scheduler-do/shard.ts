@@ -5,9 +5,11 @@
  * M2 One turn at a time; what arrives meanwhile forms the next batch and shares its commit.
  * M3 While anything lives only in memory, an alarm is armed at most a second ahead, so that a crash wakes the shard.
  */
-import { newId } from '../shared/ids.ts'
+import type { Arriving } from '../shared/core/admission.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { shardName, type ShardAddress } from '../shared/protocol.ts'
+import type { Refusal, ShardAddress } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
+import { Admission } from './admission.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
 import { blockRuns } from './block.ts'
@@ -15,15 +17,16 @@ import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
-import { RETIRED } from './inbox.ts'
+import { submitDue } from './due.ts'
+import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
 import { knownRun, latestRun } from './lookup.ts'
-import { closeGap } from './health/mend.ts'
 import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
-import { Outbox } from './outbox.ts'
+import { outboxOf } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Payloads } from './payloads.ts'
 import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
@@ -35,14 +38,14 @@ import { Sending } from './sending.ts'
 import type { ExistingRun, StartWorld } from './start.ts'
 import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
-import { deleteOutbox } from './store/peers.ts'
 import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
 import { Turn } from './turn.ts'
 import { turnWorld } from './turn-world.ts'
 import { Waiters } from './waiters.ts'
 
-const MAX_BATCH = 1_000
+/** Reads between two turns: the others wait for the next. */
+const MAX_READS = 200
 
 /** Why a turn could not be committed. */
 class Failed {
@@ -56,7 +59,7 @@ export class Shard implements StartWorld {
   readonly sql: Sql
   readonly memory = new Memory()
   readonly waiters: Waiters
-  readonly newRunId = newId
+  readonly newRunId: (now: number) => string
   readonly sending: Sending
   readonly payloads: Payloads
   readonly quarantine: Quarantine
@@ -75,8 +78,10 @@ export class Shard implements StartWorld {
   readonly #aftermath = new Aftermath(this)
   readonly #abort: (error: unknown) => void
   #address: ShardAddress | undefined
-  #inbox: Job[] = []
-  #reads: (() => Promise<void>)[] = []
+  readonly #inbox = new Inbox()
+  readonly #admission = new Admission()
+  readonly #time: Time
+  readonly #reads: (() => Promise<void>)[] = []
   #running = false
   turns = 0
   /** Steps and activities that have completed, for the debug hook. */
@@ -85,15 +90,17 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, callerTime, world } = config.runtime
+    const { time, chance, callerTime, world } = config.runtime
     this.#storage = storage
+    this.#time = time
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
+    this.newRunId = (now) => chance.newId(now)
     this.release = config.release
     this.waiters = new Waiters(callerTime)
     this.sending = new Sending(this, callerTime)
     this.payloads = new Payloads(this)
-    this.#room = new Room(storage.sql, config.maxDatabaseBytes)
+    this.#room = new Room(storage.sql, config.maxDatabaseBytes, this.memory)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
     const { versions, coding } = config
@@ -101,7 +108,7 @@ export class Shard implements StartWorld {
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
-    this.outbox = new Outbox(this.#outboxWorld())
+    this.outbox = outboxOf(this)
     this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding })
     this.changeEvents = changeEventsOf(this)
   }
@@ -126,7 +133,7 @@ export class Shard implements StartWorld {
 
   /** Whether nothing waits for a turn. */
   get quiet(): boolean {
-    return this.#inbox.length === 0
+    return this.#inbox.size === 0
   }
 
   setAddress(address: ShardAddress): void {
@@ -140,8 +147,16 @@ export class Shard implements StartWorld {
       job.refuse(RETIRED)
       return
     }
-    this.#inbox.push(job)
+    this.#inbox.add(job, this.#time.now())
     this.#wake()
+  }
+
+  /** Why the shard does not take this now; null when it does. Asked before anything of it is done. */
+  refusal(arriving: Arriving): Refusal | null {
+    const now = this.#time.now()
+    const { size, newBytes: bytes, newSince } = this.#inbox
+    const waiting = size + this.#reads.length + this.payloads.gate.waiting
+    return this.#admission.refusal({ waiting, bytes, waitedMs: Math.max(0, now - newSince) }, arriving, now)
   }
 
   /** Runs `fn` between turns, when memory equals what is committed. */
@@ -159,7 +174,7 @@ export class Shard implements StartWorld {
   /** Nothing more happens here: memory is given up, and whoever waits asks again. */
   retire(): void {
     this.#retired = true
-    for (const job of this.#inbox.splice(0)) job.refuse(RETIRED)
+    for (const job of this.#inbox.take(Infinity)) job.refuse(RETIRED)
     this.memory.clear()
     this.steps.clear()
     this.outbox.clear()
@@ -168,8 +183,8 @@ export class Shard implements StartWorld {
     this.sending.offers.clear()
   }
 
-  get full(): boolean {
-    return this.#room.full(this.turns)
+  get noRoom(): Refusal | null {
+    return this.#room.refusal(this.turns)
   }
 
   isKnown(runId: string): boolean {
@@ -195,14 +210,20 @@ export class Shard implements StartWorld {
   }
 
   async #loop(): Promise<void> {
-    while (this.#inbox.length > 0 || this.#reads.length > 0) {
+    let turn = { jobs: 0, at: 0 }
+    while (this.#inbox.size > 0 || this.#reads.length > 0) {
       // What comes in the same moment shares the turn; what comes while the last commit is flushed does too.
       await this.workshop.drain()
-      const jobs = this.#inbox.splice(0, this.quarantine.careful(this.clock.now()) ? 1 : MAX_BATCH)
+      const at = this.#time.now()
+      if (turn.jobs > 0) this.#admission.took(turn.jobs, at - turn.at)
+      const most = this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn
+      // The alarm itself waits behind the requests that have come.
+      const late = this.#inbox.size > most && this.memory.deadlines.earliest <= this.clock.now()
+      if (late && this.#inbox.accepted < most) submitDue(this)
+      const jobs = this.#inbox.take(most)
+      turn = { jobs: jobs.length, at }
       if (jobs.length > 0) await this.#turn(jobs)
-      const reads = this.#reads
-      this.#reads = []
-      for (const read of reads) {
+      for (const read of this.#reads.splice(0, MAX_READS)) {
         await read()
         this.quarantine.wipe()
       }
@@ -243,19 +264,12 @@ export class Shard implements StartWorld {
     const written = this.#storage.transactionSync(() => {
       const rows = writeChanges(this.sql, changes, positions)
       this.quarantine.wipe()
-      if (this.changeEvents) this.#writePosition(this.changeEvents)
+      this.changeEvents?.persist(this.clock.now())
       return rows
     })
     this.memory.positions.sequence = positions.sequence
     for (const [shard, number] of positions.sent) this.memory.positions.sent.set(shard, number)
     return written
-  }
-
-  #writePosition(changeEvents: ChangeEvents): void {
-    const { position, persisted } = changeEvents
-    if (position === persisted || !changeEvents.duePersist(this.clock.now())) return
-    writeFact(this.sql, 'cdc_position', position)
-    changeEvents.persisted = position
   }
 
   /**
@@ -275,16 +289,8 @@ export class Shard implements StartWorld {
     only.refuse({ ok: false, code: 'blocked', message })
   }
 
-  #outboxWorld(): ConstructorParameters<typeof Outbox>[0] {
-    return {
-      address: () => this.address,
-      shard: (shard) => this.config.shard(shardName(this.address.namespace, shard)),
-      applied: (shard, number) => deleteOutbox(this.sql, shard, number),
-      gap: (shard, watermark) => void closeGap(this, shard, watermark),
-    }
-  }
-
   #stepWorld() {
-    return { now: () => this.clock.now(), draw: () => Math.random(), submit: (job: Job) => this.submit(job) }
+    const { chance } = this.config.runtime
+    return { now: () => this.clock.now(), draw: () => chance.draw(), submit: (job: Job) => this.submit(job) }
   }
 }

@@ -38,8 +38,8 @@ export interface StartWorld {
   isKnown(runId: string): boolean
   /** The latest run of an id, as committed. */
   latestRun(workflowId: string): ExistingRun | null
-  /** Whether the database has room for no more runs. */
-  readonly full: boolean
+  /** Why no more runs can begin now. */
+  readonly noRoom: Refusal | null
   /** One run of an id, as committed; null when it is not a run of that id. */
   run(workflowId: string, runId: string): ExistingRun | null
 }
@@ -104,7 +104,7 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   if (!found.ok) return found
   const { chosen, taskQueue } = found
   const existing = latestRun(turn, world, spec.workflowId)
-  if (world.full && !spec.parent && !spec.schedule && isNew(existing, spec)) return FULL
+  if (world.noRoom && !spec.parent && !spec.schedule && isNew(existing, spec)) return world.noRoom
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
   const runId = spec.runId ?? world.newRunId(turn.now)
@@ -112,16 +112,10 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
+  live.folded = turn.world.wary
   turn.adopt(live, { requestId: spec.requestId })
-  turn.input(runId, startInput(turn.now, spec, { taskQueue, chosen }))
+  turn.input(runId, startInput(turn, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
-}
-
-const FULL: Refusal = {
-  ok: false,
-  code: 'overloaded',
-  message:
-    'the shard is nearly full, since archiving is behind: see that the archiver runs, and start it later',
 }
 
 /** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */
@@ -144,7 +138,7 @@ function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | nul
 }
 
 function startInput(
-  now: number,
+  { now, world: { wary } }: Turn,
   spec: StartSpec,
   { taskQueue, chosen }: { taskQueue: string; chosen: Chosen },
 ): Input {
@@ -154,7 +148,7 @@ function startInput(
   const policy = spec.retry ?? options.retry
   const retry = spec.retryRules ?? (policy && retryRules(policy))
   const timeoutMs = spec.executionTimeoutMs ?? milliseconds(options.executionTimeout, 'executionTimeout')
-  const firstTurnAt = startDelayMs ? now + startDelayMs : undefined
+  const firstTurnAt = startDelayMs || wary ? now + (startDelayMs ?? 0) : undefined
   return {
     type: 'start_workflow',
     workflowType,

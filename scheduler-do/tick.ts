@@ -1,8 +1,8 @@
 /** The alarm's work: whatever is due, and whatever lives only in memory and has not got through yet. */
 import { submitDue } from './due.ts'
+import { ask } from './inbox.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
-import { writeFact } from './store/meta.ts'
 import { setCause } from './store/runs.ts'
 
 /** The alarm went off. */
@@ -24,10 +24,7 @@ async function tick(shard: Shard): Promise<void> {
   const { changeEvents } = shard
   if (changeEvents) {
     await changeEvents.flush()
-    if (changeEvents.duePersist(shard.clock.now())) {
-      writeFact(shard.sql, 'cdc_position', changeEvents.position)
-      changeEvents.persisted = changeEvents.position
-    }
+    changeEvents.persist(shard.clock.now())
   }
   await idle(shard)
   clearCauses(shard)
@@ -36,6 +33,9 @@ async function tick(shard: Shard): Promise<void> {
 
 /** Resolves when every job submitted so far has been committed. */
 export async function idle(shard: Shard): Promise<void> {
+  const { job, reply } = ask<null>((_turn, answer) => answer({ ok: true, value: null }))
+  shard.submit(job)
+  await reply
   await shard.read(async () => {})
 }
 

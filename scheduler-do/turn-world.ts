@@ -9,7 +9,7 @@ import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import type { AttributeTypes } from './attributes.ts'
 import type { Versions } from './versions.ts'
 import type { PayloadOwner } from '../shared/reference.ts'
-import { newIdAfter } from '../shared/ids.ts'
+import { idAfter } from '../shared/ids.ts'
 import { shardOf } from '../shared/shard.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import { applyDelivery, runAsked } from './deliver.ts'
@@ -17,6 +17,7 @@ import { newLiveRun } from './live.ts'
 import type { LiveRun, Loaded } from './live.ts'
 import { loadRun, mustRecall, parkedOf } from './lookup.ts'
 import type { Shard } from './shard.ts'
+import { wholeHistory } from './store/history.ts'
 import type { Turn } from './turn.ts'
 
 /** How an input fared, told to whoever brought it once it is decided. */
@@ -55,6 +56,8 @@ export interface TurnWorld {
   /** What payloads are behind. It runs within the turn: a codec computes, and reads nothing. */
   readonly coding: Coding | null
   readonly shard: number
+  /** Whether a run that begins with this turn may be what ended the object: it then has a first turn of its own (Q3). */
+  wary: boolean
   readonly shardOf: (workflowId: string) => number
   /** What makes references of large payloads; null where there is no bucket for them. */
   readonly objects: { owner(runId: string): PayloadOwner; sha256(content: Uint8Array): string } | null
@@ -71,6 +74,8 @@ export interface TurnWorld {
   task(runId: string, seq: number): ActivityTask | undefined
   /** The line of a concurrency key, by `lineKey`, as committed. */
   keyLine(name: string): KeyLine | undefined
+  /** A run's history, as committed. */
+  events(runId: string): readonly HistoryEvent[]
   /** What is parked for a run, as committed. */
   parked(runId: string): Input[]
   /** The attempt of a step that backs off; undefined when its function runs. */
@@ -83,8 +88,11 @@ export interface TurnWorld {
 /** The shard as one turn sees it. */
 export function turnWorld(owner: Shard): TurnWorld {
   const { shard, shards } = owner.address
+  const { chance } = owner.config.runtime
+  const now = owner.clock.now()
   return {
-    now: owner.clock.now(),
+    now,
+    wary: owner.quarantine.wary(now),
     drain: owner.workshop.drain,
     coding: owner.workshop.coding,
     shard,
@@ -93,12 +101,13 @@ export function turnWorld(owner: Shard): TurnWorld {
     taskQueues: owner.config.taskQueues,
     searchAttributes: owner.config.searchAttributes,
     versions: owner.workshop.versions,
-    draw: () => Math.random(),
-    newRunIdAfter: (runId) => newIdAfter(runId, owner.clock.now()),
+    draw: () => chance.draw(),
+    newRunIdAfter: (runId) => idAfter(runId, chance.newId(owner.clock.now())),
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: (runId) => loadRun(owner, runId),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
     keyLine: (name) => owner.memory.keyLines.get(name),
+    events: (runId) => wholeHistory(owner.sql, runId).events,
     parked: (runId) => parkedOf(owner.sql, runId),
     waitingStep: (runId, seq) => owner.steps.waiting(runId, seq),
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),

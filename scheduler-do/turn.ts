@@ -34,12 +34,10 @@ import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
 import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
 import { cancelLateStart, recordCommand } from './commands.ts'
+import { endsUnheard } from './unheard.ts'
 
 /** Deliveries a shard makes to itself are applied in the same turn, up to this many rounds; then they take the outbox. */
 const MAX_LOCAL_ROUNDS = 1_000
-
-/** What needs no workflow code, so that a blocked run can be ended. */
-const ENDS_BLOCKED: ReadonlySet<Input['type']> = new Set(['terminate_workflow', 'time_out_workflow'])
 
 export class Turn {
   readonly changes = new Changes()
@@ -49,6 +47,8 @@ export class Turn {
   readonly starting = new Map<string, Beginning>()
   /** How often runs of an id have taken over from each other in this turn. */
   readonly continued = new Map<string, number>()
+  /** What was parked for runs that have ended without their code. */
+  readonly left = new Map<string, readonly Input[]>()
   /** Runs made or loaded by this turn. */
   readonly #live = new Map<string, LiveRun>()
   readonly #finished = new Set<LiveRun>()
@@ -159,14 +159,14 @@ export class Turn {
       return null
     }
     const { live, blocked, awaits } = loaded
-    if ((blocked || awaits) && !(waiting.input && ENDS_BLOCKED.has(waiting.input.type))) {
+    if ((blocked || awaits) && !endsUnheard(waiting.input)) {
       if (blocked) this.changes.blocked.set(runId, { ...blocked, since: this.now })
       else this.changes.awaiting.add(runId)
       this.#park(runId, waiting)
       return null
     }
     this.#live.set(runId, live)
-    if (blocked || awaits) this.changes.unparked.add(runId)
+    if (blocked || awaits) live.folded = true
     if (!loaded.parked || blocked) return live
     await this.#resume(live, loaded.parked, waiting)
     return null
@@ -176,7 +176,8 @@ export class Turn {
   async #resume(live: LiveRun, parked: readonly Input[], waiting: Waiting): Promise<void> {
     const { runId } = live.state
     this.changes.blocked.set(runId, null)
-    this.changes.unparked.add(runId)
+    // While the run is paused, what is parked stays where it is.
+    if (parked.length > 0) this.changes.unparked.add(runId)
     this.#waiting.set(runId, [waiting, ...(this.#waiting.get(runId) ?? [])])
     this.#first(runId, parked)
     const commands = live.coroutine.takeCommands()
@@ -205,7 +206,7 @@ export class Turn {
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
-    for (const event of events) this.#append(live, outlived(this, live, event))
+    for (const event of events.flatMap((one) => outlived(this, live, one))) this.#append(live, event)
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))

@@ -2,7 +2,7 @@
 import type { HistoryEvent, UpdateEnd } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { RunState } from '../shared/core/state.ts'
-import { tooLarge } from '../shared/payload.ts'
+import { payloadBytes, tooLarge } from '../shared/payload.ts'
 import type { Refusal, Reply } from '../shared/protocol.ts'
 import { MAX_VISIBLE_BYTES, referenceOf } from '../shared/reference.ts'
 import type { UpdateReply, UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
@@ -20,6 +20,8 @@ import type { Decided } from './turn-world.ts'
 import { MAX_WAIT_MS, takenOf } from './verbs.ts'
 
 export async function update(shard: Shard, request: UpdateRequest): Promise<Reply<UpdateReply>> {
+  const refusal = shard.refusal('new')
+  if (refusal) return refusal
   const { to, workflowId, updateId, args, waitMs } = request
   const large = referenceOf(args)
   if (large && large.size > MAX_VISIBLE_BYTES)
@@ -27,7 +29,9 @@ export async function update(shard: Shard, request: UpdateRequest): Promise<Repl
   const taken = await arriving(shard, takenOf(shard, request, args), () => accept(shard, request))
   if (taken.ok) {
     const { runId } = taken.value
-    return await updateResult(shard, { to, workflowId, runId, updateId, waitMs })
+    const ended = await updateResult(shard, { to, workflowId, runId, updateId, waitMs })
+    const isBusy = !ended.ok && ended.code === 'overloaded'
+    return isBusy ? { ok: true, value: { status: 'accepted', runId } } : ended
   }
   const closedRun = taken.code === 'workflow_closed' ? taken.facts?.['runId'] : undefined
   if (typeof closedRun !== 'string') return taken
@@ -48,7 +52,7 @@ async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ run
       return
     }
     turn.input(found.runId, input, (decided) => answer(accepted(turn, updateId, decided)))
-  })
+  }, payloadBytes(args))
   shard.submit(job)
   return await reply
 }
@@ -110,6 +114,8 @@ async function outcome(
     return by ? await outcome(shard, { ...request, runId: by }, waitMs) : unknownUpdate(runId, updateId)
   }
   if (row && row.completedAt !== null) return lost(row, updateId)
+  const { refusal } = shard.waiters.updates
+  if (refusal && waitMs > 0) return refusal
   const told = await shard.waiters.updates.wait(updateKey(runId, updateId), waitMs)
   return told ?? { ok: true, value: { status: 'accepted', runId } }
 }

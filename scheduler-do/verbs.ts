@@ -2,6 +2,7 @@
 import { WorkflowError } from '../shared/errors.ts'
 import { isOpen } from '../shared/protocol.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import { payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type {
   CloseRequest,
@@ -26,6 +27,8 @@ import { mustRecall } from './lookup.ts'
 import type { Shard } from './shard.ts'
 import { requireEncoded } from './encode.ts'
 import { refusalOf } from './refuse.ts'
+import * as requests from './requests.ts'
+import { checked } from './shapes.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
@@ -35,6 +38,10 @@ import type { Turn } from './turn.ts'
 export const MAX_WAIT_MS = 25_000
 
 export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
+  return shard.refusal('new') ?? (await startAdmitted(shard, request))
+}
+
+async function startAdmitted(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to, workflowId, waitMs } = request
   requireEncoded(shard, Object.values(request.memo ?? {}))
   const started = await arriving(shard, [request.input, request.signal?.payload], () =>
@@ -52,29 +59,41 @@ export async function startMany(
   request: StartManyRequest,
 ): Promise<Reply<Reply<StartReply>[]>> {
   const { to, starts } = request
-  const replies = starts.map((one) => start(shard, { ...one, to }).catch(refusalOf))
-  return { ok: true, value: await Promise.all(replies) }
+  const refusal = shard.refusal('new')
+  if (refusal) return refusal
+  return { ok: true, value: await Promise.all(starts.map((one) => startOne(shard, { ...one, to }))) }
+}
+
+async function startOne(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
+  try {
+    return await startAdmitted(shard, checked(requests.start, request))
+  } catch (error) {
+    return refusalOf(error)
+  }
 }
 
 function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   const { to: _to, waitMs: _waitMs, signal: first, ...spec } = request
-  const { job, reply } = ask<StartReply>((turn, answer) => {
-    const elsewhere = first ? movedFirst(turn, shard, request) : null
-    if (elsewhere) {
-      answer(elsewhere)
-      return
-    }
-    // signalWithStart never fails on a running workflow: it signals it.
-    const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
-    if (!started.ok) {
-      answer(started)
-      return
-    }
-    const { runId, firstRunId, created } = started
-    if (first) turn.input(runId, { type: 'signal_workflow', ...first })
-    if (first && !created) turn.input(runId, { type: 'end_start_delay' })
-    answer({ ok: true, value: { runId, ...(firstRunId !== undefined && { firstRunId }) } })
-  })
+  const { job, reply } = ask<StartReply>(
+    (turn, answer) => {
+      const elsewhere = first ? movedFirst(turn, shard, request) : null
+      if (elsewhere) {
+        answer(elsewhere)
+        return
+      }
+      // signalWithStart never fails on a running workflow: it signals it.
+      const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
+      if (!started.ok) {
+        answer(started)
+        return
+      }
+      const { runId, firstRunId, created } = started
+      if (first) turn.input(runId, { type: 'signal_workflow', ...first })
+      if (first && !created) turn.input(runId, { type: 'end_start_delay' })
+      answer({ ok: true, value: { runId, ...(firstRunId !== undefined && { firstRunId }) } })
+    },
+    payloadBytes(spec.input) + payloadBytes(first?.payload),
+  )
   shard.submit(job)
   return reply
 }
@@ -93,10 +112,14 @@ export async function target(shard: Shard, request: RunRequest): Promise<Reply<T
   return { ok: true, value: { latest, fresh: shard.newRunId(shard.clock.now()) } }
 }
 
-export function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {
+export async function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {
+  const refusal = shard.refusal('new')
+  if (refusal) return refusal
   const { name, signalId, payload } = request
   const input: Input = { type: 'signal_workflow', name, signalId, ...(payload !== undefined && { payload }) }
-  return arriving(shard, takenOf(shard, request, payload), () => message(shard, request, input))
+  return await arriving(shard, takenOf(shard, request, payload), () =>
+    message(shard, request, { input, newBytes: payloadBytes(payload) }),
+  )
 }
 
 /** The payload, unless nobody takes it, or another run than it was stored for: then there is no object to be read. */
@@ -106,27 +129,36 @@ export function takenOf(shard: Shard, request: RunRequest, payload: Payload): Pa
 }
 
 export function cancel(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
-  return message(shard, request, { type: 'request_cancel', ...reason(request) })
+  return ending(shard, request, { type: 'request_cancel', ...reason(request) })
 }
 
 export function terminate(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
-  return message(shard, request, { type: 'terminate_workflow', ...reason(request) })
+  return ending(shard, request, { type: 'terminate_workflow', ...reason(request) })
 }
 
 export function pause(shard: Shard, request: CloseRequest): Promise<Reply<null>> {
-  return message(shard, request, { type: 'pause_workflow', ...reason(request) })
+  return ending(shard, request, { type: 'pause_workflow', ...reason(request) })
 }
 
 export function resume(shard: Shard, request: RunRequest): Promise<Reply<null>> {
-  return message(shard, request, { type: 'resume_workflow' })
+  return ending(shard, request, { type: 'resume_workflow' })
 }
 
 function reason(request: CloseRequest): { reason?: string } {
   return request.reason === undefined ? {} : { reason: request.reason }
 }
 
+/** What ends accepted work, or may, is taken for longer than new work is. */
+async function ending(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
+  return shard.refusal('end') ?? (await message(shard, request, { input }))
+}
+
 /** One input for one run; refused when the run is closed, unless it is known to have taken this very signal before. */
-async function message(shard: Shard, request: RunRequest, input: Input): Promise<Reply<null>> {
+async function message(
+  shard: Shard,
+  request: RunRequest,
+  { input, newBytes }: { input: Input; newBytes?: number },
+): Promise<Reply<null>> {
   // Nothing is awaited for a run that has a row: messages are taken in the order in which they came.
   const named = request.runId ?? request.firstRunId
   if (mustRecall(shard, named)) await shard.segments.find(named)
@@ -146,7 +178,7 @@ async function message(shard: Shard, request: RunRequest, input: Input): Promise
       const refusal = kind === 'nothing' ? closedMeanwhile(turn, found.runId, input) : null
       if (refusal) answer(refusal)
     })
-  })
+  }, newBytes)
   shard.submit(job)
   return await reply
 }
@@ -174,6 +206,8 @@ export async function result(shard: Shard, request: ResultRequest): Promise<Repl
   const row = open === null ? (rowNow(shard, request) ?? (await rowElsewhere(shard, request))) : null
   const runId = open ?? row?.runId
   if (runId === undefined) return notFound(request)
+  const refusal = row && row.completedAt !== null ? null : shard.waiters.results.refusal
+  if (refusal) return refusal
   const waitMs = Math.min(request.waitMs, MAX_WAIT_MS)
   const until = shard.clock.now() + waitMs
   const ended =

@@ -2,9 +2,10 @@
  * Callers that hold a request open until a run closes or an update has ended. They live in memory only: a lost one asks
  * again. One timer serves all of a kind: nearly every caller waits equally long, and is answered long before.
  */
-import type { Reply, ResultReply } from '../shared/protocol.ts'
+import type { Refusal, Reply, ResultReply } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
 import type { UpdateReply } from '../shared/update.ts'
+import { overloaded } from './admission.ts'
 
 export class Waiters {
   /** By run id. */
@@ -29,19 +30,33 @@ interface Waiter<T> {
   tell(answer: T | null): void
 }
 
+const MAX_WAITERS = 10_000
+const FULL = overloaded(`${MAX_WAITERS} callers wait in this shard`, 5_000)
+
 class Waits<T> {
   readonly #time: Time
   readonly #waiting = new Map<string, Set<Waiter<T>>>()
   #timerAt = Infinity
+  #count = 0
 
   constructor(time: Time) {
     this.#time = time
   }
 
+  /** Why nobody else can wait here now; null while there is room. */
+  get refusal(): Refusal | null {
+    return this.#count < MAX_WAITERS ? null : FULL
+  }
+
   /** What is told under `key`, or null when nothing is within the time. */
   wait(key: string, waitMs: number): Promise<T | null> {
     const { promise, resolve } = Promise.withResolvers<T | null>()
-    const waiter = { until: this.#time.now() + waitMs, tell: resolve }
+    const tell = (answer: T | null): void => {
+      this.#count -= 1
+      resolve(answer)
+    }
+    this.#count += 1
+    const waiter = { until: this.#time.now() + waitMs, tell }
     const waiting = this.#waiting.get(key)
     if (waiting) waiting.add(waiter)
     else this.#waiting.set(key, new Set([waiter]))

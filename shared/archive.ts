@@ -35,7 +35,7 @@ export interface ArchiveLease {
 }
 
 /** A request of the pass that holds the lease. */
-interface Fenced {
+export interface Fenced {
   to: ShardAddress
   fence: number
 }

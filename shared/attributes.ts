@@ -20,9 +20,13 @@ export function isSearchAttribute(value: unknown): value is SearchAttribute {
   return Array.isArray(value) ? value.length <= MAX_ITEMS && value.every(isText) : isText(value)
 }
 
+export function isAttributeName(name: string): boolean {
+  return NAME.test(name)
+}
+
 /** The name of an attribute, refused unless it is one. */
 export function checkedAttributeName(name: string, path: string): string {
-  if (NAME.test(name)) return name
+  if (isAttributeName(name)) return name
   throw invalid(path, 'named by a letter or _, then letters, digits, _ . -, at most 64 in all', name)
 }
 

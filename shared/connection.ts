@@ -3,7 +3,7 @@
  *
  * C1 Every attempt uses a new stub: one that broke stays broken.
  * C2 An attempt that may or may not have arrived is made again with the same request, whose ids make it count once.
- *    A refusal is an answer and is not asked for again, except `overloaded`.
+ *    A refusal is an answer and is not asked for again, except `overloaded`: that after the pause it asks for.
  * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
@@ -18,6 +18,7 @@ import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
 import { bucketStore, noStore, serviceStore } from './store.ts'
 import type { PayloadApi, PayloadStore } from './store.ts'
+import { pause, realTime } from './time.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {
@@ -140,12 +141,17 @@ export class Shards {
 /** A call that is held open until something happens. */
 export interface Poll {
   signal?: AbortSignal
+  /** Changes nothing, so that it is asked again however long the shard has no time for it. */
+  lasting?: true
 }
 
 /** Five attempts within about five seconds: a deploy resets every object. */
 const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 /** A poll that was held for this long was being served: its loss is not one of its five. */
 const SERVED_MS = 1_000
+
+/** A shard that asks for a pause beyond this, since the first attempt, is not asked again. */
+const PATIENCE_MS = 10_000
 
 /** Nearly every call is answered at once; only one that was not pays for the machinery of retries. */
 async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
@@ -173,8 +179,15 @@ async function retriedAfter<T>(
   try {
     return await pRetry(timed, {
       ...RETRY,
-      shouldRetry: ({ error }) => isPassing(error),
-      shouldConsumeRetry: () => poll === undefined || Date.now() - startedAt < SERVED_MS,
+      shouldRetry: async ({ error }) => {
+        const askedMs = askedPauseMs(error)
+        const isLate = askedMs > 0 && Date.now() + askedMs > first.startedAt + PATIENCE_MS
+        if (!isPassing(error) || (isLate && !poll?.lasting)) return false
+        await pause(realTime, askedMs * (1 + Math.random()), poll?.signal)
+        return true
+      },
+      shouldConsumeRetry: ({ error }) =>
+        askedPauseMs(error) > 0 ? !poll?.lasting : poll === undefined || Date.now() - startedAt < SERVED_MS,
       ...(poll?.signal && { signal: poll.signal }),
     })
   } catch (error) {
@@ -195,6 +208,10 @@ function unanswered(cause: unknown): WorkflowError {
   }
   if (isUnconfigured(cause)) return new WorkflowError('not_configured', `the scheduler: ${reason}`, { cause })
   return new WorkflowError('internal', `the scheduler did not answer: ${reason}`, { cause })
+}
+
+function askedPauseMs(error: unknown): number {
+  return (error instanceof WorkflowError && error.retryAfterMs) || 0
 }
 
 const PASSING_FLAGS = ['retryable', 'overloaded', 'durableObjectReset'] as const

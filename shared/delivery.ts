@@ -77,6 +77,8 @@ export interface DeliverRequest {
   from: number
   /** Numbered per pair of shards, without gaps; the receiver applies each number once, in order. */
   deliveries: { number: number; delivery: Delivery }[]
+  /** Calls that carried the first of them have failed more than once: they may be what the receiver does not survive. */
+  again?: true
 }
 
 export interface DeliverReply {

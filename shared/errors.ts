@@ -47,11 +47,18 @@ export class WorkflowError extends Error {
   readonly code: ErrorCode
   /** The field of a bad argument, such as `searchAttributes.total`, or the binding that is missing. */
   readonly path: string | undefined
+  /** Of `overloaded`: milliseconds before the same call may succeed, where the shard can tell. */
+  declare readonly retryAfterMs?: number
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; path?: string | undefined }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown; path?: string | undefined; retryAfterMs?: number | undefined },
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.path = options?.path
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
   }
 }
 

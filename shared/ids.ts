@@ -9,9 +9,8 @@ export function newId(now?: number): string {
   return ulid(now, draw)
 }
 
-/** A new id that sorts behind `other`, whatever its time. */
-export function newIdAfter(other: string, now: number): string {
-  const id = newId(now)
+/** `id`, or where it does not sort behind `other` the least one that does. */
+export function idAfter(other: string, id: string): string {
   return id > other ? id : successorOf(other)
 }
 

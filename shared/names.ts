@@ -17,10 +17,10 @@ export function nameOf(named: { readonly name: string } | string, path: string):
   return checkedName(typeof named === 'string' ? named : named?.name, path)
 }
 
-/** `id`, refused unless it is text of 1 to 1,000 bytes of UTF-8. */
+/** `id`, refused unless it is text of 1 to 1,000 bytes of UTF-8 without NUL. */
 export function checkedWorkflowId(id: unknown, path = 'workflowId'): string {
   if (typeof id === 'string' && id.length > 0 && fitsWorkflowId(id)) return id
-  throw invalid(path, `a text of 1 to ${MAX_WORKFLOW_ID_BYTES} bytes of UTF-8`, id)
+  throw invalid(path, `a text of 1 to ${MAX_WORKFLOW_ID_BYTES} bytes of UTF-8 without NUL`, id)
 }
 
 /** `value`, refused unless it is one of `choices`. */
@@ -48,10 +48,10 @@ export function invalid(path: string, expected: string, given: unknown): Workflo
   return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })
 }
 
-/** Whether `id` is not too long for the id of a workflow, and is Unicode. */
+/** Whether `id` is not too long for the id of a workflow, and is Unicode without NUL, at which SQL's functions end a text. */
 export function fitsWorkflowId(id: string): boolean {
   if (id.length > MAX_WORKFLOW_ID_BYTES) return false // a unit of UTF-16 is at least one byte
-  if (!id.isWellFormed()) return false
+  if (!id.isWellFormed() || id.includes('\0')) return false
   // A unit of UTF-16 is at most three bytes: only long ids need counting.
   return (
     id.length * 3 <= MAX_WORKFLOW_ID_BYTES || new TextEncoder().encode(id).length <= MAX_WORKFLOW_ID_BYTES

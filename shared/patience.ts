@@ -1,8 +1,8 @@
-/** p-retry, whose pauses are spent in the time that it is given. */
+/** p-retry, whose pauses are drawn and spent as it is told. */
 import pRetry from 'p-retry'
 import type { Options, RetryContext } from 'p-retry'
+import type { Chance, Host } from './chance.ts'
 import { pause } from './time.ts'
-import type { Time } from './time.ts'
 
 export interface Patience extends Pick<Options, 'retries' | 'signal' | 'onFailedAttempt'> {
   /** The first pause. */
@@ -15,20 +15,24 @@ export interface Patience extends Pick<Options, 'retries' | 'signal' | 'onFailed
   readonly shouldRetry?: (context: RetryContext) => boolean
 }
 
-export function patiently<T>(work: () => Promise<T>, patience: Patience, time: Time): Promise<T> {
+export function patiently<T>(work: () => Promise<T>, patience: Patience, { time, chance }: Host): Promise<T> {
   const { shouldRetry = () => true, minTimeout: _, maxTimeout: __, ...options } = patience
   return pRetry(work, {
     ...options,
     minTimeout: 0,
     shouldRetry: async (context) => {
       if (!shouldRetry(context)) return false
-      await pause(time, pauseMs(patience, context.retriesConsumed), patience.signal ?? undefined)
+      await pause(time, pauseMs(patience, chance, context.retriesConsumed), patience.signal ?? undefined)
       return true
     },
   })
 }
 
-function pauseMs({ minTimeout, factor, maxTimeout = Infinity, randomize }: Patience, before: number): number {
-  const stretched = randomize === true ? 1 + Math.random() : 1
+function pauseMs(
+  { minTimeout, factor, maxTimeout = Infinity, randomize }: Patience,
+  chance: Chance,
+  before: number,
+): number {
+  const stretched = randomize === true ? 1 + chance.draw() : 1
   return Math.min(Math.round(stretched * minTimeout * factor ** before), maxTimeout)
 }

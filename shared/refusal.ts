@@ -21,6 +21,7 @@ export function refusalError(refusal: Refusal, workflowId = ''): WorkflowError {
   return new WorkflowError(code, message, {
     ...(error !== undefined && { cause: deserializeError(error) }),
     ...(typeof facts['path'] === 'string' && { path: facts['path'] }),
+    ...(typeof facts['retryAfterMs'] === 'number' && { retryAfterMs: facts['retryAfterMs'] }),
   })
 }
 

@@ -77,7 +77,7 @@ async function polled(shards: Shards, { target, follow, limitMs, signal }: Wait)
   let run: RunTarget = follow ? target : pinned(target)
   for (;;) {
     const waitMs = Math.max(0, Math.min(POLL_MS, until - Date.now()))
-    const poll = signal ? { signal } : {}
+    const poll = { lasting: true as const, ...(signal && { signal }) }
     const reply = await shards.ask(
       { to, ...run, waitMs, follow },
       (shard, request) => shard.result(request),

@@ -57,7 +57,8 @@ export class AcceptedUpdate<R> implements UpdateHandle<R> {
     let target = this.#target
     for (;;) {
       const request = { to, ...target, updateId: this.updateId, waitMs: POLL_MS }
-      const reply = await this.#shards.ask(request, (shard, one) => shard.updateResult(one), {})
+      const poll = { lasting: true } as const
+      const reply = await this.#shards.ask(request, (shard, one) => shard.updateResult(one), poll)
       if (reply.status !== 'accepted') return await this.outcome(reply)
       target = { ...target, runId: reply.runId } // all polls are of one run
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { brokenArrows, roomCycles } from './architecture/arrows.ts'
-import { impureGlobals, ownClocks } from './architecture/globals.ts'
+import { impureGlobals, ownClocks, ownDraws } from './architecture/globals.ts'
 import { exportStars, tooLong } from './architecture/shape.ts'
 import { allSources, type Finding } from './architecture/sources.ts'
 
@@ -28,6 +28,11 @@ describe('the source', () => {
   test('is given its clock and timers in the scheduler and the activity Worker', () => {
     const timed = sources.filter(({ path }) => /^(scheduler-do|activity-worker)\//.test(path))
     expect(shown(timed.flatMap(ownClocks))).toEqual([])
+  })
+
+  test('is given its draws and ids there too', () => {
+    const drawing = sources.filter(({ path }) => /^(scheduler-do|activity-worker)\//.test(path))
+    expect(shown(drawing.flatMap(ownDraws))).toEqual([])
   })
 
   test('names every export', () => {

@@ -1,19 +1,21 @@
 /**
  * The embedded catalog as an Iceberg REST server, so that PyIceberg, Spark, DuckDB and others attach to it in dev.
  *
- * F1 Without a token nothing is served. It is compared in constant time.
+ * F1 Without a token nothing is served, and to change anything it must be one that may write.
  * F2 A body is checked whole before anything is done: what is malformed or unknown is answered 400, and nothing is written.
  * F3 Every error is in the protocol's error model; of our own defects the client learns no more than that there is one.
  */
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { bearsToken } from '../../shared/token.ts'
+import { includes } from '../../shared/auth.ts'
+import type { ApiTokens } from '../../shared/auth.ts'
 import { CatalogRefusal, CommitConflict, CommitUnknown } from './catalog.ts'
 import type { LoadedTable, TableDefinition, TableName } from './catalog.ts'
 import type { EmbeddedCatalog } from './embedded.ts'
 import { withFreshIds } from './fresh.ts'
 import { onWire, parseJson, printJson } from './json.ts'
+import { withoutSlash } from './names.ts'
 import {
   commitRequest,
   namespaceRequest,
@@ -26,8 +28,8 @@ import {
 
 export interface FacadeOptions {
   readonly catalog: EmbeddedCatalog
-  readonly token: string | undefined
-  /** How engines reach the files: `s3.endpoint`, `s3.path-style-access`, credentials. It goes to whoever has the token. */
+  readonly tokens: ApiTokens
+  /** How engines reach the files: `s3.endpoint`, `s3.path-style-access`, credentials. It goes to whoever has a token. */
   readonly fileConfig?: Readonly<Record<string, string>>
   /** What comes before `/v1`: `/iceberg`. Nothing by default. */
   readonly basePath?: string
@@ -36,15 +38,18 @@ export interface FacadeOptions {
   readonly log?: (line: string) => void
 }
 
-/** `facade({ catalog, token: env.API_TOKEN, basePath: '/iceberg' }).fetch(request)` */
+/** `facade({ catalog, tokens, basePath: '/iceberg' }).fetch(request)` */
 export function facade(options: FacadeOptions): { fetch(request: Request): Promise<Response> } {
   const app = new Hono().basePath(options.basePath ?? '/')
   app.onError((error, c) => answerTo(error, c, options.log ?? ((line) => console.error(line))))
   app.notFound((c) => problem(c, 'NoSuchEndpointException', 'there is no such endpoint'))
   app.use(async (c, next) => {
-    if (options.token === undefined || options.token === '') return c.notFound()
-    if (await bearsToken(c.req.header('authorization'), options.token)) return await next()
-    return problem(c, 'NotAuthorizedException', 'a bearer token is required, and it must be the right one')
+    if (!options.tokens.configured) return c.notFound()
+    const held = await options.tokens.scopeOf(c.req.header('authorization'))
+    if (!held)
+      return problem(c, 'NotAuthorizedException', 'a bearer token is required, and it must be the right one')
+    if (includes(held, READING.has(c.req.method) ? 'read' : 'write')) return await next()
+    return problem(c, 'ForbiddenException', `this needs the scope write, and you have ${held}`)
   })
   const maxSize = options.maxBodyBytes ?? 4 * 1024 * 1024
   const tooLarge = `a body may have ${maxSize} bytes`
@@ -55,6 +60,8 @@ export function facade(options: FacadeOptions): { fetch(request: Request): Promi
   serveTransactions(app, options.catalog)
   return { fetch: async (request) => await app.fetch(request) }
 }
+
+const READING = new Set(['GET', 'HEAD'])
 
 const NAMESPACES = '/v1/namespaces'
 const NAMESPACE = `${NAMESPACES}/:namespace`
@@ -143,7 +150,7 @@ function definitionIn(request: TableRequest, location: string): TableDefinition 
   if (format !== '2') throw new CatalogRefusal(400, `only format version 2 is supported, not ${format}`)
   if (request['stage-create'] === true)
     throw new CatalogRefusal(501, 'a table cannot be staged here; create it, then commit to it')
-  const wanted = request.location?.replace(/\/+$/, '') ?? location
+  const wanted = typeof request.location === 'string' ? withoutSlash(request.location) : location
   if (wanted !== location)
     throw new CatalogRefusal(400, `tables of this catalog have no location of choice: ${location}`)
   return withFreshIds({
@@ -214,6 +221,7 @@ function answerTo(error: Error, c: Context, log: (line: string) => void): Respon
 const STATUS = {
   BadRequestException: 400,
   NotAuthorizedException: 401,
+  ForbiddenException: 403,
   NoSuchEndpointException: 404,
   NoSuchNamespaceException: 404,
   NoSuchTableException: 404,

@@ -33,4 +33,11 @@ export function isMetadataFile(location: string): boolean {
   return /\/metadata\/\d+-[0-9a-f-]{36}\.metadata\.json$/.test(location)
 }
 
+/** A location as a prefix of others. By hand: an expression that looks for slashes at the end is tried from each slash. */
+export function withoutSlash(location: string): string {
+  let end = location.length
+  while (location[end - 1] === '/') end -= 1
+  return location.slice(0, end)
+}
+
 const OWN = 'perdure-'

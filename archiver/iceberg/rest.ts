@@ -8,6 +8,7 @@ import { CatalogRefusal, CommitUnknown } from './catalog.ts'
 import type { Catalog, CommitRequest, LoadedTable, TableDefinition, TableName } from './catalog.ts'
 import { metadataIn } from './json.ts'
 import { configAnswer, loadedAnswer, narrowed } from './wire.ts'
+import { withoutSlash } from './names.ts'
 
 export interface RestOptions {
   /** `https://catalog.cloudflarestorage.com/<account>/<bucket>` */
@@ -33,7 +34,7 @@ export class RestCatalog implements Catalog {
       throw new WorkflowError('not_configured', 'the catalog token is empty or has characters no token has')
     this.#warehouse = options.warehouse
     const server = {
-      uri: uri.replace(/\/+$/, ''),
+      uri: withoutSlash(uri),
       token,
       timeoutMs,
       fetch: options.fetch ?? ((request: Request) => fetch(request)),

@@ -12,6 +12,7 @@ import type { Requirement, TableDefinition, Update } from './catalog.ts'
 import { addOrder, addSchema, addSpec, currentOf } from './columns.ts'
 import type { TableMetadata } from './metadata.ts'
 import { addSnapshot, removeRef, removeSnapshots, setRef, withoutPassing } from './refs.ts'
+import { withoutSlash } from './names.ts'
 
 /** Metadata in the middle of a commit, with what later updates of the same commit may refer to. */
 export interface Draft {
@@ -201,7 +202,7 @@ function changeTable(draft: Draft, update: TableUpdate): Draft {
       if (update['format-version'] === 2) return draft
       throw new CatalogRefusal(400, `only format version 2 is supported, not ${update['format-version']}`)
     case 'set-location':
-      return { ...draft, metadata: { ...metadata, location: update.location.replace(/\/+$/, '') } }
+      return { ...draft, metadata: { ...metadata, location: withoutSlash(update.location) } }
     case 'set-properties':
       return {
         ...draft,

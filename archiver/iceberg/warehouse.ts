@@ -1,4 +1,5 @@
 /** The bucket as Iceberg sees it: every object has a location, a URI that begins with the bucket's own. */
+import { withoutSlash } from './names.ts'
 import { ArchiveError } from '../error.ts'
 
 export class Warehouse {
@@ -8,7 +9,7 @@ export class Warehouse {
 
   constructor(bucket: R2Bucket, root: string) {
     this.bucket = bucket
-    this.root = root.replace(/\/+$/, '')
+    this.root = withoutSlash(root)
   }
 
   locationOf(key: string): string {

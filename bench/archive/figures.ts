@@ -16,6 +16,8 @@ export interface Order {
 export interface Ask {
   /** Runs of the order workflow, started and waited for. Inline: a step of theirs costs no queue. */
   fill: { namespace: string; lane: 'inline' | 'queue'; orders: readonly Order[] }
+  /** The same, spread evenly over that time, whether the engine keeps up or not. */
+  load: { namespace: string; forMs: number; orders: readonly Order[] }
   /** One pass of the archiver over the namespace. */
   pass: { namespace: string }
   /** Reads each of the runs `times` times. `cold`: past its warm object. */
@@ -24,6 +26,8 @@ export interface Ask {
 
 export interface Answer {
   fill: { rows: number; wallMs: number }
+  /** Latencies count from the times at which the runs were to start. */
+  load: { samplesMs: number[]; failures: string[] }
   pass: PassFigures
   read: { samplesMs: number[]; gets: number; events: number }
 }

@@ -70,6 +70,9 @@ export function reportTo(
   turn.send(by, schedule.shard, { kind: 'schedule_report', schedule, report })
 }
 
+/** Nothing tells that an earlier attempt to start it ended the object, but that its time is long over. */
+const LATE_MS = 10_000
+
 /** On the shard of the run. */
 function startScheduled(
   turn: Turn,
@@ -77,6 +80,7 @@ function startScheduled(
   { schedule, start }: Extract<Scheduled, { kind: 'start_scheduled' }>,
 ): void {
   const { workflowId } = start
+  turn.world.wary ||= turn.now - schedule.scheduledAt > LATE_MS
   const requestId = `schedule:${schedule.incarnation}/${schedule.number}`
   const started = startRun(turn, world, { ...start, requestId, schedule })
   if (started.ok && started.created) {

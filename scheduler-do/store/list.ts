@@ -101,7 +101,7 @@ function prefixed(prefix: string): SQL {
   // LIKE ignores the case of ASCII; ids do not.
   return and(
     expression`${like(workflows.workflowId, `${escaped}%`)} escape '\\'`,
-    eq(expression`substr(${workflows.workflowId}, 1, ${prefix.length})`, prefix),
+    eq(expression`substr(${workflows.workflowId}, 1, ${Array.from(prefix).length})`, prefix), // it counts characters
   ) as SQL // two conditions make one
 }
 

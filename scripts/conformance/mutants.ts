@@ -1,7 +1,11 @@
 /** Breaches of single rows, each a text of the source and what is planted in its place. */
-export interface Mutant {
+export interface Mutant extends Breach {
   /** The row that must notice. */
   readonly row: number
+}
+
+/** A text of the source, and what is planted in its place. */
+export interface Breach {
   readonly breach: string
   readonly file: string
   readonly text: string

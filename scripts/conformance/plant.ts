@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import type { Mutant } from './mutants.ts'
+import type { Breach, Mutant } from './mutants.ts'
 import { reportOf } from './report.ts'
 import { verdicts } from './rows.ts'
 import type { Row } from './rows.ts'
@@ -31,15 +31,20 @@ export class Nursery {
 
   /** Runs `files`, which are those of the mutant's row and of the rows beside it. */
   plant(mutant: Mutant, rows: readonly Row[], files: readonly string[]): Noticed {
-    const path = join(this.#copy, mutant.file)
-    const source = readFileSync(path, 'utf8')
-    try {
-      writeFileSync(path, planted(source, mutant))
-      const failed = verdicts(rows, reportOf(this.#copy, files), textOf).filter(
-        ({ outcome }) => outcome === 'fail',
-      )
+    return this.with(mutant, (copy) => {
+      const failed = verdicts(rows, reportOf(copy, files), textOf).filter(({ outcome }) => outcome === 'fail')
       const noticing = failed.map(({ row }) => row)
       return { mutant, rows: noticing, exactly: noticing.length === 1 && noticing[0]?.number === mutant.row }
+    })
+  }
+
+  /** `work` in the copy, while the breach is in it. */
+  with<T>(breach: Breach, work: (copy: string) => T): T {
+    const path = join(this.#copy, breach.file)
+    const source = readFileSync(path, 'utf8')
+    try {
+      writeFileSync(path, planted(source, breach))
+      return work(this.#copy)
     } finally {
       writeFileSync(path, source)
     }
@@ -55,7 +60,7 @@ function textOf(file: string): string {
 }
 
 /** The source with the breach. Throws where its text is not there, or more than once. */
-export function planted(source: string, { file, text, planted: breach }: Mutant): string {
+export function planted(source: string, { file, text, planted: breach }: Breach): string {
   const parts = source.split(text)
   if (parts.length === 2) return parts.join(breach)
   throw new Error(`${file} has ${parts.length - 1} times, and not once: ${text}`)

@@ -18,7 +18,8 @@ const CONFIGS = [
 const MOST_LIFE_MS = 4_000
 const AT_ONCE = 4
 const IDS_PER_CALL = 25
-const COMPLETES_WITHIN_MS = 180_000
+/** Of nothing that gets on. */
+const PATIENCE_MS = 60_000
 
 interface Circumstances {
   readonly seed: number
@@ -87,11 +88,12 @@ export class Crashing {
   /** Once all is complete: everything archived and every change event delivered, what do clients read? */
   async settle(): Promise<{ reads: ReadRun[]; count: Count }> {
     const ask = askAt<CrashesApi>(this.#session?.url ?? '')
-    const count = await within(async () => {
+    await gettingOn(async () => {
       await ask('/archive', {})
-      const now = await ask('/count', {})
-      return now.hot === 0 && now
+      const { hot } = await ask('/count', {})
+      return { done: hot === 0, seen: `${hot} runs not archived` }
     })
+    const count = await ask('/count', {})
     const reads: ReadRun[] = []
     for (const ids of parts([...this.plan.ids, ...childrenOf(this.plan)], 4 * IDS_PER_CALL))
       reads.push(...(await ask('/read', { ids })))
@@ -104,11 +106,18 @@ export class Crashing {
     )
     try {
       await Promise.all([this.#askAll(ask, asked, killed), archiving(ask, killed, this.#lives)])
-      if (this.#lives === this.plan.chapters)
-        await within(async () => (await ask('/count', {})).running === 0)
+      if (this.#lives === this.plan.chapters) await this.#completed(ask)
     } catch (error) {
       if (!killed.aborted) throw error
     }
+  }
+
+  async #completed(ask: Ask<CrashesApi>): Promise<void> {
+    const { attempts } = this.#given.sink
+    await gettingOn(async () => {
+      const { running } = await ask('/count', {})
+      return { done: running === 0, seen: `${running} runs running, ${attempts.size} effects` }
+    })
   }
 
   async #askAll(
@@ -150,12 +159,19 @@ async function archiving(ask: Ask<CrashesApi>, killed: AbortSignal, life: number
   if (!killed.aborted) await ask('/archive', {})
 }
 
-async function within<T>(check: () => Promise<T | false>): Promise<T> {
-  const until = performance.now() + COMPLETES_WITHIN_MS
+interface Seen {
+  readonly done: boolean
+  /** How far it is; while this changes there is hope. */
+  readonly seen: string
+}
+
+async function gettingOn(look: () => Promise<Seen>): Promise<void> {
+  let last = { seen: '', at: 0 }
   for (;;) {
-    const answer = await check()
-    if (answer !== false) return answer
-    if (performance.now() > until) throw new Error(`not within ${COMPLETES_WITHIN_MS / 1000} s`)
+    const { done, seen } = await look()
+    if (done) return
+    if (seen !== last.seen) last = { seen, at: performance.now() }
+    if (performance.now() - last.at > PATIENCE_MS) throw new Error(`it stands still: ${seen}`)
     await sleep(200)
   }
 }

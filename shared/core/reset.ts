@@ -23,8 +23,9 @@ export type ResetPoint = { ok: true; eventId: number } | { ok: false; path: stri
 
 /** The last event kept of `events`. */
 export function resetPoint(events: readonly HistoryEvent[], { toEvent, toActivity }: ResetTo): ResetPoint {
-  const closed = events.findIndex(({ type }) => closedStatus(type) !== null)
-  const last = closed < 0 ? events.length : closed
+  // What the end discards is part of it.
+  const end = events.findIndex(({ type }) => closedStatus(type) !== null || type === 'signals_discarded')
+  const last = end < 0 ? events.length : end
   if (toActivity === undefined) {
     if (toEvent !== undefined && toEvent >= 1 && toEvent <= last) return { ok: true, eventId: toEvent }
     return { ok: false, path: 'toEvent', problem: `an event of the run before its end, from 1 to ${last}` }
@@ -82,6 +83,20 @@ function begin(started: WorkflowStarted, { from, requestId, now }: Reset): Workf
 /** What the new run hears of that the old one recorded behind the point. */
 export function heardAgain(state: RunState, later: readonly HistoryEvent[]): Input[] {
   return later.map((event) => again(state, event)).filter((input) => input !== null)
+}
+
+/** What the new run hears of that the old one had yet to hear when it ended. */
+export function leftTo(state: RunState, parked: readonly Input[]): Input[] {
+  return parked.map((input) => parkedAgain(state, input)).filter((input) => input !== null)
+}
+
+function parkedAgain(state: RunState, input: Input): Input | null {
+  if (input.type === 'signal_workflow') return input
+  if (input.type !== 'confirm_child' && input.type !== 'refuse_child' && input.type !== 'close_child')
+    return null
+  if (input.parentRunId !== undefined) return input
+  const parentRunId = state.children.get(input.seq)?.from
+  return parentRunId === undefined ? null : { ...input, parentRunId }
 }
 
 function again(state: RunState, event: HistoryEvent): Input | null {

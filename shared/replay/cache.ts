@@ -13,6 +13,8 @@ interface Entry<T> {
 export class MemoryBudget {
   readonly limit: number
   used = 0
+  /** Of what is used: by entries that cannot be dropped. */
+  pinned = 0
 
   constructor(limit: number) {
     this.limit = limit
@@ -29,6 +31,11 @@ export class LiveCache<T> {
 
   get size(): number {
     return this.#entries.size
+  }
+
+  /** Whether what cannot be dropped takes all of the isolate's budget. */
+  get overfull(): boolean {
+    return this.#budget.pinned > this.#budget.limit
   }
 
   /** The entry, moved to the young end. */
@@ -54,6 +61,7 @@ export class LiveCache<T> {
     const entry = this.#entries.get(key)
     if (!entry) return
     this.#budget.used += change.bytes - entry.bytes
+    this.#budget.pinned += (change.pinned ? change.bytes : 0) - pinnedBytes(entry)
     entry.bytes = change.bytes
     entry.pinned = change.pinned
   }
@@ -63,6 +71,7 @@ export class LiveCache<T> {
     if (!entry) return
     this.#entries.delete(key)
     this.#budget.used -= entry.bytes
+    this.#budget.pinned -= pinnedBytes(entry)
   }
 
   /** Drops the oldest unpinned entries while the isolate is over its budget. */
@@ -81,4 +90,8 @@ export class LiveCache<T> {
   clear(): void {
     for (const key of this.#entries.keys()) this.delete(key)
   }
+}
+
+function pinnedBytes({ bytes, pinned }: Entry<unknown>): number {
+  return pinned ? bytes : 0
 }

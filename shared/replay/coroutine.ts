@@ -80,6 +80,8 @@ export class Coroutine {
   readonly updates = new Updates(this)
   #random: SeededRandom | null = null
   replaying = false
+  /** In a drain of a replay that goes on from its history: how many of the calls made in it are recorded. */
+  recordedCalls = Infinity
   /** What the code has counted and measured and nobody has taken yet. */
   readonly measured: Measurement[] = []
   /** Time of the last event fed: what `ctx.now()` and `Date` say. */
@@ -183,6 +185,11 @@ export class Coroutine {
     }
   }
 
+  /** Whether what the code asks for now is not in its history yet. */
+  get isNew(): boolean {
+    return !this.replaying || this.#commands.length >= this.recordedCalls
+  }
+
   takeCommands(): Command[] {
     const taken = this.#commands
     this.#commands = []
@@ -238,17 +245,6 @@ export class Coroutine {
     const expected = 'calls only in answer to an event (await durable promises, not other IO)'
     this.violate(new NonDeterminismError(this.lastEventId, { expected, actual }))
     return false
-  }
-
-  /** The answer of a handler that is no part of the workflow: at once, from its variables, changing nothing. */
-  askNow(handler: { mode: 'query' | 'validator'; name: string }, fn: () => unknown): unknown {
-    const { mode, name } = handler
-    const frame: Frame = { mode, coroutine: this, scope: this.root }
-    const answer = this.world.async.run(frame, () => this.world.isolate(fn))
-    if (!(answer instanceof Promise)) return answer
-    answer.catch(() => {}) // nobody waits for it
-    const whose = mode === 'query' ? `handler of query ${name}` : `validator of update ${name}`
-    throw new WorkflowError('invalid_argument', `the ${whose} is asynchronous: answer from variables`)
   }
 
   waitingFor(): CallFacts[] {

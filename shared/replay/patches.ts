@@ -15,7 +15,7 @@ export class Patches {
     coroutine.guard(what)
     const known = this.#asked.get(id)
     if (known !== undefined) return known
-    const answer = !coroutine.replaying || coroutine.identity.patches.has(id)
+    const answer = coroutine.isNew || coroutine.identity.patches.has(id)
     this.#asked.set(id, answer)
     if (answer) coroutine.issue({ type: 'patch_recorded', patchId: id })
     return answer

@@ -1,8 +1,9 @@
 /** Queries: answered from the workflow's variables between two turns. */
-import { QueryNotRegisteredError } from '../errors.ts'
+import { QueryNotRegisteredError, WorkflowError } from '../errors.ts'
 import { decodePayload } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import type { Coroutine } from './coroutine.ts'
+import type { Frame } from './frame.ts'
 
 type Handler = (...args: unknown[]) => unknown
 
@@ -29,7 +30,22 @@ export class Queries {
       throw new QueryNotRegisteredError(`no query handler for ${name}; registered: ${list}`, this.known)
     }
     const values = args.map((arg) => decodePayload(arg))
-    const answer = this.#coroutine.askNow({ mode: 'query', name }, () => handler(...values))
+    const answer = askNow(this.#coroutine, { mode: 'query', name }, () => handler(...values))
     return this.#coroutine.encode(answer, 'result')
   }
+}
+
+/** The answer of a handler that is no part of the workflow: at once, from its variables, changing nothing. */
+export function askNow(
+  coroutine: Coroutine,
+  { mode, name }: { mode: 'query' | 'validator'; name: string },
+  fn: () => unknown,
+): unknown {
+  const { world, root } = coroutine
+  const frame: Frame = { mode, coroutine, scope: root }
+  const answer = world.async.run(frame, () => world.isolate(fn))
+  if (!(answer instanceof Promise)) return answer
+  answer.catch(() => {}) // nobody waits for it
+  const whose = mode === 'query' ? `handler of query ${name}` : `validator of update ${name}`
+  throw new WorkflowError('invalid_argument', `the ${whose} is asynchronous: answer from variables`)
 }

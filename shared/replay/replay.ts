@@ -43,9 +43,12 @@ export async function replay(
   coroutine.replaying = true
   for (const event of history)
     if (event.type === 'patch_recorded') coroutine.identity.patches.add(event.patchId)
+  const lastFed = options.complete ? -1 : history.findLastIndex(isFed)
   let eventId = 0
   for (const event of history) {
     eventId += 1
+    if (eventId - 1 === lastFed)
+      coroutine.recordedCalls = history.slice(eventId).filter(isCommandEvent).length
     if (isSilentEvent(event)) {
       coroutine.history.add(event)
       if (event.type === 'workflow_reset') coroutine.reseed(event.seed)
@@ -60,6 +63,10 @@ export async function replay(
   }
   if (options.complete) coroutine.expectNothing(null, eventId)
   coroutine.replaying = false
+}
+
+function isFed(event: HistoryEvent): boolean {
+  return !isCommandEvent(event) && !isSilentEvent(event)
 }
 
 async function feedRecorded(

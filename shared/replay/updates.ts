@@ -13,6 +13,7 @@ import { NonDeterminismError } from '../errors.ts'
 import { decodePayload } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import type { Coroutine } from './coroutine.ts'
+import { askNow } from './queries.ts'
 import { Scope } from './scope.ts'
 
 interface UpdateHandler {
@@ -44,7 +45,7 @@ export class Updates {
     if (!validate) return null
     try {
       const values = argumentsOf(args)
-      this.#coroutine.askNow({ mode: 'validator', name }, () => validate(...values))
+      askNow(this.#coroutine, { mode: 'validator', name }, () => validate(...values))
       return null
     } catch (error) {
       const rejected = serializeError(error)

@@ -16,6 +16,7 @@ import type {
   SettleRequest,
   UndeliverableRequest,
 } from '../../shared/protocol.ts'
+import { realChance } from '../../shared/chance.ts'
 import { realTime } from '../../shared/time.ts'
 
 export type Granted = Extract<ClaimReply, { ok: true }>
@@ -104,6 +105,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     limitMs: 840_000,
     coding: null,
     time: realTime,
+    chance: realChance,
     tally: log,
   }
 }

@@ -5,6 +5,7 @@ import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
 import { ApplicationError, CancelledError, TimeoutError, WorkerShutdownError } from '../../shared/errors.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
+import { realChance } from '../../shared/chance.ts'
 import { realTime } from '../../shared/time.ts'
 import { granted, task, untilAborted } from './recorded-scheduler.ts'
 import type { Granted } from './recorded-scheduler.ts'
@@ -274,7 +275,14 @@ function begin(
 ) {
   const interruption = new Interruption(realTime)
   const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
-  const objects = { bucket: null, coding: null, workflowId: 'order-1', owner, time: realTime }
+  const objects = {
+    bucket: null,
+    coding: null,
+    workflowId: 'order-1',
+    owner,
+    time: realTime,
+    chance: realChance,
+  }
   const claimed = {
     task: task(message),
     grant: granted(grant),

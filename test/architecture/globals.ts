@@ -10,6 +10,7 @@ const clocks = new Set([
   'Date.now',
   'AbortSignal.timeout',
 ])
+const draws = new Set(['Math.random', 'crypto.randomUUID', 'crypto.getRandomValues'])
 const impure = new Set([...clocks, 'crypto', 'fetch', 'Math.random'])
 const globalObjects = new Set(['globalThis', 'self'])
 
@@ -24,6 +25,21 @@ export function impureGlobals(source: Source): Finding[] {
 /** Uses of the clock and of timers that reach past what the caller passed in. */
 export function ownClocks(source: Source): Finding[] {
   return usesOf(source, clocks).map(({ use, ...place }) => ({ ...place, rule: `no ${use}, but a Time` }))
+}
+
+/** Draws and ids that reach past what the caller passed in. */
+export function ownDraws(source: Source): Finding[] {
+  const imported = source.program.body.flatMap((statement) => {
+    if (statement.type !== 'ImportDeclaration') return []
+    const names = statement.specifiers.map(({ local }) => local.name)
+    return names.includes('newId')
+      ? [{ path: source.path, line: lineOf(source.text, statement.start), use: 'newId' }]
+      : []
+  })
+  return [...imported, ...usesOf(source, draws)].map(({ use, ...place }) => ({
+    ...place,
+    rule: `no ${use}, but a Chance`,
+  }))
 }
 
 type Use = Omit<Finding, 'rule'> & { readonly use: string }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { brokenArrows, roomCycles } from './arrows.ts'
-import { impureGlobals, ownClocks } from './globals.ts'
+import { impureGlobals, ownClocks, ownDraws } from './globals.ts'
 import { exportStars, tooLong } from './shape.ts'
 import { source } from './sources.ts'
 
@@ -91,6 +91,24 @@ describe('a clock or a timer that nobody was given is found', () => {
   test.each(['new Date(at)', 'crypto.randomUUID()', 'time.now()'])('but not %s', (text) => {
     expect(ownClocks(source('scheduler-do/a.ts', text))).toEqual([])
   })
+})
+
+describe('a draw or an id that nobody was given is found', () => {
+  test.each([
+    'Math.random()',
+    'crypto.randomUUID()',
+    'crypto.getRandomValues(pool)',
+    "import { idTime, newId } from '../shared/ids.ts'",
+  ])('%s', (text) => {
+    expect(ownDraws(source('scheduler-do/a.ts', text))).toHaveLength(1)
+  })
+
+  test.each(['chance.draw()', 'crypto.subtle.sign()', "import { idAfter } from '../shared/ids.ts'"])(
+    'but not %s',
+    (text) => {
+      expect(ownDraws(source('scheduler-do/a.ts', text))).toEqual([])
+    },
+  )
 })
 
 describe('what was passed in, and what merely shares the name, passes', () => {

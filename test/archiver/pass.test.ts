@@ -32,6 +32,28 @@ describe('a pass', () => {
     }
   })
 
+  test('over an R2 that takes nothing archives nothing; runs go on, and all are archived once it takes them', async () => {
+    const dead = watched((name, call) =>
+      name === 'put' ? Promise.reject(new Error('R2 takes nothing')) : call(),
+    )
+    const ids = ['down-1', 'down-2', 'down-3']
+    await closedRuns(goesCold, ids)
+    const { summary, lines } = await pass({ bucket: dead, cold: coldTier(dead) })
+    expect(summary.runs).toBe(0)
+    expect(summary.failed).toBeGreaterThan(0)
+    const message = expect.stringContaining('R2 takes nothing')
+    expect(lines).toContainEqual(expect.objectContaining({ event: 'archive_failed', message }))
+    const meanwhile = await client.execute(goesCold, { workflowId: 'while-down', input: 'while-down' })
+    expect(meanwhile).toEqual({ done: 'while-down' })
+    const before = await Promise.all(ids.map(read))
+    expect(before.map(({ described }) => described.tier)).toEqual(['hot', 'hot', 'hot'])
+    await untilArchived([...ids, 'while-down'])
+    const after = await Promise.all(ids.map(read))
+    expect(after.map(({ result, history }) => [result, history])).toEqual(
+      before.map(({ result, history }) => [result, history]),
+    )
+  })
+
   test('commits to each table once, whatever the number of runs and shards', async () => {
     const ids = Array.from({ length: 30 }, (_, i) => `once-${i}`)
     await closedRuns(goesCold, ids)

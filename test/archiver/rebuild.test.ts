@@ -26,7 +26,8 @@ const ids = Array.from({ length: 5 }, (_, i) => idOn(0, `rebuilt-${i}`))
 /** What a call of `npm run rebuild` is answered. */
 async function rebuild(body: unknown, token = 'secret'): Promise<Response> {
   const { handler } = defineArchiver()
-  const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: source, API_TOKEN: 'secret' }
+  const tokens = { API_TOKEN: 'secret', API_TOKEN_WRITE: 'writes' }
+  const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: source, ...tokens }
   const headers = { authorization: `Bearer ${token}` }
   const request = new Request('https://archiver/archive/rebuild', {
     method: 'POST',
@@ -104,6 +105,7 @@ test.each<[string, unknown]>([
   expect(await answer.json()).toMatchObject({ code: 'invalid_argument' })
 })
 
-test('nobody rebuilds without the token', async () => {
+test('nobody rebuilds without a token that may do everything', async () => {
   expect((await rebuild({ namespace: 'default', shard: 0 }, 'wrong')).status).toBe(401)
+  expect((await rebuild({ namespace: 'default', shard: 0 }, 'writes')).status).toBe(403)
 })

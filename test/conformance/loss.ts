@@ -101,7 +101,7 @@ interface RunRow {
   readonly completedAt: number | null
 }
 
-/** Where the rows of a shard say something else than its history: a turn of which only a part was written. */
+/** Where the rows of a shard say something else than its history, where that is here: a turn of which only a part was written. */
 export async function contradictions(): Promise<string[]> {
   await client.count() // wakes the objects
   const found: string[] = []
@@ -117,7 +117,7 @@ export async function contradictions(): Promise<string[]> {
 
 function contradictionsOf(sql: SqlStorage): string[] {
   const statement =
-    'SELECT run_id AS runId, workflow_id AS workflowId, completed_at AS completedAt FROM workflows'
+    'SELECT run_id AS runId, workflow_id AS workflowId, completed_at AS completedAt FROM workflows WHERE archive_batch IS NULL'
   const runs = sql.exec(statement).toArray() as unknown as RunRow[] // as selected
   return runs.flatMap((run) => {
     const { state, gaps } = folded(sql, run)

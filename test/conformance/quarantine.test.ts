@@ -1,30 +1,52 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { ShardApi } from '../../shared/protocol.ts'
 import { workflow } from '../../shared/define.ts'
-import { client, evict, idOn, SHARDS } from './world.ts'
-import { register } from '../workers/registry.ts'
+import { shardOf } from '../../shared/shard.ts'
+import { objects, register } from '../workers/registry.ts'
+import { persist } from './loss.ts'
+import { advance, client, evict, idOn, SHARDS, typesOf, until } from './world.ts'
 
 /** While set, the workflow's code ends its object, as the platform does to code that spins. */
 let deadly = false
-let endObject = (): void => {}
 
 const ender = workflow('ender', async (ctx) => {
   await ctx.waitForSignal('go')
-  if (deadly) await ended()
+  if (deadly) await ended(ctx.workflowId)
   return 'done'
+})
+/** Ends its object before anything of it is committed. */
+const stillborn = workflow('stillborn', async (ctx) => {
+  if (deadly) await ended(ctx.workflowId)
+  return 'born'
+})
+const parent = workflow('parent-of-stillborn', async (ctx, workflowId: string) => {
+  await ctx.waitForSignal('go')
+  const child = await ctx.startChild(stillborn, { workflowId })
+  return await child.result()
+})
+const again = workflow('again-stillborn', async (ctx, run: number) => {
+  if (run === 1) {
+    await ctx.waitForSignal('go')
+    ctx.continueAsNew(2)
+  }
+  if (deadly) await ended(ctx.workflowId)
+  return 'again'
 })
 const peaceful = workflow('peaceful', async (ctx) => {
   await ctx.waitForSignal('go')
   return 'done'
 })
-register(ender, peaceful)
+register(ender, stillborn, parent, again, peaceful)
+
+beforeEach(() => {
+  deadly = false
+})
 
 /** Nothing comes after: the object is gone, and its code with it. */
-function ended(): Promise<never> {
+function ended(workflowId: string): Promise<never> {
   try {
-    endObject()
+    objects.get(`default/${shardOf(workflowId, SHARDS)}`)?.abort('its code span')
   } catch {
     // abort() throws into the code that calls it, which spinning code would never see.
   }
@@ -32,14 +54,12 @@ function ended(): Promise<never> {
 }
 
 const SHARD = { namespace: 'default', shard: 0, shards: SHARDS }
+const REASON = expect.stringContaining('ended the object twice')
 
-/** One attempt to signal, in a new life of the object. */
+/** One attempt to signal, in whatever life the object has. */
 async function signalOnce(workflowId: string): Promise<void> {
   const { SCHEDULER } = env as { SCHEDULER: DurableObjectNamespace } // bound in test/workers/wrangler.toml
   const stub = SCHEDULER.get(SCHEDULER.idFromName('default/0'))
-  await runInDurableObject(stub, (_instance, state) => {
-    endObject = () => state.abort('its code span')
-  })
   await (stub as unknown as ShardApi).signal({ to: SHARD, workflowId, name: 'go', signalId: 'once' }) // the object's own verb
 }
 
@@ -55,11 +75,70 @@ test('109 limits/hostile: a run whose code ends the object is blocked after it w
   await signalOnce(workflowId)
   const { blocked, status } = await handle.describe()
   expect(status).toBe('running')
-  expect(blocked?.reason).toContain('ended the object twice')
+  expect(blocked?.reason).toEqual(REASON)
 
   await other.signal('go')
   expect(await other.result()).toBe('done')
 
   await handle.terminate('hopeless')
   await expect(handle.result()).rejects.toMatchObject({ status: 'terminated' })
+})
+
+/** Why the run is blocked, in the end; others of its shard are served all the same. */
+async function reasonOf(workflowId: string): Promise<string> {
+  const reason = await until(async () => {
+    await persist(() => advance(2_000))
+    const found = await client.describe(workflowId).catch(() => null) // a life has just ended
+    return found?.blocked?.reason
+  })
+  const other = await client.start(peaceful, {
+    workflowId: idOn(shardOf(workflowId, SHARDS), `beside ${workflowId}`),
+  })
+  await other.signal('go')
+  expect(await other.result()).toBe('done')
+  return reason
+}
+
+test.each([1, 0])(
+  '109 limits/hostile: a child that ends its object before its first commit is blocked; its parent is of shard %i',
+  async (shard) => {
+    const workflowId = idOn(0, `stillborn of ${shard}`)
+    const run = await client.start(parent, { workflowId: idOn(shard, 'parent'), input: workflowId })
+    deadly = true
+    await run.signal('go').catch(() => {})
+    expect(await reasonOf(workflowId)).toEqual(REASON)
+    expect(await typesOf(client.getHandle(workflowId))).toEqual(['workflow_started'])
+    expect((await run.describe()).blocked).toBeUndefined()
+    await client.terminate(workflowId)
+    await expect(run.result()).rejects.toMatchObject({ status: 'failed' })
+  },
+)
+
+test('109 limits/hostile: a run of a schedule that ends its object before its first commit is blocked', async () => {
+  deadly = true
+  const schedule = await client.schedules.create({
+    scheduleId: 'hostile',
+    spec: { every: '1h' },
+    workflow: stillborn,
+  })
+  await persist(() => advance(3_600_000))
+  const { workflowId } = await until(async () => {
+    await persist(() => advance(2_000))
+    return (await client.list({ idPrefix: 'hostile-' }).catch(() => []))[0]
+  })
+  expect(await reasonOf(workflowId)).toEqual(REASON)
+  await schedule.delete()
+})
+
+test('109 limits/hostile: a run that takes over and ends its object before its first commit is blocked', async () => {
+  const workflowId = idOn(0, 'again')
+  await client.start(again, { workflowId, input: 1 })
+  deadly = true
+  // Nobody sees the first two lives end but whoever signals; in the third the next run begins, and ends its object alone.
+  await expect(signalOnce(workflowId)).rejects.toThrow('its code span')
+  await expect(signalOnce(workflowId)).rejects.toThrow('its code span')
+  await signalOnce(workflowId)
+  expect(await reasonOf(workflowId)).toEqual(REASON)
+  const runs = await client.list({ idPrefix: workflowId, orderBy: 'startedAt' })
+  expect(runs.map(({ status }) => status)).toEqual(['continued_as_new', 'running'])
 })

@@ -27,6 +27,13 @@ test.each([
   expect(resetPoint(history, to)).toMatchObject({ ok: false, path })
 })
 
+test('what the end discards is no event that a reset can keep', () => {
+  const discarded: HistoryEvent = { type: 'signals_discarded', at: noon, signalIds: ['s-1'], names: ['go'] }
+  const whole = [started, signalled, discarded, ended]
+  expect(resetPoint(whole, { toEvent: 2 })).toEqual({ ok: true, eventId: 2 })
+  expect(resetPoint(whole, { toEvent: 3 })).toMatchObject({ ok: false, path: 'toEvent' })
+})
+
 test('the history taken over is the old one, but for what names the run and what counts from now', () => {
   const deadline = { ...started, executionDeadlineAt: noon + 100 }
   const [first, ...later] = resetHistory([deadline, ...history.slice(1)], reset)

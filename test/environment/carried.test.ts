@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { WorkflowError } from '../../shared/index.ts'
 import { Calls, invoke } from '../../testing/simulated/calls.ts'
+import { faultless } from '../../testing/simulated/faults.ts'
 import { Timeline } from '../../testing/simulated/timeline.ts'
 import { carried } from '../../testing/simulated/values.ts'
 
@@ -45,7 +46,7 @@ class Till {
 function stub() {
   const till = new Till()
   const receiver = { receive: (method: string, args: unknown[]) => invoke(till, method, args) }
-  return new Calls(new Timeline(0, 0)).stub(receiver, null) as Record<
+  return new Calls(new Timeline(0, 0), faultless).stub(receiver, null) as Record<
     keyof Till | 'close',
     (...args: unknown[]) => Promise<unknown>
   >

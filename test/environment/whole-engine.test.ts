@@ -1,6 +1,6 @@
 /** What the engine can do is there without a word about it in the environment: it is the engine. */
 import { expect, test } from 'vitest'
-import { defineActivity, update, workflow } from '../../shared/index.ts'
+import { defineActivity, update, workflow, WorkflowNotFoundError } from '../../shared/index.ts'
 import { environments } from './environments.ts'
 
 const create = environments()
@@ -47,4 +47,16 @@ test('updates are taken and answered, before and after an eviction', async () =>
   expect(await handle.update(add, { args: [3] })).toBe(5)
   await env.advance('1d')
   expect(await handle.result()).toBe(5)
+})
+
+test('a workflow that is not there is named to the one that asks for it', async () => {
+  const asks = workflow('asks', async (ctx) => {
+    const error: unknown = await ctx
+      .external('nobody')
+      .cancel()
+      .catch((caught: unknown) => caught)
+    return error instanceof WorkflowNotFoundError ? error.workflowId : String(error)
+  })
+  const env = await create({ workflows: [asks] })
+  expect(await env.client.execute(asks, { workflowId: 'asks' })).toBe('nobody')
 })

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { attributePatch, encodedAttributes } from '../../shared/attributes.ts'
 import { duration, toEpochMs, toMs } from '../../shared/duration.ts'
 import type { Duration, Instant } from '../../shared/duration.ts'
-import { idTime, newId, newIdAfter } from '../../shared/ids.ts'
+import { idAfter, idTime, newId } from '../../shared/ids.ts'
 import { cursorOf, listQuery, positionIn } from '../../shared/listing.ts'
 import type { ListFilter } from '../../shared/listing.ts'
 import {
@@ -133,7 +133,10 @@ export const argumentTargets: readonly Target[] = [
       if (madeAt === null) return 'refused'
       holds(Number.isSafeInteger(madeAt) && madeAt >= 0, `made at ${madeAt}`)
       if (/^Z+$/.test(text.slice(10))) return 'accepted'
-      holds(newIdAfter(text.toUpperCase(), now) > text.toUpperCase(), 'an id behind another sorts behind it')
+      holds(
+        idAfter(text.toUpperCase(), newId(now)) > text.toUpperCase(),
+        'an id behind another sorts behind it',
+      )
       return 'accepted'
     },
   ),

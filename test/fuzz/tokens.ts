@@ -2,7 +2,8 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { readMessage } from '../../activity-worker/message.ts'
-import { checked, pollBody, renewBody, settleBody } from '../../scheduler-do/wire.ts'
+import { checked } from '../../scheduler-do/shapes.ts'
+import * as wire from '../../scheduler-do/wire.ts'
 import { TaskTokens } from '../../scheduler-do/task-tokens.ts'
 import { deserializeError } from '../../shared/core/failure.ts'
 import { askedDelayMs, isNonRetryable } from '../../shared/core/retry.ts'
@@ -77,7 +78,7 @@ export const tokenTargets: readonly Target[] = [
   }),
   target({ name: 'wire-settle' }, fc.oneof(mutatedJson(settleBodies), hostileJson), (json) =>
     verdictOf(() => {
-      for (const { outcome } of checked(settleBody, json).tasks) {
+      for (const { outcome } of checked(wire.settle, json).tasks) {
         if (outcome.kind !== 'failed') continue
         // What a shard makes of it: in its turn, where nothing may throw.
         askedDelayMs(outcome.error)
@@ -88,9 +89,9 @@ export const tokenTargets: readonly Target[] = [
     }),
   ),
   target({ name: 'wire-renew', weight: 40 }, fc.oneof(mutatedJson(renewBodies), hostileJson), (json) =>
-    verdictOf(() => JSON.stringify(checked(renewBody, json))),
+    verdictOf(() => JSON.stringify(checked(wire.renew, json))),
   ),
   target({ name: 'wire-poll', weight: 40 }, fc.oneof(mutatedJson(pollBodies), hostileJson), (json) =>
-    verdictOf(() => checked(pollBody, json)),
+    verdictOf(() => checked(wire.poll, json)),
   ),
 ]

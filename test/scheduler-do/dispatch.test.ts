@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { due } from '../../shared/core/attempt.ts'
 import type { ActivityTask } from '../../shared/core/attempt.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
+import { Gate } from '../../scheduler-do/gate.ts'
 import { dispatch } from '../../scheduler-do/dispatch.ts'
 import { MINUTE, SECOND, task } from '../core/tasks.ts'
 import { noon } from '../core/runs.ts'
@@ -21,6 +22,7 @@ function queue(refuses: boolean) {
   } // what dispatch uses of it
 }
 const address = { namespace: 'default', shard: 0, shards: 1 }
+const room = (): Gate => new Gate(1_000_000)
 const tasks = Array.from({ length: 250 }, (_, n) =>
   task({ seq: n + 1, key: `01RUN/${n + 1}`, hasInput: true }),
 )
@@ -28,7 +30,7 @@ const tasks = Array.from({ length: 250 }, (_, n) =>
 test('at most 100 messages go in a batch, with the input inline only where it is small', async () => {
   const { batches, queues } = queue(false)
   const items = tasks.map((one, n) => ({ task: one, input: n === 0 ? 'x'.repeat(5_000) : 'small' }))
-  dispatch({ queues, address, failed: () => {} }, items)
+  dispatch({ queues, address, room, failed: () => {} }, items)
   await vi.waitFor(() => expect(batches.flat()).toHaveLength(250))
   expect(batches.map((batch) => batch.length)).toEqual([100, 100, 50])
   expect(batches.flat().map(({ input }) => input)).toEqual([undefined, ...Array<string>(249).fill('small')])
@@ -38,7 +40,7 @@ test('what the queue refuses is handed back', async () => {
   const failed: ActivityTask[] = []
   const { queues } = queue(true)
   dispatch(
-    { queues, address, failed: (back) => failed.push(...back) },
+    { queues, address, room, failed: (back) => failed.push(...back) },
     tasks.map((one) => ({ task: one, input: 'x' })),
   )
   await vi.waitFor(() => expect(failed).toEqual(tasks))

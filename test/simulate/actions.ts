@@ -35,17 +35,17 @@ export function laterActions(random: Random, starts: readonly StartFacts[], name
 function actOf(random: Random, starts: readonly StartFacts[], names: Names): Act {
   const kind = random.pick(KINDS)
   const start = random.pick(starts)
-  const { workflowId } = start
+  const workflowId = random.chance(0.2) ? random.pick(names.childIds) : start.workflowId
   switch (kind) {
     case 'signal':
       return { kind, workflowId, name: random.pick(SIGNALS), payload: names.key('m') }
     case 'update':
-      return { kind, workflowId, updateId: names.key('u'), add: random.int(6) - 1 }
+      return { kind, workflowId, updateId: names.key('u'), add: random.int(7) - 1 }
     case 'start':
       return { kind, ...start, program: programOf(random, names) }
     case 'signal_with_start': {
       const message = { name: random.pick(SIGNALS), payload: names.key('m') }
-      return { kind, workflowId, program: programOf(random, names), ...message }
+      return { kind, workflowId: start.workflowId, program: programOf(random, names), ...message }
     }
     case 'reset':
       return { kind, workflowId, toEvent: 1 + random.int(8) }

@@ -17,8 +17,10 @@ export interface Facts {
   readonly paused: boolean
   /** Whether its code may have begun more than once. */
   readonly again: boolean
-  /** Whether clients may have started the id, more than once or at all. */
+  /** How often clients may have started the id. */
   readonly starts: number
+  /** Of another workflow of the scenario. */
+  readonly of: (workflowId: string) => Facts
 }
 
 /** Answers by the place of the action in the scenario. */
@@ -56,6 +58,7 @@ export function factsOf(
     paused: kinds.includes('pause'),
     again: kinds.includes('reset'),
     starts: starts.length,
+    of: (other) => factsOf(scenario, answers, { workflowId: other, faulty }),
   }
 }
 
@@ -71,6 +74,7 @@ export function untouched(faulty: boolean): Facts {
     paused: false,
     again: false,
     starts: 1,
+    of: () => untouched(faulty),
   }
 }
 

@@ -32,9 +32,11 @@ export interface StepWork extends Work {
 
 export interface ChildCall {
   readonly program: Program
-  /** Absent: one is made. */
+  /** Absent: one is made. Others may ask for one of the same id. */
   readonly workflowId?: string
-  readonly await: boolean
+  /** What of it is waited for. */
+  readonly until: 'asked' | 'started' | 'ended'
+  readonly executionTimeoutMs?: number
   readonly policy: 'terminate' | 'cancel' | 'abandon'
   readonly cancellation: 'wait' | 'wait-requested' | 'try' | 'abandon'
 }

@@ -15,7 +15,7 @@ import type { Scenario } from './scenario.ts'
 import type { WorldView } from './view.ts'
 
 /** In an order in which the first that breaks says the most. */
-const INVARIANTS: readonly ((truth: Truth) => void)[] = [
+export const INVARIANTS: readonly ((truth: Truth) => void)[] = [
   historiesAreWhole,
   rowsAreTheFold,
   nothingIsLeft,

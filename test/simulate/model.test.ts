@@ -36,7 +36,7 @@ describe('one value', () => {
     { what: 'one with enough attempts', facts: CALM, does: { ...work, maxAttempts: 2 }, gives: 'a' },
     { what: 'one with too few', facts: FAULTY, does: { ...work, maxAttempts: 1 }, gives: FAILED },
     { what: 'one whose failure is final', facts: CALM, does: { ...work, fatal: true }, gives: FAILED },
-    { what: 'one that is always late', facts: FAULTY, does: late, gives: FAILED },
+    { what: 'one that is always late', facts: CALM, does: late, gives: FAILED },
     {
       what: 'a signal that nobody sends',
       facts: FAULTY,
@@ -45,7 +45,7 @@ describe('one value', () => {
     },
     { what: 'a timer', facts: FAULTY, does: sleep, gives: 'slept' },
     { what: 'both of two', facts: FAULTY, does: { do: 'all', parts: [work, sleep] }, gives: ['a', 'slept'] },
-    { what: 'a child', facts: FAULTY, does: { ...child, await: true }, gives: told('a') },
+    { what: 'a child', facts: FAULTY, does: { ...child, until: 'ended' }, gives: told('a') },
   ]
 
   test.each(cases)('$what', ({ facts, does, gives }) => {
@@ -76,7 +76,7 @@ describe('several', () => {
   })
 
   test('a child that its parent may leave ends by its policy', () => {
-    const call = { ...child, program: { ...child.program, id: 'c' }, await: false }
+    const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' } as const
     const { children } = outcomesOf(programOf(call), CALM)
     expect([...(children.get('c')?.others ?? [])].toSorted()).toEqual(['cancelled', 'terminated'])
   })

@@ -5,7 +5,7 @@
  * R1 It knows nothing of the engine: neither its events nor its code.
  * R2 A fault may delay, repeat and lose attempts; it never changes what a limitless retry gives in the end.
  */
-import { instructions } from './facts.ts'
+import { instructions, untouched } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { ActivityWork, ChildCall, Instruction, Program, SignalName, StepWork } from './instructions.ts'
 import { fits, is, NOTHING, oneOf } from './pattern.ts'
@@ -163,7 +163,8 @@ function workOf(
 ): Pattern {
   const { key, fails, maxAttempts = Infinity, fatal = false } = work
   const fatally = fatal && fails > 0
-  const never = fails >= maxAttempts || timing === 'late' || (fatally && !faulty)
+  // An end that comes late may be taken up by an object that has lost when the attempt began.
+  const never = fails >= maxAttempts || (!faulty && (timing === 'late' || fatally))
   if (never) return FAILED
   const surely = !fatally && (maxAttempts === Infinity || (!faulty && timing === 'in time'))
   return surely ? is(key) : oneOf(is(key), FAILED)
@@ -205,22 +206,21 @@ function conditionOf(
 /** A child is told to end by its parent's end, or by the end of the scope that waits for it. */
 function childOf(call: ChildCall, place: Place): Expected {
   const { facts, disturbed, contested, children } = place
-  const { policy, cancellation, workflowId } = call
-  const loose = disturbed || contested || facts.again || !call.await
+  const { policy, cancellation, workflowId, until } = call
+  const loose = disturbed || contested || facts.again || until !== 'ended'
+  const own = workflowId === undefined ? untouched(facts.faulty) : facts.of(workflowId)
   const facing: Facts = {
-    ...facts,
-    signals: new Map(),
-    external: new Map(),
-    accepted: new Map(),
-    cancel: loose && (policy === 'cancel' || cancellation !== 'abandon'),
-    terminate: loose && policy === 'terminate',
-    paused: false,
+    ...own,
+    cancel: own.cancel || (loose && (policy === 'cancel' || cancellation !== 'abandon')),
+    terminate: own.terminate || (loose && policy === 'terminate'),
+    again: own.again || facts.again,
   }
-  const outcomes = outcomesIn(call.program, { facts: facing, rules: {}, children })
+  const outcomes = outcomesIn(call.program, { facts: facing, rules: call, children })
   children.set(call.program.id, outcomes)
-  const taken = workflowId !== undefined && (facts.again || disturbed || facts.starts > 1)
-  const refused = taken ? is('error: workflow_already_started') : NOTHING
-  if (!call.await) return expected(oneOf(is('started'), refused))
+  if (until === 'asked') return expected(is('asked'))
+  // Its id may be that of another one, or of its own from before its parent began again.
+  const refused = workflowId === undefined ? NOTHING : is('error: workflow_already_started')
+  if (until === 'started') return expected(oneOf(is('started'), refused))
   const failed = outcomes.others.size > 0 ? is('error: child_failed') : NOTHING
   return expected(oneOf(outcomes.completed, failed, refused), outcomes.open)
 }

@@ -17,6 +17,8 @@ export interface ProgramInput {
 
 /** How much of its history a run has heard of. */
 export const progress = query<{ runId: string; events: number }>('progress')
+/** What the handler of `add` throws at; its validator does not. */
+const UNLUCKY = 5
 export const add = update<number, [number]>('add')
 
 type Scripted = ReturnType<typeof scripted>
@@ -112,6 +114,7 @@ class Interpreter {
         this.#added += n
         const sum = this.#added
         if (updateSleepsMs > 0) await ctx.sleep(updateSleepsMs)
+        if (n === UNLUCKY) throw new ApplicationError(`${n} cannot be added`)
         return sum
       },
       {
@@ -191,14 +194,20 @@ class Interpreter {
   }
 
   async #child(call: Extract<Instruction, { do: 'child' }>): Promise<Value> {
-    const { program, workflowId, policy, cancellation } = call
-    const child = await this.#ctx.startChild(this.#means.run, {
+    const { program, workflowId, policy, cancellation, executionTimeoutMs } = call
+    const asked = this.#ctx.startChild(this.#means.run, {
       input: { program, before: [] },
       parentClosePolicy: policy,
       cancellation,
       ...(workflowId !== undefined && { workflowId }),
+      ...(executionTimeoutMs !== undefined && { executionTimeout: executionTimeoutMs }),
     })
-    return call.await ? await child.result() : 'started'
+    if (call.until === 'asked') {
+      asked.catch(() => {})
+      return 'asked'
+    }
+    const child = await asked
+    return call.until === 'ended' ? await child.result() : 'started'
   }
 
   async #wait(wait: Extract<Instruction, { do: 'signal' | 'collect' | 'condition' }>): Promise<Value> {

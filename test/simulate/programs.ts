@@ -6,6 +6,8 @@ import type { ActivityWork, ChildCall, Instruction, Kind, Program, StepWork, Wor
 export interface Names {
   /** Of the workflows that clients start. */
   readonly workflowIds: readonly string[]
+  /** Of children: more than one may be asked for by the same id. */
+  readonly childIds: readonly string[]
   /** A name that nothing else in the scenario has. */
   key(prefix: string): string
 }
@@ -159,16 +161,19 @@ class Draw {
     const program = programOf(random, this.#names, this.#generation + 1)
     return {
       program,
-      ...(random.chance(0.5) && { workflowId: this.#names.key('c') }),
-      await: random.chance(0.7),
+      ...(random.chance(0.5) && { workflowId: random.pick(this.#names.childIds) }),
+      until: random.pick(['asked', 'started', 'ended', 'ended', 'ended', 'ended']),
+      ...(random.chance(0.15) && { executionTimeoutMs: 1_000 + random.int(20_000) }),
       policy: random.pick(['terminate', 'cancel', 'abandon']),
       cancellation: random.pick(['wait', 'wait-requested', 'try', 'abandon']),
     }
   }
 
   #other(): string {
-    const { workflowIds } = this.#names
-    return this.#random.chance(0.1) ? NOBODY : this.#random.pick(workflowIds)
+    const { workflowIds, childIds } = this.#names
+    const random = this.#random
+    if (random.chance(0.1)) return NOBODY
+    return random.pick(random.chance(0.2) ? childIds : workflowIds)
   }
 
   #patience(): number {

@@ -80,5 +80,9 @@ function startOf(random: Random, workflowId: string, names: Names): StartFacts {
 
 function namesOf(workflowIds: readonly string[]): Names {
   let keys = 0
-  return { workflowIds, key: (prefix) => `${prefix}${(keys += 1)}` }
+  return {
+    workflowIds,
+    childIds: workflowIds.map((id) => `child of ${id}`),
+    key: (prefix) => `${prefix}${(keys += 1)}`,
+  }
 }

@@ -4,7 +4,16 @@ import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { PayloadCodec } from '../../shared/codec.ts'
-import { activities, changeEvents, dataPoints, deployment, faults, file, workflows } from './registry.ts'
+import {
+  activities,
+  changeEvents,
+  dataPoints,
+  deployment,
+  faults,
+  file,
+  objects,
+  workflows,
+} from './registry.ts'
 
 const options: SchedulerOptions = {
   workflows,
@@ -46,7 +55,27 @@ export class Scheduler extends scheduler.Scheduler {
   constructor(ctx: DurableObjectState, env: Record<string, unknown>) {
     const ARCHIVE = faults.noArchive ? undefined : faultyBucket(env['ARCHIVE'] as R2Bucket)
     const METRICS = { writeDataPoint: (point: AnalyticsEngineDataPoint) => void dataPoints.push(point) }
-    super(ctx, { ...env, ARCHIVE, CDC_QUEUE: faultySink(env['CDC_QUEUE'] as Queue), METRICS })
+    objects.set(ctx.id.name ?? '', ctx)
+    const pass = (place: string): void => faults.pass(place, ctx)
+    const DEFAULT_QUEUE = passing('tasks', env['DEFAULT_QUEUE'] as Queue, pass)
+    const CDC_QUEUE = passing('change events', faultySink(env['CDC_QUEUE'] as Queue), pass)
+    super(ctx, { ...env, ARCHIVE, DEFAULT_QUEUE, CDC_QUEUE, METRICS })
+  }
+
+  static {
+    type Verb = (this: Scheduler, ...given: unknown[]) => Promise<unknown>
+    const verbs = Object.getPrototypeOf(Scheduler.prototype) as Record<string, Verb>
+    for (const name of Object.getOwnPropertyNames(verbs)) {
+      const verb = verbs[name]!
+      if (name === 'constructor') continue
+      const passed: Verb = async function (...given) {
+        faults.pass(`before ${name}`, this.ctx)
+        const answer = await verb.apply(this, given)
+        faults.pass(`after ${name}`, this.ctx)
+        return answer
+      }
+      Object.defineProperty(Scheduler.prototype, name, { value: passed })
+    }
   }
 }
 export class WorkflowService extends scheduler.WorkflowService {}
@@ -91,7 +120,20 @@ function faultyBucket(bucket: R2Bucket): R2Bucket {
   })
 }
 
-function faultySink(queue: Queue): Pick<Queue, 'sendBatch'> {
+type Producer = Pick<Queue, 'sendBatch'>
+
+function passing(name: string, queue: Producer, pass: (place: string) => void): Producer {
+  return {
+    sendBatch: async (messages, how) => {
+      pass(`before ${name} are sent`)
+      const answer = await queue.sendBatch(messages, how)
+      pass(`after ${name} are sent`)
+      return answer
+    },
+  }
+}
+
+function faultySink(queue: Queue): Producer {
   return {
     sendBatch: async (messages) => {
       if (faults.sinkIsDown) throw new Error('the sink is down')

@@ -21,13 +21,14 @@ interface Scope {
 const { SCHEDULER, ARCHIVE } = env as unknown as { SCHEDULER: DurableObjectNamespace; ARCHIVE: R2Bucket } // as bound in wrangler.toml
 const { __vitest_worker__: worker } = globalThis as unknown as Scope // vitest sets it
 const { evaluatedModules } = worker
-const TESTS = new URL('../', import.meta.url).pathname
-const ENTRY = new URL('entry.ts', import.meta.url).pathname
+const SELF = pathOf('fresh.ts')
+const ENTRY = pathOf('entry.ts')
+const TESTS = pathOf('../')
 
 file.isOver = true // the one before: its modules are still loaded
 await wakeAll()
 await reset()
-forget((id) => id.startsWith(TESTS) && !import.meta.url.endsWith(id))
+forget((id) => id.startsWith(TESTS) && id !== SELF)
 
 beforeAll(async () => {
   forget((id) => id === ENTRY) // whoever was late loaded it with half of this file's workflows
@@ -39,6 +40,11 @@ beforeAll(async () => {
 async function wakeAll(): Promise<void> {
   const ids = await listDurableObjectIds(SCHEDULER)
   await Promise.allSettled([...ids.map((id) => SCHEDULER.get(id).fetch('http://shard')), ARCHIVE.head('any')])
+}
+
+/** As modules are called by their ids. */
+function pathOf(relative: string): string {
+  return decodeURIComponent(new URL(relative, import.meta.url).pathname)
 }
 
 function forget(isForgotten: (id: string) => boolean): void {

@@ -16,6 +16,9 @@ export const deployment: Omit<VersionOptions, 'workflows'> & CodecOptions = {}
 /** Every data point written to the binding METRICS. */
 export const dataPoints: AnalyticsEngineDataPoint[] = []
 
+/** The objects that live now, by name. */
+export const objects = new Map<string, DurableObjectState>()
+
 /** The test file that all of this is of. */
 export const file = {
   isOver: false,
@@ -31,6 +34,8 @@ export const faults = {
   sinkIsDown: false,
   /** The scheduler's objects wake without the binding ARCHIVE. */
   noArchive: false,
+  /** Every call of an object and every call that it makes of a queue passes here, before it and after it; it may end the object. */
+  pass: (_place: string, _object: DurableObjectState): void => {},
   /** Comes before each call of the scheduler's bucket, by the method's name; throws what the call is to throw. */
   archive: (_method: string): void => {},
 }

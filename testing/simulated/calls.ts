@@ -1,20 +1,31 @@
 /** Requests from Worker to Worker, and from tests: the one path that they and their replies take. */
+import { connectionLost } from './faults.ts'
+import type { Faults, Party } from './faults.ts'
 import { carried, carriedError } from './values.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Whoever may be lost while its request is under way; null for what is not: tests, and Workers without state. */
-export type Caller = { readonly lost: boolean } | null
+export type Caller = Party | null
 
 export interface Receiver {
   /** Rejects when it is lost before it has answered. */
   receive(method: string, args: unknown[]): Promise<unknown>
 }
 
+interface Call {
+  readonly receiver: Receiver
+  readonly caller: Caller
+  readonly method: string
+  readonly args: unknown[]
+}
+
 export class Calls {
   readonly #timeline: Timeline
+  readonly #faults: Faults
 
-  constructor(timeline: Timeline) {
+  constructor(timeline: Timeline, faults: Faults) {
     this.#timeline = timeline
+    this.#faults = faults
   }
 
   /** What a caller holds of a receiver: it has every method, and whether the other side does shows when it is called. */
@@ -30,31 +41,35 @@ export class Calls {
     )
   }
 
-  async #call(call: {
-    receiver: Receiver
-    caller: Caller
-    method: string
-    args: unknown[]
-  }): Promise<unknown> {
+  async #call(call: Call): Promise<unknown> {
     const { receiver, caller, method } = call
     if (this.#timeline.ended) throw new Error('the test environment was disposed of')
     const args = carried(call.args)
+    const { fate, requestMs, replyMs } = this.#faults.call(method, caller)
+    this.#faults.at(`call ${method}`, caller, args)
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     /** A reply to whoever is lost is never heard. */
     const reply = (answer: () => void): void =>
       this.#timeline.post(() => {
-        if (!caller?.lost) answer()
-      })
+        if (caller?.lost) return
+        this.#faults.at(`answer ${method}`, caller)
+        answer()
+      }, replyMs)
+    const unheard = (): void => reply(() => reject(connectionLost()))
     this.#timeline.post(() => {
       if (caller?.lost) return
+      if (fate === 'not_done') {
+        unheard()
+        return
+      }
       void receiver
         .receive(method, args)
         .then(carried)
         .then(
-          (value) => reply(() => resolve(value)),
+          (value) => (fate === 'done' ? reply(() => resolve(value)) : unheard()),
           (error: unknown) => reply(() => reject(carriedError(error))),
         )
-    })
+    }, requestMs)
     return await promise
   }
 }

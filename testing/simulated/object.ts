@@ -2,66 +2,68 @@
  * A Durable Object: its disk, and the life that it has in memory now, if any.
  *
  * L1 A life that is lost writes nothing, sends nothing and hears nothing any more.
- * L2 It is lost at the end of the macrotask that loses it: what is committed in it, and the alarm, are one write on the
- *    platform too.
+ * L2 It is lost at the end of the macrotask that loses it. What it wrote in one macrotask, the alarm included, is one
+ *    write on the platform: it is kept as a whole, or not at all.
  * L3 Whoever waits for its answer is told that the object was reset.
  */
 import type { ObjectState } from '../../scheduler-do/runtime.ts'
 import type { SchedulerObject } from '../../scheduler-do/scheduler.ts'
-import type { Time } from '../../shared/time.ts'
 import { invoke } from './calls.ts'
 import type { Receiver } from './calls.ts'
+import type { Faults } from './faults.ts'
+import { Life, wasLost } from './life.ts'
 import { sqlOf, storageOf } from './storage.ts'
 import type { Disk } from './storage.ts'
 import type { Timeline } from './timeline.ts'
 
-export interface Life {
-  /** Since the end of the macrotask that lost it. */
-  readonly lost: boolean
-  /** From within that macrotask. */
-  readonly ending: boolean
-  readonly time: Time
-}
-
 export interface ObjectWorld {
+  readonly name: string
   readonly timeline: Timeline
+  readonly faults: Faults
   readonly disk: Disk
   create(state: ObjectState, life: Life): SchedulerObject
   /** A transaction of this life has been committed. */
   committed(object: SimulatedObject): void
+  /** What a macrotask has written is on the disk. */
+  written(object: SimulatedObject): void
 }
 
-class Incarnation implements Life {
-  lost = false
-  ending = false
-  ready: Promise<void> = Promise.resolve()
+interface Incarnation {
+  readonly life: Life
+  ready: Promise<void>
   object: SchedulerObject | undefined
-  readonly time: Time
-  readonly loss = Promise.withResolvers<never>()
-
-  constructor(timeline: Timeline) {
-    this.loss.promise.catch(() => {}) // nobody may be waiting for an answer
-    this.time = {
-      now: () => timeline.now(),
-      after: (ms, then) =>
-        timeline.after(ms, () => {
-          if (!this.lost) then()
-        }),
-    }
-  }
 }
 
 export class SimulatedObject implements Receiver {
   readonly #world: ObjectWorld
-  #life: Incarnation | null = null
+  #now: Incarnation | null = null
   #cancelAlarm = (): void => {}
+  /** Writing since the beginning of this macrotask, when the alarm was that. */
+  #open: { life: Life; alarmAt: number | null } | null = null
+  /** Requests that it is answering. */
+  requests = 0
+  /** When the alarm that it is answering went off. */
+  #rangAt: number | null = null
 
   constructor(world: ObjectWorld) {
     this.#world = world
   }
 
+  get name(): string {
+    return this.#world.name
+  }
+
   get disk(): Disk {
     return this.#world.disk
+  }
+
+  get alive(): boolean {
+    return this.#now !== null && !this.#now.life.ending
+  }
+
+  /** What will wake it: the alarm that is armed or, until its handler is through, the one that went off. */
+  get alarmAt(): number | null {
+    return this.disk.alarmAt ?? this.#rangAt
   }
 
   /** What is on the disk, whether or not there is a life. */
@@ -70,84 +72,135 @@ export class SimulatedObject implements Receiver {
   }
 
   async receive(method: string, args: unknown[]): Promise<unknown> {
-    const life = this.wake()
-    const answer = life.ready.then(() => invoke(whole(life.object), method, args))
-    const value = await Promise.race([answer, life.loss.promise])
-    return life.ending ? await life.loss.promise : value
+    const { faults } = this.#world
+    const current = this.wake()
+    const { life } = current
+    faults.at(`receive ${method}`, life)
+    this.requests += 1
+    try {
+      const made = current.ready.catch(() => life.loss.promise)
+      const answer = made.then(() => invoke(whole(current.object), method, args))
+      const value = await Promise.race([answer, life.loss.promise])
+      if (life.ending) return await life.loss.promise
+      faults.at(`reply ${method}`, life, value)
+      return life.ending ? await life.loss.promise : value
+    } finally {
+      this.requests -= 1
+    }
   }
 
   wake(): Incarnation {
-    if (this.#life && !this.#life.ending) return this.#life
-    const life = new Incarnation(this.#world.timeline)
-    this.#life = life
-    life.object = this.#world.create(this.#stateOf(life), life)
-    return life
+    if (this.#now && !this.#now.life.ending) return this.#now
+    const life = new Life(this.name, this.#world, () => this.#over(life))
+    const current: Incarnation = { life, ready: Promise.resolve(), object: undefined }
+    this.#now = current
+    this.rearm() // by the clock of the machine that it is on now
+    current.object = this.#world.create(this.#stateOf(current), life)
+    return current
   }
 
   /** Memory is lost, at the end of what happens now. */
   lose(reason: string): void {
-    const life = this.#life
-    if (!life || life.ending) return
-    life.ending = true
-    this.#world.timeline.next(() => {
-      life.lost = true
-      if (this.#life === life) this.#life = null
-      life.loss.reject(resetError(reason))
-    })
+    this.#now?.life.lose(reason)
+  }
+
+  /** What is armed goes off by the clock as it is now. */
+  rearm(): void {
+    this.#cancelAlarm()
+    const { disk, timeline, faults, name } = this.#world
+    if (disk.alarmAt === null) return
+    const at = disk.alarmAt - faults.skewMs(name) + faults.alarmLateMs(name)
+    this.#cancelAlarm = timeline.at(at, () => this.#ring())
   }
 
   /** The platform forgets its alarm. */
   disarm(): void {
     this.disk.alarmAt = null
-    this.#armAlarm()
+    this.rearm()
   }
 
   end(): void {
-    if (this.#life) this.#life.lost = true
+    if (this.#now) this.#now.life.lost = true
     this.disk.database.close()
   }
 
-  #stateOf(life: Incarnation): ObjectState {
-    const { disk, timeline } = this.#world
+  #stateOf(current: Incarnation): ObjectState {
+    const { disk, timeline, faults } = this.#world
+    const { life } = current
     return {
       storage: storageOf({
         disk,
         alive: () => !life.lost,
-        committed: () => this.#world.committed(this),
-        alarmChanged: () => this.#armAlarm(),
-        sync: () => timeline.hop(),
+        opens: () => this.#opens(life),
+        committing: () => {
+          if (faults.commitFails(life)) throw new Error('the transaction could not be committed')
+        },
+        committed: () => {
+          this.#world.committed(this)
+          faults.at('commit', life)
+        },
+        alarmChanged: () => {
+          this.rearm()
+          faults.at('alarm set', life)
+        },
+        sync: async () => {
+          await timeline.hop()
+          if (!life.lost) faults.at('sync', life)
+        },
       }),
       blockConcurrencyWhile: (work) => {
         const done = work()
-        life.ready = done.then(() => {})
+        current.ready = done.then(() => faults.at('wake', life))
         // An object that cannot be made is given up: the next request makes it anew.
-        life.ready.catch((error: unknown) => this.lose(String(error)))
-        return done
+        current.ready.catch((error: unknown) => life.lose(String(error)))
+        return new Promise((resolve) => void done.then(resolve, () => {}))
       },
-      abort: (reason) => this.lose(reason),
+      abort: (reason) => life.lose(reason),
     }
   }
 
-  #armAlarm(): void {
-    this.#cancelAlarm()
-    const { disk, timeline } = this.#world
-    if (disk.alarmAt !== null) this.#cancelAlarm = timeline.at(disk.alarmAt, () => this.#ring())
+  #opens(life: Life): void {
+    if (this.#open) return
+    this.#open = { life, alarmAt: this.disk.alarmAt }
+    this.disk.database.exec('BEGIN')
+    this.#world.timeline.next(() => this.#flush())
   }
 
-  /** The alarm is gone before its handler runs, and stays gone unless that sets it again. */
+  /** The end of a macrotask that may have written. */
+  #flush(): void {
+    const open = this.#open
+    if (!open) return
+    this.#open = null
+    if (open.life.kept) {
+      this.disk.database.exec('COMMIT')
+      this.#world.written(this)
+      return
+    }
+    this.disk.database.exec('ROLLBACK')
+    this.disk.alarmAt = open.alarmAt
+    this.rearm()
+  }
+
+  #over(life: Life): void {
+    this.#flush()
+    if (this.#now?.life === life) this.#now = null
+  }
+
+  /** The alarm is gone before its handler runs. A handler that was lost before it set one again is called again. */
   #ring(): void {
+    this.#rangAt = this.disk.alarmAt
     this.disk.alarmAt = null
-    this.receive('alarm', []).catch((error: unknown) => {
-      if (!isReset(error)) throw error
+    const answered = this.receive('alarm', []).catch((error: unknown) => {
+      if (!wasLost(error)) throw error
+      this.disk.alarmAt ??= this.#world.timeline.now() + ALARM_AGAIN_MS
+      this.rearm()
     })
+    void answered.finally(() => (this.#rangAt = null))
   }
 }
 
-const isReset = (error: unknown): boolean => error instanceof Error && 'durableObjectReset' in error
-
-function resetError(reason: string): Error {
-  return Object.assign(new Error(reason), { retryable: true, durableObjectReset: true })
-}
+/** The platform's first pause. */
+const ALARM_AGAIN_MS = 2_000
 
 function whole(object: SchedulerObject | undefined): SchedulerObject {
   if (object) return object

@@ -4,12 +4,16 @@
  */
 import { createHash } from 'node:crypto'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
+import type { QueueBatch } from '../../activity-worker/message.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
-import type { SchedulerConfig, TaskQueue } from '../../scheduler-do/config.ts'
+import type { SchedulerConfig, SchedulerOptions, TaskQueue } from '../../scheduler-do/config.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
 import { SchedulerObject } from '../../scheduler-do/scheduler.ts'
 import { Service } from '../../scheduler-do/service.ts'
+import { realChance } from '../../shared/chance.ts'
+import type { Chance } from '../../shared/chance.ts'
 import type { Bucket } from '../../shared/bucket.ts'
+import type { Time } from '../../shared/time.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import type { MockableActivities } from '../activities.ts'
@@ -19,12 +23,15 @@ import { Calls, invoke } from './calls.ts'
 import type { Caller } from './calls.ts'
 import { Crashes } from './crashes.ts'
 import { migrations } from './migrations.ts'
+import { faultless } from './faults.ts'
+import type { Faults, Party } from './faults.ts'
+import { Life } from './life.ts'
 import { SimulatedObject } from './object.ts'
-import type { Life } from './object.ts'
 import { Queues } from './queues.ts'
 import type { Consume } from './queues.ts'
 import { Disk } from './storage.ts'
 import { Timeline } from './timeline.ts'
+import type { Watched } from './timeline.ts'
 
 export interface PlatformOptions {
   readonly workflows: readonly AnyWorkflow[]
@@ -38,36 +45,63 @@ export interface PlatformOptions {
 export async function simulatedPlatform(options: PlatformOptions): Promise<SimulatedPlatform> {
   // Neither is everywhere: the entry of this package is imported in workerd too.
   const { DatabaseSync } = await import('node:sqlite')
-  const schema = await migrations()
-  return new SimulatedPlatform(options, { newDisk: () => new Disk(new DatabaseSync(':memory:')), schema })
+  const timeline = new Timeline(options.startAt, options.graceMs)
+  const bucket = bucketOn(timeline)
+  return new SimulatedPlatform(options, {
+    newDisk: () => new Disk(new DatabaseSync(':memory:')),
+    schema: await migrations(),
+    timeline,
+    faults: faultless,
+    chanceOf: () => realChance,
+    callerTime: outsideTime,
+    bucketOf: () => bucket,
+    deployed: () => ({ workflows: options.workflows, env: {}, cdc: false }),
+  })
 }
 
-interface Means {
+/** What a simulation has of its own. */
+export interface Means {
   readonly newDisk: () => Disk
   readonly schema: Runtime['migrations']
+  readonly timeline: Timeline
+  readonly faults: Faults
+  readonly chanceOf: (party: Party | null) => Chance
+  /** Null: it is the object's. */
+  readonly callerTime: Time | null
+  /** The bucket as `caller` holds it. */
+  readonly bucketOf: (caller: Caller) => Bucket
+  /** The scheduler's code and bindings, as they are when an isolate begins. */
+  readonly deployed: (caller: Caller) => Deployed
+  /** Consumers of the other queues than those of activities. */
+  readonly consumers?: ReadonlyMap<string, Consume>
+}
+
+interface Deployed {
+  readonly workflows: readonly AnyWorkflow[]
+  readonly env: Readonly<Record<string, unknown>>
+  readonly cdc: SchedulerOptions['cdc']
 }
 
 export class SimulatedPlatform {
   readonly timeline: Timeline
-  readonly bucket: Bucket
   readonly crashes = new Crashes(this)
+  readonly queues: Queues
   readonly #options: PlatformOptions
   readonly #means: Means
   readonly #calls: Calls
-  readonly #queues: Queues
   readonly #objects = new Map<string, SimulatedObject>()
-  readonly #workerEnv: { WORKFLOWS: Service; ARCHIVE: Bucket }
   /** Hears of every transaction that an object commits. */
   onCommit: (object: SimulatedObject) => void = () => {}
+  /** Hears of every write that has reached a disk. */
+  onWrite: (object: SimulatedObject) => void = () => {}
 
   constructor(options: PlatformOptions, means: Means) {
+    const { timeline, faults } = means
     this.#options = options
     this.#means = means
-    this.timeline = new Timeline(options.startAt, options.graceMs)
-    this.bucket = bucketOn(this.timeline)
-    this.#calls = new Calls(this.timeline)
-    this.#queues = new Queues(this.timeline, this.#consumer())
-    this.#workerEnv = { WORKFLOWS: this.service(), ARCHIVE: this.bucket }
+    this.timeline = timeline
+    this.#calls = new Calls(timeline, faults)
+    this.queues = new Queues(timeline, this.#consumer(), faults)
   }
 
   get shards(): number {
@@ -78,6 +112,10 @@ export class SimulatedPlatform {
     return this.#objects.values()
   }
 
+  get bucket(): Bucket {
+    return this.#means.bucketOf(null)
+  }
+
   /** The binding SCHEDULER, as `caller` holds it. */
   namespace(caller: Caller) {
     return {
@@ -86,11 +124,16 @@ export class SimulatedPlatform {
     }
   }
 
-  /** The binding WORKFLOWS. */
-  service(): Service {
+  /** The binding WORKFLOWS, as `caller` holds it. */
+  service(caller: Caller = null): Service {
     const service = new Service(this.#config(null))
     const receiver = { receive: (method: string, args: unknown[]) => invoke(service, method, args) }
-    return this.#calls.stub(receiver, null) as Service // a stub answers to every name
+    return this.#calls.stub(receiver, caller) as Service // a stub answers to every name
+  }
+
+  /** A binding to what is not the scheduler. */
+  stub(target: object, caller: Caller): object {
+    return this.#calls.stub({ receive: (method, args) => invoke(target, method, args) }, caller)
   }
 
   end(): void {
@@ -103,10 +146,13 @@ export class SimulatedPlatform {
     const known = this.#objects.get(name)
     if (known) return known
     const object = new SimulatedObject({
+      name,
       timeline: this.timeline,
+      faults: this.#means.faults,
       disk: this.#means.newDisk(),
       create: (state, life) => new SchedulerObject(state, this.#config(life)),
       committed: (one) => this.onCommit(one),
+      written: (one) => this.onWrite(one),
     })
     this.#objects.set(name, object)
     return object
@@ -114,29 +160,37 @@ export class SimulatedPlatform {
 
   /** What a Worker's isolate, or an object's life in it, is configured with. */
   #config(life: Life | null): SchedulerConfig {
-    const { workflows, shards } = this.#options
+    const { workflows, env: bindings, cdc } = this.#means.deployed(life)
     const env = {
       SCHEDULER: this.namespace(life),
-      ARCHIVE: this.bucket,
-      SHARDS: shards,
+      ARCHIVE: this.#means.bucketOf(life),
+      CDC_QUEUE: this.queues.producer('cdc', life),
+      SHARDS: this.#options.shards,
       DEBUG_HOOKS: true,
       TASK_TOKEN_KEYS: 'the-key-of-a-test-environment-alone',
+      ...bindings,
     }
-    const config = readConfig({ workflows, cdc: false }, env, this.#runtime(life))
+    const config = readConfig({ workflows, ...(cdc !== undefined && { cdc }) }, env, this.#runtime(life))
     return { ...config, taskQueues: this.#taskQueues(life) }
   }
 
   #runtime(life: Life | null): Runtime {
+    const { chanceOf, callerTime, schema } = this.#means
+    const time = life?.time ?? this.timeline
     return {
-      world: { ...world, inStep: (fn) => (life?.ending ? ended(fn) : this.#step(fn)) },
-      time: life?.time ?? this.timeline,
-      callerTime: outsideTime,
-      migrations: this.#means.schema,
+      world: { ...world, inStep: (fn) => this.#step(fn, life) },
+      time,
+      chance: chanceOf(life),
+      callerTime: callerTime ?? time,
+      migrations: schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
+      fetch: () => Promise.reject(new Error('a test environment has no network')),
     }
   }
 
-  #step<T>(fn: () => T): T {
+  #step<T>(fn: () => T, life: Life | null): T {
+    if (life?.ending) return ended(fn)
+    life?.acts()
     const result = world.inStep(fn)
     if (isThenable(result)) this.timeline.watch(() => result).catch(() => {}) // the scheduler hears of it
     return result
@@ -144,7 +198,7 @@ export class SimulatedPlatform {
 
   #taskQueues(life: Life | null): SchedulerConfig['taskQueues'] {
     const queueOf = (name: string): TaskQueue => ({
-      queue: this.#queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
+      queue: this.queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
     })
     const { taskQueues } = this.#options
     return taskQueues ? new Map(taskQueues.map((name) => [name, queueOf(name)])) : new AnyTaskQueue(queueOf)
@@ -152,11 +206,21 @@ export class SimulatedPlatform {
 
   #consumer(): Consume {
     return async (batch, watched) => {
-      const taskQueue = batch.queue
-      const activities = this.#options.activities.definitions(() => watched.renew())
-      const runtime = { time: this.timeline, tally: () => {} }
-      await new WorkflowWorker({ taskQueue, activities }, runtime).queue(batch, this.#workerEnv)
+      const other = this.#means.consumers?.get(batch.queue)
+      await (other ? other(batch, watched) : this.#activities(batch, watched))
     }
+  }
+
+  /** One batch in an isolate of its own. */
+  async #activities(batch: QueueBatch, watched: Watched): Promise<void> {
+    const { faults, chanceOf, bucketOf } = this.#means
+    const isolate = new Life(`worker ${batch.queue}`, { timeline: this.timeline, faults })
+    const activities = this.#options.activities.definitions(() => watched.renew())
+    const runtime = { time: isolate.time, chance: chanceOf(isolate), tally: () => {} }
+    const worker = new WorkflowWorker({ taskQueue: batch.queue, activities }, runtime)
+    const env = { WORKFLOWS: this.service(isolate), ARCHIVE: bucketOf(isolate) }
+    faults.at('batch', isolate)
+    await Promise.race([worker.queue(batch, env), isolate.loss.promise])
   }
 }
 

@@ -1,7 +1,9 @@
 /** Cloudflare Queues: messages are copies, delivered in batches, again when they are given back, and in the end to the dead letters. */
 import type { QueueBatch, QueueMessage } from '../../activity-worker/message.ts'
 import type { Caller } from './calls.ts'
+import type { Faults } from './faults.ts'
 import type { Timeline, Watched } from './timeline.ts'
+import { wasLost } from './life.ts'
 import { carried } from './values.ts'
 
 const MAX_BATCH = 100
@@ -25,28 +27,44 @@ interface Kept {
 export class Queues {
   readonly #timeline: Timeline
   readonly #consume: Consume
+  readonly #faults: Faults
   readonly #waiting = new Map<string, Kept[]>()
   #sent = 0
 
-  constructor(timeline: Timeline, consume: Consume) {
+  constructor(timeline: Timeline, consume: Consume, faults: Faults) {
     this.#timeline = timeline
     this.#consume = consume
+    this.#faults = faults
   }
 
   producer(queue: string, caller: Caller): Producer {
     return {
       sendBatch: async (messages) => {
         const bodies = [...messages].map(({ body }) => carried(body))
-        const { promise, resolve } = Promise.withResolvers<void>()
+        this.#faults.at(`send ${queue}`, caller, bodies)
+        const { promise, resolve, reject } = Promise.withResolvers<void>()
         this.#timeline.post(() => {
           if (caller?.lost) return
-          for (const body of bodies)
-            this.#put(queue, { id: `message-${(this.#sent += 1)}`, body, deliveries: 0 })
-          resolve()
+          const fate = this.#faults.send(queue, caller)
+          if (fate !== 'not_done') for (const body of bodies) this.#take(queue, body)
+          this.#faults.at(`sent ${queue}`, caller)
+          if (fate === 'done') resolve()
+          else reject(new Error(`the queue ${queue} does not answer`))
         })
         return await promise
       },
     }
+  }
+
+  /** One message, as often and as late as it arrives. */
+  #take(queue: string, body: unknown): void {
+    const kept: Kept = { id: `message-${(this.#sent += 1)}`, body, deliveries: 0 }
+    for (const ms of this.#faults.copies(queue)) this.#later(ms, queue, kept)
+  }
+
+  #later(ms: number, queue: string, kept: Kept): void {
+    if (ms > 0) this.#timeline.after(ms, () => this.#put(queue, kept))
+    else this.#put(queue, kept)
   }
 
   #put(queue: string, message: Kept): void {
@@ -67,14 +85,19 @@ export class Queues {
     void this.#timeline.watch((watched) => this.#batch(queue, batch, watched))
   }
 
-  /** What the handler has not answered for itself is acknowledged, or given back where it throws. */
+  /**
+   * What the handler has not answered for itself is acknowledged, or given back where it throws. Of a handler that was
+   * lost the platform has heard nothing: all is delivered again.
+   */
   async #batch(queue: string, batch: readonly Kept[], watched: Watched): Promise<void> {
     const open = new Set(batch)
     const messages = batch.map((kept) => this.#messageOf(queue, kept, open))
     try {
       await this.#consume({ queue, messages }, watched)
-    } catch {
-      for (const kept of open) this.#again(queue, kept, 0)
+    } catch (error) {
+      const again = wasLost(error) ? batch : [...open]
+      open.clear()
+      for (const kept of again) this.#again(queue, kept, 0)
     }
   }
 
@@ -92,7 +115,7 @@ export class Queues {
 
   #again(queue: string, kept: Kept, delaySeconds: number): void {
     const next = { ...kept, deliveries: kept.deliveries + 1 }
-    if (next.deliveries <= MAX_RETRIES)
+    if (next.deliveries <= MAX_RETRIES && !this.#faults.dead(queue))
       this.#timeline.after(delaySeconds * 1_000, () => this.#put(queue, next))
     else if (!queue.endsWith(DEAD_LETTERS)) this.#put(`${queue}${DEAD_LETTERS}`, { ...kept, deliveries: 0 })
   }

@@ -25,6 +25,10 @@ export interface StorageWorld {
   readonly disk: Disk
   /** False once the object is lost: nothing of it may reach the disk any more. */
   alive(): boolean
+  /** Something is about to be read or written: all that one macrotask writes is one write. */
+  opens?(): void
+  /** Throws where the transaction is to fail. */
+  committing?(): void
   /** A transaction has been committed. */
   committed(): void
   alarmChanged(): void
@@ -35,11 +39,15 @@ export function storageOf(world: StorageWorld): ObjectStorage {
   const { disk } = world
   const setAlarm = async (at: number | null): Promise<void> => {
     if (!world.alive()) return await LOST
+    world.opens?.()
     disk.alarmAt = at
     world.alarmChanged()
   }
   return {
-    sql: sqlOf(disk, () => world.alive()),
+    sql: sqlOf(disk, () => {
+      checkAlive(world.alive())
+      world.opens?.()
+    }),
     transactionSync: (closure) => transaction(world, closure),
     sync: async () => {
       await world.sync()
@@ -60,16 +68,18 @@ function checkAlive(alive: boolean): void {
 
 function transaction<T>(world: StorageWorld, closure: () => T): T {
   checkAlive(world.alive())
+  world.opens?.()
   const { database } = world.disk
-  database.exec('BEGIN')
+  database.exec('SAVEPOINT turn')
   let result: T
   try {
     result = closure()
-    database.exec('COMMIT')
+    world.committing?.()
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
+    database.exec('ROLLBACK TO turn; RELEASE turn')
     throw error
   }
+  database.exec('RELEASE turn')
   world.committed()
   return result
 }
@@ -77,10 +87,10 @@ function transaction<T>(world: StorageWorld, closure: () => T): T {
 type Value = SqlStorageValue
 type Row = Record<string, Value>
 
-export function sqlOf(disk: Disk, alive: () => boolean = () => true): ObjectStorage['sql'] {
+export function sqlOf(disk: Disk, opens: () => void = () => {}): ObjectStorage['sql'] {
   return {
     exec<T extends Row>(text: string, ...bindings: unknown[]): SqlStorageCursor<T> {
-      checkAlive(alive())
+      opens()
       const statement = disk.statement(text)
       const values = bindings.map(inputOf)
       const columns = statement.columns().map(({ name }) => name)

@@ -26,15 +26,21 @@ export class Timeline implements Time {
   readonly #graceMs: number
   /** What happens is nobody's who asked for it: neither a workflow's nor a step's. */
   readonly #outside = AsyncLocalStorage.snapshot()
+  readonly #first: (() => void)[] = []
   readonly #ready: (() => void)[] = []
   #timers: Timer[] = []
   #now: number
   #busy = false
   #ended = false
+  /** How many things have happened. */
+  steps = 0
+  /** Which of the things that are ready happens next: their order is nobody's promise. */
+  readonly #pick: (ready: number) => number
   /** What is watched, and how often it will still be waited for. */
   readonly #watched = new Map<Watched, number>()
 
-  constructor(startAt: number, graceMs: number) {
+  constructor(startAt: number, graceMs: number, pick: (ready: number) => number = () => 0) {
+    this.#pick = pick
     this.#now = startAt
     this.#graceMs = graceMs
   }
@@ -59,14 +65,18 @@ export class Timeline implements Time {
     }
   }
 
-  post(task: () => void): void {
+  post(task: () => void, afterMs = 0): void {
+    if (afterMs > 0) {
+      this.after(afterMs, task)
+      return
+    }
     this.#ready.push(task)
     this.#run()
   }
 
   /** Ahead of everything else, once what happens now has happened. */
   next(task: () => void): void {
-    this.#ready.unshift(task)
+    this.#first.push(task)
     this.#run()
   }
 
@@ -122,16 +132,22 @@ export class Timeline implements Time {
     afterMicrotasks(() => {
       this.#busy = false
       if (!this.#hasNext()) return
-      const next = this.#ready.shift() ?? this.#timers.shift()?.fire
+      this.steps += 1
+      const next = this.#first.shift() ?? this.#nextReady() ?? this.#timers.shift()?.fire
       if (next) this.#outside(next)
       this.#run()
     })
   }
 
+  #nextReady(): (() => void) | undefined {
+    const ready = this.#ready.length
+    return ready > 1 ? this.#ready.splice(this.#pick(ready), 1)[0] : this.#ready.shift()
+  }
+
   #hasNext(): boolean {
     if (this.#ended) return false
     const [timer] = this.#timers
-    return this.#ready.length > 0 || (timer !== undefined && timer.at <= this.#now)
+    return this.#first.length > 0 || this.#ready.length > 0 || (timer !== undefined && timer.at <= this.#now)
   }
 
   async #outsideMoves(): Promise<boolean> {

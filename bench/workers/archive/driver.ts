@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { ArchiveReader } from '../../../shared/archive.ts'
 import { WorkflowClient } from '../../../shared/index.ts'
-import type { Answer, Ask } from '../../archive/figures.ts'
+import type { Answer, Ask, Order } from '../../archive/figures.ts'
 import type { Bench } from './archiver.ts'
 import { purchase } from './purchase.ts'
 
@@ -30,6 +30,24 @@ export class Driver extends DurableObject<Env> {
     // Of each run: its start and its end, and a beginning and an end of each step.
     const rows = orders.reduce((sum, { lines }) => sum + 2 + 2 * (lines.length + 1), 0)
     return { rows, wallMs: Date.now() - startedAt }
+  }
+
+  async load({ namespace, forMs, orders }: Ask['load']): Promise<Answer['load']> {
+    const client = this.#client(namespace)
+    const startedAt = Date.now()
+    const samplesMs: number[] = []
+    const failures: string[] = []
+    const work = async (order: Order, at: number): Promise<void> => {
+      await scheduler.wait(Math.max(0, at - Date.now()))
+      try {
+        await client.execute(purchase, { workflowId: order.id, input: { lane: 'queue', order } })
+        samplesMs.push(Date.now() - at)
+      } catch (error) {
+        failures.push(String(error))
+      }
+    }
+    await Promise.all(orders.map((order, n) => work(order, startedAt + (n * forMs) / orders.length)))
+    return { samplesMs, failures }
   }
 
   async pass({ namespace }: Ask['pass']): Promise<Answer['pass']> {
@@ -92,6 +110,7 @@ export default {
     try {
       const { pathname } = new URL(request.url)
       if (pathname === '/fill') return Response.json(await driver.fill(await request.json<Ask['fill']>()))
+      if (pathname === '/load') return Response.json(await driver.load(await request.json<Ask['load']>()))
       if (pathname === '/pass') return Response.json(await driver.pass(await request.json<Ask['pass']>()))
       return Response.json(await driver.read(await request.json<Ask['read']>()))
     } catch (error) {

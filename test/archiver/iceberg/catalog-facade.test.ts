@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { facade } from '../../../archiver/iceberg/facade.ts'
+import { ApiTokens } from '../../../shared/auth.ts'
 import { ask, creation, fileConfig, get, post, problem, quiet, token } from './catalog-requests.ts'
 import { appended, definition, foreignId } from './metadata-samples.ts'
 
@@ -127,11 +128,26 @@ describe('a request', () => {
   )
 
   test.each([undefined, ''])('finds nothing where no token is configured: %j (F1)', async (none) => {
-    const closed = facade({ ...quiet, token: none })
+    const closed = facade({ ...quiet, tokens: new ApiTokens({ admin: none }) })
     for (const authorization of ['Bearer ', 'Bearer undefined', '']) {
       const answer = await closed.fetch(new Request('http://x/v1/config', { headers: { authorization } }))
       expect(answer.status).toBe(404)
     }
+  })
+
+  test('with a token that only reads changes nothing (F1)', async () => {
+    const tokens = new ApiTokens({ admin: token, write: 'writes', read: 'reads' })
+    const scoped = facade({ ...quiet, tokens })
+    const asked = async (method: string, bearer: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${bearer}` }
+      const body = method === 'POST' ? JSON.stringify({ namespace: [`scoped-${bearer}`] }) : null
+      return (await scoped.fetch(new Request('http://x/v1/namespaces', { method, headers, body }))).status
+    }
+    expect([await asked('GET', 'reads'), await asked('HEAD', 'reads'), await asked('POST', 'reads')]).toEqual(
+      [200, 200, 403],
+    )
+    expect(await get('/v1/namespaces/scoped-reads')).toMatchObject({ status: 404 })
+    expect(await asked('POST', 'writes')).toBe(200)
   })
 
   test('below a base path is found there and only there', async () => {

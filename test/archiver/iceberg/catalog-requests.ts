@@ -3,6 +3,7 @@ import { EmbeddedCatalog } from '../../../archiver/iceberg/embedded.ts'
 import { facade } from '../../../archiver/iceberg/facade.ts'
 import { parseJson, printJson } from '../../../archiver/iceberg/json.ts'
 import { Warehouse } from '../../../archiver/iceberg/warehouse.ts'
+import { ApiTokens } from '../../../shared/auth.ts'
 import { bucket } from '../buckets.ts'
 import { definition } from './metadata-samples.ts'
 
@@ -11,7 +12,13 @@ export const catalog = new EmbeddedCatalog(new Warehouse(bucket, 's3://perdure-a
   prefix: 'facade',
 })
 export const fileConfig = { 's3.endpoint': 'http://localhost:8787/cdn-cgi/local/r2/s3' }
-export const quiet = { catalog, token, fileConfig, maxBodyBytes: 100_000, log: () => undefined }
+export const quiet = {
+  catalog,
+  tokens: new ApiTokens({ admin: token }),
+  fileConfig,
+  maxBodyBytes: 100_000,
+  log: () => undefined,
+}
 const server = facade(quiet)
 
 export const creation = {

@@ -6,6 +6,7 @@ import { facade } from '../../../archiver/iceberg/facade.ts'
 import { printJson } from '../../../archiver/iceberg/json.ts'
 import { RestCatalog } from '../../../archiver/iceberg/rest.ts'
 import { Warehouse } from '../../../archiver/iceberg/warehouse.ts'
+import { ApiTokens } from '../../../shared/auth.ts'
 import { bucket } from '../buckets.ts'
 import { appended, definition, foreignId } from './metadata-samples.ts'
 
@@ -14,7 +15,12 @@ const uri = 'https://catalog.example/account/bucket'
 const table: TableName = { namespace: ['durable'], name: 'history' }
 const nothing: CommitRequest = { requirements: [], updates: [] }
 const embedded = new EmbeddedCatalog(new Warehouse(bucket, 's3://perdure-archive'), { prefix: 'rest' })
-const server = facade({ catalog: embedded, token, basePath: '/account/bucket', log: () => undefined })
+const server = facade({
+  catalog: embedded,
+  tokens: new ApiTokens({ admin: token }),
+  basePath: '/account/bucket',
+  log: () => undefined,
+})
 const client = clientOf((request) => server.fetch(request))
 
 describe('a client and the facade of the embedded catalog', () => {

@@ -97,11 +97,23 @@ function checkMessage(truth: Truth, { answer, what, holds }: Message): void {
   const origins = having.filter((run) => !ids.has(startedOf(run).previousRunId ?? ''))
   if (origins.length > 1)
     throw new InvariantBroken(I1, `${what} is in the runs ${origins.map(({ runId }) => runId).join()}`)
-  const parked = truth.shards.flatMap((shard) => shard.parked).some(({ input }) => isParked(input, what))
+  const waits = truth.shards.flatMap((shard) => shard.parked).some(({ input }) => isParked(input, what))
+  const parked = waits || runs.some((run) => isUnheard(run, what))
   if (answer.kind === 'accepted' && having.length === 0 && !parked)
     throw new InvariantBroken(I1, `${what} was accepted and is nowhere`)
   if (answer.kind === 'refused' && (having.length > 0 || parked))
     throw new InvariantBroken(I1, `${what} was refused as ${answer.code} and is in run ${[...ids].join()}`)
+}
+
+/** It waited for a run that was ended without having heard of it. */
+function isUnheard({ events }: RecordedRun, what: string): boolean {
+  const ids = (type: 'signal_received' | 'signals_discarded'): string[] =>
+    events.flatMap((event) => {
+      if (event.type !== type) return []
+      return event.type === 'signal_received' ? [event.signalId] : event.signalIds
+    })
+  const named = (signalId: string): boolean => what === `signal ${signalId}`
+  return ids('signals_discarded').some(named) && !ids('signal_received').some(named)
 }
 
 /** Of a run that is paused. */

@@ -7,9 +7,6 @@ import type { Truth } from './truth.ts'
 
 const I4 = 'I4 signals'
 
-/** One that is ended from outside tells of nothing that it left. */
-const ENDS_ITSELF: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
-
 export function signalsAreReadOnce(truth: Truth): void {
   const runs = runsOf(truth)
   for (const run of runs) {
@@ -18,7 +15,7 @@ export function signalsAreReadOnce(truth: Truth): void {
     const unread = truth.replayed.get(run.runId)?.unread ?? []
     const next = runs.find(({ runId }) => runId === run.row.next_run_id)
     if (next && !next.events.some(({ type }) => type === 'workflow_reset')) checkCarried(run, unread, next)
-    else if (!next && ENDS_ITSELF.has(run.row.status)) checkDiscarded(run, unread)
+    else if (!next && run.row.completed_at !== null) checkDiscarded(run, unread)
   }
 }
 
@@ -43,11 +40,13 @@ function received(events: readonly HistoryEvent[]): unknown[] {
   return events.flatMap((event) => (event.type === 'signal_received' ? [event.payload] : []))
 }
 
+function receivedIds(events: readonly HistoryEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'signal_received' ? [event.signalId] : []))
+}
+
 function checkCarried(run: RecordedRun, unread: readonly string[], next: RecordedRun): void {
-  const ids = next.events.flatMap((event) => (event.type === 'signal_received' ? [event.signalId] : []))
-  const own = new Set(
-    run.events.flatMap((event) => (event.type === 'signal_received' ? [event.signalId] : [])),
-  )
+  const ids = receivedIds(next.events)
+  const own = new Set(receivedIds(run.events))
   const carried = ids.filter((signalId) => own.has(signalId))
   const left = unread.toSorted()
   if (carried.toSorted().join() !== left.join())
@@ -59,8 +58,10 @@ function checkCarried(run: RecordedRun, unread: readonly string[], next: Recorde
 
 function checkDiscarded(run: RecordedRun, unread: readonly string[]): void {
   const told = run.events.flatMap((event) => (event.type === 'signals_discarded' ? event.signalIds : []))
+  // What was parked for a run that was ended meanwhile was never received.
+  const heard = told.filter((signalId) => receivedIds(run.events).includes(signalId))
   const left = unread.toSorted()
-  if (told.toSorted().join() !== left.join())
+  if (heard.toSorted().join() !== left.join())
     throw broken(run, `its code left [${left.join()}], and it tells of [${told.join()}]`)
 }
 

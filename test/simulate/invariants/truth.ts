@@ -35,7 +35,6 @@ export interface Truth {
   readonly shards: readonly RecordedShard[]
   readonly effects: readonly Effect[]
   readonly changeEvents: readonly WorkflowCdcEvent[] | null
-  readonly now: number
   readonly faulty: boolean
   readonly replayed: ReadonlyMap<string, Replayed>
 }
@@ -51,7 +50,6 @@ export async function truthOf(view: WorldView, scenario: Scenario, seen: Observa
     shards,
     effects: view.effects.all,
     changeEvents: view.changeEvents(),
-    now: view.time.now(),
     faulty: view.faulty,
     replayed,
   }

@@ -1,0 +1,120 @@
+/** What fields of requests may be, whoever sends them: a request is checked whole, and unknown fields are left out. */
+import * as z from 'zod/mini'
+import { WorkflowError } from '../shared/errors.ts'
+import type { ErrorCode } from '../shared/error-code.ts'
+import type { SerializedError } from '../shared/errors.ts'
+import { isAttributeName } from '../shared/attributes.ts'
+import { fitsWorkflowId, MAX_NAME_LENGTH } from '../shared/names.ts'
+import { MAX_INLINE_BYTES } from '../shared/reference.ts'
+import { MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
+import type { Payload } from '../shared/payload.ts'
+
+export type Shape<T> = z.ZodMiniType<T>
+
+/** `value` as the shape has it; `root` is what the paths of refusals begin with. */
+export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const own = issue?.path ?? []
+  const path = [...(root === undefined ? [] : [root]), ...own].map(String).join('.')
+  const code =
+    issue?.code === 'custom' && issue.params?.['code'] === TOO_LARGE ? TOO_LARGE : 'invalid_argument'
+  throw new WorkflowError(code, `${path || 'the request'} is not what it must be (${why(issue)})`, { path })
+}
+
+const TOO_LARGE = 'payload_too_large' satisfies ErrorCode
+
+function why(issue: z.core.$ZodIssue | undefined): string {
+  return issue?.code === 'custom' && issue.message !== '' ? issue.message : String(issue?.code)
+}
+
+/** Of a payload, tags included: each may stand around a container. */
+const MAX_LEVELS = 2 * (MAX_DEPTH + 1)
+/** Of lists in one request: tasks, starts. */
+const MAX_ITEMS = 1_000
+const MAX_REASON_LENGTH = 2_000
+
+export const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH))
+export const reason = z.string().check(z.maxLength(MAX_REASON_LENGTH))
+export const workflowId = z.string().check(z.minLength(1), z.refine(fitsWorkflowId))
+/** No slash: it ends the namespace in the name of an object, and in the keys of a run's. */
+export const namespace = name.check(z.refine((text) => !text.includes('/')))
+
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return z.int().check(z.gte(least), z.lte(most))
+}
+
+export const address = z.object({ namespace, shard: whole(0), shards: whole(1) })
+
+export function listOf<T extends z.ZodMiniType>(item: T, most = MAX_ITEMS) {
+  return z.array(item).check(z.maxLength(most))
+}
+
+/** Encoded, as it is stored, and inline: JSON that is neither too deep nor too large. */
+export const payload = z.custom<Payload>().check(({ value, issues }) => {
+  const problem = problemOf(value)
+  if (problem) issues.push({ code: 'custom', input: value, ...problem })
+})
+
+/** Values by name, each a payload. A copy would lose one that is called `__proto__`. */
+export const fields = fieldsNamed((key) => key.length <= MAX_NAME_LENGTH)
+export const attributes = fieldsNamed(isAttributeName)
+
+function fieldsNamed(isName: (key: string) => boolean) {
+  return z.custom<Record<string, Payload>>().check(({ value, issues }) => {
+    const entries: [string, Payload][] | null = isRecord(value) ? Object.entries(value as object) : null // as it was just found
+    if (!entries || entries.length > MAX_ITEMS)
+      issues.push({
+        code: 'custom',
+        input: value,
+        message: `no object of at most ${MAX_ITEMS} values by name`,
+      })
+    for (const [key, one] of entries ?? []) {
+      const problem = isName(key) ? problemOf(one) : { message: 'not named as it must be' }
+      if (problem) issues.push({ code: 'custom', input: one, path: [key], ...problem })
+    }
+  })
+}
+
+export const error = z.custom<SerializedError>((value) => isError(value, MAX_DEPTH))
+
+export function record<T extends object>() {
+  return z.custom<T>(isRecord)
+}
+
+function problemOf(value: Payload): { message: string; params?: Record<string, unknown> } | null {
+  if (value === undefined) return null
+  if (!isJson(value, MAX_DEPTH, MAX_LEVELS)) return { message: `no JSON of at most ${MAX_DEPTH} levels` }
+  const bytes = payloadBytes(value)
+  if (bytes <= MAX_INLINE_BYTES) return null
+  return { message: `${bytes} bytes, above ${MAX_INLINE_BYTES}`, params: { code: TOO_LARGE } }
+}
+
+/** `depth` is of containers, `levels` of these and the tags around them. */
+function isJson(value: unknown, depth: number, levels: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || levels === 0) return false
+  const below = '$type' in value ? depth : depth - 1
+  if (below < 0) return false
+  const isPart = (part: unknown): boolean => isJson(part, below, levels - 1)
+  return Array.isArray(value) ? value.every(isPart) : isRecord(value) && Object.values(value).every(isPart)
+}
+
+function isError(value: unknown, depth: number): boolean {
+  if (!isRecord(value) || depth === 0) return false
+  const { cause, ...rest } = value
+  return (
+    [rest['name'], rest['message'], rest['code']].every((text) => typeof text === 'string') &&
+    Object.values(rest).every((part) => part === undefined || isJson(part, MAX_DEPTH, MAX_LEVELS)) &&
+    (cause === undefined || isError(cause, depth - 1))
+  )
+}
+
+/** An object that is no instance of a class, and so comes back from JSON as it is. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

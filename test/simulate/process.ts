@@ -1,0 +1,47 @@
+/** One process of `npm run simulate`: runs its seeds, and writes a line of JSON about each. */
+import { caseOf, run } from './run.ts'
+import type { Case } from './run.ts'
+import { parseArgs } from 'node:util'
+import type { SeedReport } from '../../scripts/simulate/report.ts'
+import { shortest } from './shrink.ts'
+
+/** Of a process: whoever breaks everything wants to see it soon. */
+const MOST_SHRUNK = 2
+
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    step: { type: 'string', default: '1' },
+    without: { type: 'string' },
+    actions: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
+})
+const [from, seeds, step] = [Number(values.from), Number(values.seeds), Number(values.step)]
+console.log = () => {} // the engine's own log
+
+let shrunk = 0
+for (let index = 0; index < seeds; index += 1) {
+  const one = cut(caseOf(from + index * step))
+  const { fired, ...report } = await run(one, { printing: values.trace })
+  const shrinks = report.failure !== null && !values.trace && shrunk < MOST_SHRUNK
+  if (shrinks) shrunk += 1
+  const story: SeedReport = shrinks ? { ...report, shortest: await shortest(one, fired) } : report
+  process.stdout.write(`${JSON.stringify(story)}\n`)
+}
+// What was under way in a world that broke waits for ever.
+process.exit(0)
+
+/** The case without what the arguments leave out. */
+function cut(one: Case): Case {
+  const { without, actions } = values
+  const kept = actions?.split(',').map(Number)
+  return {
+    ...one,
+    ...(kept && {
+      scenario: { ...one.scenario, actions: one.scenario.actions.filter((_, at) => kept.includes(at)) },
+    }),
+    ...(without !== undefined && { faults: { ...one.faults, without: without.split(',') } }),
+  }
+}

@@ -1,0 +1,95 @@
+/** One seed: a scenario, a plan of what goes wrong, a world that lives through both, and what must hold of it. */
+import { createWorld } from './world.ts'
+import type { SimulatedWorld } from './world.ts'
+import { drive } from './drive.ts'
+import { Effects } from './effects.ts'
+import { planOf } from './faults.ts'
+import type { FaultPlan } from './faults.ts'
+import type { SeedReport } from '../../scripts/simulate/report.ts'
+import { checkQuiescent, checkStep } from './invariants.ts'
+import { scripted } from './program.ts'
+import { Random } from './random.ts'
+import { generate } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
+import type { DrivenWorld } from './view.ts'
+
+/** All that a run depends on: plain, so that it can be printed, cut down and repeated. */
+export interface Case {
+  readonly seed: number
+  readonly shards: number
+  readonly scenario: Scenario
+  readonly faults: FaultPlan
+}
+
+export interface RunReport extends SeedReport {
+  /** What went wrong in the world, in order, as a plan can leave it out. */
+  readonly fired: readonly string[]
+}
+
+export function caseOf(seed: number): Case {
+  const random = new Random(seed)
+  return {
+    seed,
+    shards: 1 + random.fork('shards').int(4),
+    scenario: generate(random.fork('scenario')),
+    faults: planOf(random.fork('plan')),
+  }
+}
+
+export async function run(one: Case, { printing = false } = {}): Promise<RunReport> {
+  const began = performance.now()
+  const { seed, shards, faults } = one
+  let effects: Effects | undefined
+  const world = await createWorld({
+    seed,
+    shards,
+    faults,
+    code: (time) => scripted((effects = new Effects(time))),
+  })
+  if (!effects) throw new Error('a world makes its code at once')
+  world.printing = printing
+  const failure = await failureOf(world, effects, one.scenario)
+  world.end()
+  return {
+    seed,
+    failure,
+    steps: world.timeline.steps,
+    faults: Object.fromEntries(world.faults.counts),
+    crashPoints: Object.fromEntries(world.faults.crashPoints),
+    fired: world.faults.fired,
+    hash: world.traceHash,
+    ms: performance.now() - began,
+  }
+}
+
+async function failureOf(
+  world: SimulatedWorld,
+  effects: Effects,
+  scenario: Scenario,
+): Promise<string | null> {
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => {}) // it may break when nobody waits any more
+  const driven: DrivenWorld = {
+    effects,
+    time: world.time,
+    client: world.client,
+    faulty: world.faulty,
+    disks: world.disks,
+    changeEvents: world.changeEvents,
+    advance: (ms) => Promise.race([world.advance(ms), broken.promise]),
+    calm: () => world.calm(),
+  }
+  world.onWrite = ({ sql, alarmAt }) => {
+    try {
+      checkStep({ ...driven, disks: () => [{ sql, alarmAt }] })
+    } catch (error) {
+      broken.reject(error)
+    }
+  }
+  try {
+    await checkQuiescent(driven, scenario, await drive(driven, scenario))
+    return null
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * A simulated world: the production scheduler, activity Worker and archiver on a platform where things go wrong, and one
+ * seed that decides all of it. The same seed gives the same world, bit for bit.
+ */
+import { realTurn, simulated } from './present.ts'
+import { createHash } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import { ulid } from 'ulid'
+import type { ActivityDefinition } from '../../shared/activity.ts'
+import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import type { Chance } from '../../shared/chance.ts'
+import { WorkflowClient } from '../../shared/client.ts'
+import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import type { Time } from '../../shared/time.ts'
+import { migrateStore } from '../../scheduler-do/store/migrate.ts'
+import { MockableActivities } from '../../testing/activities.ts'
+import type { Party } from '../../testing/simulated/faults.ts'
+import { migrations } from '../../testing/simulated/migrations.ts'
+import type { SimulatedObject } from '../../testing/simulated/object.ts'
+import { SimulatedPlatform } from '../../testing/simulated/platform.ts'
+import type { Consume } from '../../testing/simulated/queues.ts'
+import { Disk, storageOf } from '../../testing/simulated/storage.ts'
+import { Timeline } from '../../testing/simulated/timeline.ts'
+import { Releases } from './deploys.ts'
+import { SeededFaults } from './faults.ts'
+import type { FaultPlan } from './faults.ts'
+import { SimulatedR2 } from './r2.ts'
+import { Random } from './random.ts'
+import { Weather } from './weather.ts'
+
+/** What runs in a world. */
+export interface Code {
+  readonly workflows: readonly AnyWorkflow[]
+  /* oxlint-disable-next-line typescript/no-explicit-any -- definitions of any input and result */
+  readonly activities: readonly ActivityDefinition<any, any, any>[]
+}
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly faults: FaultPlan
+  readonly shards: number
+  /** Made with the time of the world, for what its activities and steps wait in. */
+  readonly code: (time: Time) => Code
+}
+
+const START_AT = Date.UTC(2026, 0, 1)
+
+export async function createWorld(options: WorldOptions): Promise<SimulatedWorld> {
+  const schema = await migrations()
+  return new SimulatedWorld(options, { schema, template: await migrated(schema) })
+}
+
+interface Prepared {
+  readonly schema: Awaited<ReturnType<typeof migrations>>
+  /** A database that has been migrated, and nothing else. */
+  readonly template: Uint8Array
+}
+
+export class SimulatedWorld {
+  readonly timeline: Timeline
+  readonly client: WorkflowClient
+  readonly r2: SimulatedR2
+  readonly faults: SeededFaults
+  readonly platform: SimulatedPlatform
+  readonly releases: Releases
+  readonly code: Code
+  /** Whether anything goes wrong in it. */
+  readonly faulty: boolean
+  readonly #received: WorkflowCdcEvent[] = []
+  readonly #random: Random
+  readonly #chances = new Map<string, Chance>()
+  readonly #prepared: Prepared
+  readonly #trace = createHash('sha256')
+  readonly #weather: Weather
+  /** Hears of every write that has reached a disk, when the macrotask of it is over. */
+  onWrite: (object: SimulatedObject) => void = () => {}
+
+  constructor({ seed, faults, shards, code }: WorldOptions, prepared: Prepared) {
+    this.#prepared = prepared
+    this.#random = new Random(seed)
+    const order = this.#random.fork('order')
+    this.faulty = Object.keys(faults.chances).length > 0
+    this.timeline = new Timeline(START_AT, 0, faults.shuffled ? (ready) => order.int(ready) : undefined)
+    simulated({ time: this.timeline, random: this.#random.fork('outside') })
+    if (Date.now() !== START_AT) throw new Error('the engine was imported ahead of ./present.ts')
+    this.faults = new SeededFaults(faults, this.#random.fork('faults'), (line, detail) =>
+      this.trace(line, detail),
+    )
+    this.r2 = new SimulatedR2(this.timeline, this.faults)
+    this.code = code(this.timeline)
+    this.releases = new Releases(this.code.workflows)
+    this.platform = this.#made(shards)
+    this.platform.onWrite = (object) => this.onWrite(object)
+    this.client = new WorkflowClient(this.platform.namespace(null), { archive: this.r2.bindingOf(null) })
+    this.#weather = new Weather(this, this.#random.fork('weather'))
+  }
+
+  get time(): Time {
+    return this.timeline
+  }
+
+  get objects(): readonly SimulatedObject[] {
+    return [...this.platform.objects]
+  }
+
+  readonly disks = () => this.objects.map(({ sql, alarmAt }) => ({ sql, alarmAt }))
+
+  /** As the sink got them: late, twice, in any order. */
+  readonly changeEvents = (): readonly WorkflowCdcEvent[] => this.#received
+
+  /** Of all that has happened so far. */
+  get traceHash(): string {
+    return this.#trace.copy().digest('hex')
+  }
+
+  /** Whether `trace` prints. */
+  printing = false
+
+  trace(line: string, detail?: unknown): void {
+    const text = `${this.timeline.now() - START_AT} ${line}${detail === undefined ? '' : ` ${printed(detail)}`}\n`
+    this.#trace.update(text)
+    if (this.printing) process.stdout.write(text)
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.timeline.advance(ms)
+    await realTurn()
+  }
+
+  /** Nothing goes wrong any more; what is deployed is the code that the runs began with, and every object is awake. */
+  async calm(): Promise<void> {
+    this.faults.calm()
+    this.#weather.end()
+    this.releases.next()
+    for (const object of this.objects) object.lose('deployed')
+    await this.timeline.settle()
+    for (const object of this.objects) object.wake()
+    await this.timeline.settle()
+  }
+
+  end(): void {
+    this.#weather.end()
+    this.platform.end()
+    simulated(null)
+  }
+
+  #made(shards: number): SimulatedPlatform {
+    const { timeline, faults, r2, releases } = this
+    const sink: Consume = async ({ messages }) => messages.forEach(({ body }) => this.#receive(body))
+    const options = {
+      workflows: [],
+      activities: new MockableActivities(this.code.activities),
+      taskQueues: undefined,
+      shards,
+      startAt: START_AT,
+      graceMs: 0,
+    }
+    return new SimulatedPlatform(options, {
+      timeline,
+      faults,
+      schema: this.#prepared.schema,
+      newDisk: () => this.#newDisk(),
+      chanceOf: (party) => this.#chanceOf(party),
+      callerTime: null,
+      bucketOf: (caller) => r2.bindingOf(caller),
+      deployed: () => {
+        const { id, workflows } = releases.current
+        return { workflows, env: { CF_VERSION_METADATA: { id } }, cdc: { queue: 'CDC_QUEUE' } }
+      },
+      consumers: new Map(['cdc', 'cdc-dlq'].map((queue) => [queue, sink] as const)),
+    })
+  }
+
+  #receive(body: unknown): void {
+    const { events } = body as { events: WorkflowCdcEvent[] } // as the scheduler sends them
+    if (this.faults.strikes('sink fails')) throw new Error('the sink is out of order')
+    this.#received.push(...events)
+  }
+
+  #newDisk(): Disk {
+    const database = new DatabaseSync(':memory:')
+    database.deserialize(this.#prepared.template)
+    return new Disk(database)
+  }
+
+  /** Each machine has draws of its own, so that what one of them does leaves the others' alone. */
+  #chanceOf(party: Party | null): Chance {
+    const name = party?.name ?? 'nobody'
+    const known = this.#chances.get(name)
+    if (known) return known
+    const random = this.#random.fork(`chance of ${name}`)
+    const draw = (): number => random.next()
+    const chance = { draw, newId: (now: number) => ulid(now, draw), uuid: () => ulid(START_AT, draw) }
+    this.#chances.set(name, chance)
+    return chance
+  }
+}
+
+function printed(detail: unknown): string {
+  return JSON.stringify(detail, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+}
+
+const nothing = (): void => {}
+let template: Promise<Uint8Array> | undefined
+
+/** Migrated once: every object's disk begins as a copy. */
+function migrated(schema: Prepared['schema']): Promise<Uint8Array> {
+  template ??= (async () => {
+    const disk = new Disk(new DatabaseSync(':memory:'))
+    const storage = storageOf({
+      disk,
+      alive: () => true,
+      committed: nothing,
+      alarmChanged: nothing,
+      sync: async () => {},
+    })
+    await migrateStore(storage, schema)
+    return disk.database.serialize()
+  })()
+  return template
+}
