@@ -8,7 +8,10 @@ import type { HostOptions } from './host.ts'
 import { rssMiB, stopGroup, workerdOf } from './process.ts'
 
 export interface Group {
-  run(round: Round, until: AbortSignal): Promise<Measured & { peakRssMiB: number | null }>
+  run<Asked = Round, Answer = Measured>(
+    asked: Asked,
+    until: AbortSignal,
+  ): Promise<Answer & { peakRssMiB: number | null }>
   stop(): Promise<void>
 }
 
@@ -32,20 +35,20 @@ export async function startGroup(options: HostOptions): Promise<Group> {
   try {
     const url = await listening(child)
     const pids = workerdOf(child)
-    return { run: (round, until) => run(pids, () => post(url, round, until)), stop }
+    return { run: (asked, until) => run(pids, () => post(url, asked, until)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function post(url: string, round: Round, until: AbortSignal): Promise<Measured> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(round), signal: until })
+async function post<Answer>(url: string, asked: unknown, until: AbortSignal): Promise<Answer> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(asked), signal: until })
   if (!response.ok) throw new Error(await response.text())
   return JSON.parse(await response.text())
 }
 
-async function run(pids: readonly string[], work: () => Promise<Measured>) {
+async function run<Answer>(pids: readonly string[], work: () => Promise<Answer>) {
   let peakRssMiB = rssMiB(pids)
   const sampler = setInterval(() => (peakRssMiB = Math.max(peakRssMiB, rssMiB(pids))), RSS_EVERY_MS)
   try {

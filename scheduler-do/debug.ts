@@ -15,6 +15,8 @@ export interface DebugStats {
   underWay: number
   /** When something falls due next, by the shard's clock; null when nothing does. */
   nextDueAt: number | null
+  /** Jobs and reads that wait for their turn. */
+  waiting: number
   /** How far that clock is ahead of the platform's. */
   clockOffsetMs: number
 }
@@ -28,6 +30,7 @@ export function stats(shard: Shard): DebugStats {
     steps: stepsDone,
     underWay: underWay(shard),
     nextDueAt: earliest === Infinity ? null : earliest,
+    waiting: shard.waiting,
     clockOffsetMs: clock.offsetMs,
   }
 }

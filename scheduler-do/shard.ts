@@ -151,11 +151,15 @@ export class Shard implements StartWorld {
     this.#wake()
   }
 
+  get waiting(): number {
+    return this.#inbox.size + this.#reads.length + this.payloads.gate.waiting
+  }
+
   /** Why the shard does not take this now; null when it does. Asked before anything of it is done. */
   refusal(arriving: Arriving): Refusal | null {
     const now = this.#time.now()
-    const { size, newBytes: bytes, newSince } = this.#inbox
-    const waiting = size + this.#reads.length + this.payloads.gate.waiting
+    const { newBytes: bytes, newSince } = this.#inbox
+    const { waiting } = this
     return this.#admission.refusal({ waiting, bytes, waitedMs: Math.max(0, now - newSince) }, arriving, now)
   }
 
@@ -218,8 +222,8 @@ export class Shard implements StartWorld {
       if (turn.jobs > 0) this.#admission.took(turn.jobs, at - turn.at)
       const most = this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn
       // The alarm itself waits behind the requests that have come.
-      const late = this.#inbox.size > most && this.memory.deadlines.earliest <= this.clock.now()
-      if (late && this.#inbox.accepted < most) submitDue(this)
+      const isDue = this.#inbox.size > 0 && this.memory.deadlines.earliest <= this.clock.now()
+      if (isDue && this.#inbox.accepted < most) submitDue(this)
       const jobs = this.#inbox.take(most)
       turn = { jobs: jobs.length, at }
       if (jobs.length > 0) await this.#turn(jobs)

@@ -181,9 +181,9 @@ async function retriedAfter<T>(
       ...RETRY,
       shouldRetry: async ({ error }) => {
         const askedMs = askedPauseMs(error)
-        const isLate = askedMs > 0 && Date.now() + askedMs > first.startedAt + PATIENCE_MS
-        if (!isPassing(error) || (isLate && !poll?.lasting)) return false
-        await pause(realTime, askedMs * (1 + Math.random()), poll?.signal)
+        const leftMs = poll?.lasting ? Infinity : first.startedAt + PATIENCE_MS - Date.now()
+        if (!isPassing(error) || (askedMs > 0 && askedMs > leftMs)) return false
+        await pause(realTime, Math.min(askedMs * (1 + Math.random()), leftMs), poll?.signal)
         return true
       },
       shouldConsumeRetry: ({ error }) =>

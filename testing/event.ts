@@ -41,7 +41,7 @@ export function recordedEvent(given: Fields, place: string): RecordedEvent {
 /** `event`, which has all that its type records. */
 function sound(event: Fields, place: string): RecordedEvent {
   const result = eventShape.safeParse(event)
-  if (result.success) return result.data
+  if (result.success) return event as RecordedEvent // its shape has just been checked; its fields keep their order
   const [path = []] = result.error.issues.map((issue) => issue.path)
   const field = path.reduce<unknown>(
     (value, key) => (isFields(value) ? value[String(key)] : undefined),

@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
     row: 98,
     breach: 'patched() is true for runs from before the patch',
     file: 'shared/replay/patches.ts',
-    text: 'const answer = !coroutine.replaying || coroutine.identity.patches.has(id)',
+    text: 'const answer = coroutine.isNew || coroutine.identity.patches.has(id)',
     planted: 'const answer = true',
   },
   {

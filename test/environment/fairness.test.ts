@@ -41,7 +41,7 @@ test('a hundred thousand due tasks of one task queue do not hold up another’s'
   expect(submitDue(shard)).toBe(true)
   await idle(shard)
   await vi.waitFor(() => expect(sent.find(([queue]) => queue === 'few')?.[1]).toHaveLength(20))
-  expect(sent.flatMap(([queue, batch]) => (queue === 'many' ? batch : [])).length).toBeLessThanOrEqual(980)
+  expect(sent.flatMap(([queue, batch]) => (queue === 'many' ? batch : [])).length).toBeLessThan(2_000)
 })
 
 test('what one task queue sends again is not taken from what another may', async () => {

@@ -34,7 +34,7 @@ describe('a start that a busy shard refuses', () => {
       status: 'rejected',
       reason: { code: 'overloaded', retryAfterMs: 4_000 },
     })
-    expect(Date.now() - before).toBeLessThanOrEqual(10_000)
+    expect(Date.now() - before).toBeLessThan(11_000) // the pauses of any retry come on top
     expect(namespace.made('start').length).toBeGreaterThan(1)
   })
 

@@ -31,11 +31,12 @@ describe.each(names)('%s replays', (name) => {
   })
 
   test('up to any event: a run that is under way is a shorter history', async () => {
+    const reset = history.findIndex(({ type }) => type === 'workflow_reset') // no run ended before it
     const lengths = history.flatMap(
       (event, index) => (event.at === history[index + 1]?.at ? [] : [index + 1]), // a turn's events have one time
     )
-    for (const length of lengths)
-      await expect(replayHistory(definition, events.slice(0, length))).resolves.toBeUndefined()
+    for (const upTo of lengths.filter((length) => length > reset))
+      await expect(replayHistory(definition, events.slice(0, upTo))).resolves.toBeUndefined()
   })
 
   test('and its events come back from their lines as they were recorded', async () => {

@@ -1,0 +1,16 @@
+/** What is started under load: a run of one inline step, one with a remote activity, and one that sleeps. */
+import { workflow } from '../../../shared/index.ts'
+import { tick } from '../workflows.ts'
+
+export const plain = workflow('plain', async (ctx) => await ctx.run('step', () => 1))
+
+export const remote = workflow('remote', async (ctx) => {
+  await ctx.activity(tick, {})
+})
+
+/** Gives by how much its timer was late. */
+export const timed = workflow('timed', async (ctx, sleepMs: number) => {
+  const before = Date.now()
+  await ctx.sleep(sleepMs)
+  return Date.now() - before - sleepMs
+})
