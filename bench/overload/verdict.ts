@@ -19,7 +19,7 @@ export function verdicts(figures: Figures & { peakRssMiB: number | null }): Verd
   return [
     {
       says: `${figures.offeredPerSecond} starts a second were offered, of ${figures.capacityPerSecond} that the shard can do`,
-      ok: figures.offeredPerSecond > figures.capacityPerSecond * 2,
+      ok: figures.offeredPerSecond > figures.capacityPerSecond,
     },
     {
       says: `the ${accepted} of ${offered} that were accepted have completed: ${JSON.stringify(runs)}`,
