@@ -1,5 +1,5 @@
 /** Catalogs of Iceberg: metadata files, requests to the catalog that is served, answers of one that is asked. */
-import { deepStrictEqual } from 'node:assert/strict'
+import { deepStrictEqual, throws } from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { EmbeddedCatalog } from '../../archiver/iceberg/embedded.ts'
 import { facade } from '../../archiver/iceberg/facade.ts'
@@ -8,6 +8,7 @@ import { RestCatalog } from '../../archiver/iceberg/rest.ts'
 import { newMetadata } from '../../archiver/iceberg/updates.ts'
 import { workflowHistory } from '../../archiver/iceberg/tables.ts'
 import { Warehouse } from '../../archiver/iceberg/warehouse.ts'
+import { ApiTokens } from '../../shared/auth.ts'
 import type { Json } from '../../shared/payload.ts'
 import { MemoryBucket } from './bucket.ts'
 import { hostileJson, hostileText } from './hostile.ts'
@@ -123,12 +124,14 @@ const tables = mutatedJson(fc.constant(metadata))
   .map(textOf)
   .filter((text) => verdictOf(() => parseMetadata(text, 'x')) === 'accepted')
 
+const tokens = new ApiTokens({ admin: 't' })
+
 /** Served over a bucket of its own, with the table in it. */
 async function served(table: string) {
   const bucket = new MemoryBucket()
   const catalog = new EmbeddedCatalog(new Warehouse(bucket.binding, root), { now: () => noon, log: () => {} })
   const thrown: string[] = []
-  const server = facade({ catalog, token: 't', log: (line) => thrown.push(line) })
+  const server = facade({ catalog, tokens, log: (line) => thrown.push(line) })
   const folder = 'iceberg/durable/history/metadata'
   await bucket.put(`${folder}/version-hint.text`, '00000-x')
   await bucket.put(`${folder}/00000-x.metadata.json`, table)
@@ -176,9 +179,17 @@ export const catalogTargets: readonly Target[] = [
     fc.oneof(hostileJson, mutatedJson(fc.constant(metadata))),
     (json) => {
       const text = longer(textOf(json))
+      let beyond = false
       try {
-        JSON.parse(text)
+        JSON.parse(
+          text,
+          (_key, value: unknown) => ((beyond ||= value === Infinity || value === -Infinity), value),
+        )
       } catch {
+        return 'refused'
+      }
+      if (beyond) {
+        throws(() => parseJson(text), SyntaxError)
         return 'refused'
       }
       if (text.length > 10_000) return 'refused' // deep ones: who calls it answers for what it throws

@@ -4,7 +4,8 @@ import * as fc from 'fast-check'
 import { HttpScheduler } from '../../activity-worker/http.ts'
 import { answer } from '../../archiver/http.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
-import { httpApi } from '../../scheduler-do/http.ts'
+import { site } from '../../scheduler-do/http.ts'
+import { realChance } from '../../shared/chance.ts'
 import { refusalError } from '../../shared/refusal.ts'
 import type { Json } from '../../shared/payload.ts'
 import { MockableActivities } from '../../testing/activities.ts'
@@ -36,6 +37,8 @@ const runtime = {
   world,
   time: outsideTime,
   callerTime: outsideTime,
+  chance: realChance,
+  fetch: () => Promise.reject(new Error('nobody asked for this')),
   migrations: await migrations(),
   sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
 }
@@ -78,7 +81,7 @@ async function asked(path: string, method: string, body: string): Promise<Verdic
     .replaceAll(/[?#\\]/g, '')}`
   if (!URL.canParse(url) || url.length > 5_000) return 'refused'
   const init = { method, headers: { authorization: 'Bearer t' }, ...(method !== 'GET' && { body }) }
-  const reply = await httpApi.fetch(new Request(url, init), config)
+  const reply = await site.fetch(new Request(url, init), { configured: () => config })
   const text = await reply.text()
   holds(reply.status !== 500, `500 to ${method} ${path}: ${text.slice(0, 300)}`)
   if (reply.status === 200) return 'accepted'

@@ -135,4 +135,9 @@ async function runAll(order: Order): Promise<void> {
   }
 }
 
-await runAll(workerData as Order) // as scripts/fuzz.ts gives it
+try {
+  await runAll(workerData as Order) // as scripts/fuzz.ts gives it
+} catch (error) {
+  process.removeAllListeners('uncaughtException') // which would take it for a finding, of no target
+  throw error
+}
