@@ -30,7 +30,7 @@ type Reading =
 export function readMessage(body: unknown): Reading {
   if (!isRecord(body)) return { kind: 'malformed', path: 'message' }
   const { v } = body
-  if (!isWhole(v, 1)) return { kind: 'malformed', path: 'message.v' }
+  if (!isWhole(v, 0)) return { kind: 'malformed', path: 'message.v' }
   // The fields of a distant release are not ours to judge.
   if (Math.abs(v - PROTOCOL_VERSION) > 1) return { kind: 'foreign_version', v }
   if (isTask(body)) return { kind: 'task', task: body }

@@ -26,6 +26,7 @@ import { MAX_PAYLOAD_BYTES } from '../shared/reference.ts'
 import type { Caller } from './auth.ts'
 import type { SchedulerConfig } from './config.ts'
 import { errorFacts, log } from './log.ts'
+import { askedHealth, healthBody } from './health/asked.ts'
 import { readStored, storeObject } from './objects.ts'
 import { pollTasks } from './polling.ts'
 import { refusalOf } from './refuse.ts'
@@ -104,6 +105,9 @@ site.post('/api/task-queues/:name/settle', needs('write'), async (c) => {
   const request = await bodyOf(c, wire.settle)
   return answer(c, await shardOf(c, request).settle(request))
 })
+site.post('/api/health', needs('admin'), async (c) =>
+  answer(c, await askedHealth(c.var.config, await bodyOf(c, healthBody))),
+)
 
 const OBJECTS = '/api/payloads/*'
 /** Bytes of a payload, by the key of its object; once more makes no difference. */

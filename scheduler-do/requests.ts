@@ -146,7 +146,7 @@ export const health: Shape<HealthRequest> = z.object({
 
 /** Between shards: what they say of themselves is of our own making. */
 export const deliver: Shape<DeliverRequest> = z.object({
-  v: whole(1),
+  v: whole(0),
   to: address,
   from: whole(0),
   deliveries: listOf(z.object({ number: whole(1), delivery: record<Delivery>() })),

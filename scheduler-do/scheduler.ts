@@ -11,7 +11,6 @@ import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
 import type * as S from '../shared/schedule.ts'
 import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
-import { ownShardCount } from './address.ts'
 import * as archive from './archive.ts'
 import * as cooling from './cooling.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -34,7 +33,6 @@ import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Serving } from './serving.ts'
 import { checked, namespace as namespaceShape } from './shapes.ts'
-import { ring } from './tick.ts'
 import { unknownRuns } from './unknown.ts'
 import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
@@ -126,7 +124,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   }
 
   async shardCount(namespace: string): Promise<number> {
-    return ownShardCount(this.#serving.shard, checked(namespaceShape, namespace, 'namespace'))
+    return this.#serving.shardCount(checked(namespaceShape, namespace, 'namespace'))
   }
 
   claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
@@ -258,7 +256,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   }
 
   alarm(): Promise<void> {
-    return ring(this.#serving.shard)
+    return this.#serving.ring()
   }
 
   /** Debug hook: drops what lives in memory, of one workflow or of the whole shard, as an eviction would. */

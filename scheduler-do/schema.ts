@@ -5,52 +5,9 @@
  * H2 Every table is WITHOUT ROWID (written into the migration by hand; Drizzle cannot say it), so that a primary key
  *    costs no second row.
  */
-import { isNotNull, isNull, sql } from 'drizzle-orm'
-import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** One row per run, for as long as the run is known anywhere. */
-export const workflows = sqliteTable(
-  'workflows',
-  {
-    runId: text('run_id').primaryKey(),
-    workflowId: text('workflow_id').notNull(),
-    workflowType: text('workflow_type').notNull(),
-    status: text('status').notNull(),
-    input: text('input'),
-    result: text('result'),
-    error: text('error'),
-    startedAt: integer('started_at').notNull(),
-    completedAt: integer('completed_at'),
-    taskQueue: text('task_queue').notNull(),
-    parent: text('parent'),
-    memo: text('memo'),
-    searchAttributes: text('search_attributes'),
-    version: text('version').notNull(),
-    requestId: text('request_id').notNull(),
-    /** When the run times out: by its own timeout or by its chain's. */
-    deadlineAt: integer('deadline_at'),
-    /** `step` while inline steps may be in flight: what a wake must load without any other row saying so. */
-    cause: text('cause'),
-    blocked: text('blocked'),
-    /** The shard's sequence of the closing event. */
-    closedSequence: integer('closed_sequence'),
-    historyLength: integer('history_length'),
-    historyBytes: integer('history_bytes'),
-    /** The run that its chain began with; null: this one. */
-    firstRunId: text('first_run_id'),
-    /** The run that took over from it. */
-    nextRunId: text('next_run_id'),
-    /** The batch that took the run to the archive; null: hot. */
-    archiveBatch: integer('archive_batch'),
-    warm: text('warm'),
-  },
-  (table) => [
-    uniqueIndex('workflows_open').on(table.workflowId).where(isNull(table.completedAt)),
-    index('workflows_closed_hot')
-      .on(table.closedSequence)
-      .where(sql`${isNotNull(table.completedAt)} and ${isNull(table.archiveBatch)}`),
-  ],
-)
+export { workflows } from './store/runs-table.ts'
 
 /** First and latest run of an id, kept in every tier until its runs are deleted. */
 export const workflowIds = sqliteTable('workflow_ids', {

@@ -7,6 +7,7 @@ import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
 import type { DescribeRequest, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
+import type { HealthApi, HealthPage, HealthRequest } from '../shared/health.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
 import type { PayloadApi } from '../shared/store.ts'
@@ -25,7 +26,7 @@ import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
+export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi {
   readonly #config: SchedulerConfig
 
   constructor(config: SchedulerConfig) {
@@ -221,6 +222,10 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
     return this.#ask(request.to, (shard) => shard.unknownRuns(request))
   }
 
+  health(request: HealthRequest): Answer<HealthPage> {
+    return this.#ask(request.to, (shard) => shard.health(request))
+  }
+
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
   async evict(workflowId?: string, namespace = 'default'): Promise<void> {
     for (const to of await this.#all(namespace)) await this.#debug(to).evict(to, workflowId)
@@ -246,7 +251,10 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
   }
 
   /** What names no shard is refused here: there is nobody else who could. */
-  async #ask<T>(to: P.ShardAddress, ask: (shard: P.ShardApi & A.ArchiveApi) => Answer<T>): Answer<T> {
+  async #ask<T>(
+    to: P.ShardAddress,
+    ask: (shard: P.ShardApi & A.ArchiveApi & HealthApi) => Answer<T>,
+  ): Answer<T> {
     try {
       checked(address, to, 'to')
     } catch (error) {
@@ -255,7 +263,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi {
     return await ask(this.#shard(to))
   }
 
-  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi {
+  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi & HealthApi {
     return this.#config.shard(shardName(to.namespace, to.shard))
   }
 

@@ -2,31 +2,46 @@
 import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { Reply, ShardAddress } from '../shared/protocol.ts'
-import { admitAddress } from './address.ts'
+import { admitAddress, ownShardCount } from './address.ts'
 import type { SchedulerConfig } from './config.ts'
+import { errorFacts, log } from './log.ts'
 import { recover } from './recover.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import type { ObjectState } from './runtime.ts'
 import { Shard } from './shard.ts'
 import { checked } from './shapes.ts'
 import type { Shape } from './shapes.ts'
+import { readFact } from './store/meta.ts'
 import { migrateStore } from './store/migrate.ts'
+import { Sql } from './store/sql.ts'
+import { ring } from './tick.ts'
+
+const DEFERRED_MS = 60_000
 
 export class Serving {
   readonly #ctx: ObjectState
   readonly #config: SchedulerConfig
   #awake: Shard | undefined
+  /** Why nothing is served: the code is older than the schema can bear. */
+  #unfit: WorkflowError | undefined
 
   constructor(ctx: ObjectState, config: SchedulerConfig) {
     this.#ctx = ctx
     this.#config = config
     void ctx.blockConcurrencyWhile(async () => {
-      await migrateStore(ctx.storage, config.runtime.migrations)
+      try {
+        await migrateStore(ctx.storage, config.runtime.migrations)
+      } catch (error) {
+        if (!(error instanceof WorkflowError)) throw error
+        this.#unfit = error
+        return
+      }
       await this.wake()
     })
   }
 
   get shard(): Shard {
+    if (this.#unfit) throw this.#unfit
     if (!this.#awake) throw new WorkflowError('internal', 'the shard is not awake')
     return this.#awake
   }
@@ -39,6 +54,21 @@ export class Serving {
     // A request may be what wakes: an object lost within its alarm has left only the fallback armed.
     shard.alarm.arm()
     void shard.watchdog.pass()
+  }
+
+  /** It never changes: code that can serve nothing else tells it all the same, so that callers hear why from the others. */
+  shardCount(namespace: string): number {
+    if (!this.#unfit) return ownShardCount(this.shard, namespace)
+    const address = readFact(new Sql(this.#ctx.storage.sql), 'address')
+    if (!address) throw this.#unfit
+    return address.shards
+  }
+
+  /** An alarm that fails six times is gone: one that this code cannot serve waits for code that can. */
+  async ring(): Promise<void> {
+    if (!this.#unfit) return await ring(this.shard)
+    log('alarm_deferred', errorFacts(this.#unfit))
+    await this.#ctx.storage.setAlarm(this.#config.runtime.time.now() + DEFERRED_MS)
   }
 
   /** The request is checked here, where everybody comes by; after that it is trusted. */

@@ -18,7 +18,7 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('given_back') }),
   z.object({ kind: z.literal('handed_over') }),
 ])
-const head = { v: whole(1), to: address, claimId: name }
+const head = { v: whole(0), to: address, claimId: name }
 
 export const poll: Shape<Poll> = z.object({
   namespace: z.exactOptional(namespace),
@@ -54,7 +54,7 @@ export const settle: Shape<SettleRequest> = z.object({
 })
 
 export const undeliverable: Shape<UndeliverableRequest> = z.object({
-  v: whole(1),
+  v: whole(0),
   to: address,
   tasks: listOf(z.object(key)),
 })

@@ -12,7 +12,7 @@ import type { Coding } from './codec.ts'
 import { WorkflowError } from './errors.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
-import { shardName } from './protocol.ts'
+import { PROTOCOL_VERSION, shardName } from './protocol.ts'
 import type { Reply, ShardAddress, ShardApi } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
@@ -118,7 +118,7 @@ export class Shards {
     poll?: Poll,
   ): Promise<T> {
     return await retried(async () => {
-      const reply = await verb(this.#connection(request.to), request)
+      const reply = await verb(this.#connection(request.to), { ...request, v: PROTOCOL_VERSION })
       if (reply.ok) return reply.value
       throw refusalError(reply, request.workflowId)
     }, poll)

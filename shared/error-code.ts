@@ -44,5 +44,6 @@ export type ErrorCode =
   | 'unauthorized'
   | 'forbidden'
   | 'protocol_mismatch'
+  | 'schema_too_new'
   | 'not_configured'
   | 'internal'

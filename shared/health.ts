@@ -45,6 +45,19 @@ export interface HealthPage {
   cursor?: string
 }
 
+/** As it is asked over HTTP: of one shard, by its number. */
+export interface AskedHealth {
+  namespace?: string
+  shard: number
+  cursor?: string
+  repair?: boolean
+}
+
+/** And answered: with the number of shards that there are to ask. */
+export interface ToldHealth extends HealthPage {
+  shards: number
+}
+
 export interface HealthApi {
   health(request: HealthRequest): Promise<Reply<HealthPage>>
 }

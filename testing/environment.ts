@@ -9,7 +9,7 @@ import type { Loose } from '../shared/message.ts'
 import { invalid } from '../shared/names.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { MockableActivities } from './activities.ts'
-import type { SimulatedPlatform } from './simulated/platform.ts'
+import type { Given, SimulatedPlatform } from './simulated/platform.ts'
 
 /** What a test has of the engine, simulated or deployed. */
 export interface TestEnvironment {
@@ -78,19 +78,17 @@ export async function createTestEnvironment(options: TestEnvironmentOptions): Pr
 /** The environment, and what it stands on. */
 export async function environmentWithPlatform(
   options: TestEnvironmentOptions,
+  given: Given = {},
 ): Promise<{ env: TestEnvironment; platform: SimulatedPlatform }> {
   const { workflows, taskQueues, shards = 2, ioGrace = 100, startTime = Date.now() } = options
   // The engine is loaded by those who run it: histories are replayed without it, in workerd too.
   const { simulatedPlatform } = await import('./simulated/platform.ts')
   const activities = new MockableActivities(options.activities ?? [])
-  const platform = await simulatedPlatform({
-    workflows,
-    activities,
-    taskQueues,
-    shards,
-    startAt: toEpochMs(startTime, 'startTime'),
-    graceMs: toMs(ioGrace, 'ioGrace'),
-  })
+  const [startAt, graceMs] = [toEpochMs(startTime, 'startTime'), toMs(ioGrace, 'ioGrace')]
+  const platform = await simulatedPlatform(
+    { workflows, activities, taskQueues, shards, startAt, graceMs },
+    given,
+  )
   return { env: environmentOn(platform, activities), platform }
 }
 

@@ -66,7 +66,7 @@ export function holdRun(sql: Sql, runId: string, because: { reason: string; now:
   const before = sql.first<{ attempts: number }>('SELECT attempts FROM archive_holds WHERE run_id = ?', runId)
   const attempts = (before?.attempts ?? 0) + 1
   const retryAt = because.now + Math.min(HOUR_MS * 2 ** (attempts - 1), MAX_HOLD_MS)
-  const statement = `INSERT INTO archive_holds VALUES (?, ?, ?, ?) ON CONFLICT (run_id)
+  const statement = `INSERT INTO archive_holds (run_id, reason, attempts, retry_at) VALUES (?, ?, ?, ?) ON CONFLICT (run_id)
     DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, retry_at = excluded.retry_at`
   sql.run(statement, runId, because.reason, attempts, retryAt)
 }
@@ -171,7 +171,7 @@ export function setLocator(sql: Sql, runId: string, locator: WarmLocator): void 
 }
 
 export function addGarbage(sql: Sql, keys: readonly string[]): void {
-  for (const key of keys) sql.run('INSERT INTO archive_garbage VALUES (?) ON CONFLICT DO NOTHING', key)
+  for (const key of keys) sql.run('INSERT INTO archive_garbage (key) VALUES (?) ON CONFLICT DO NOTHING', key)
 }
 
 export function garbageKeys(sql: Sql, limit: number): string[] {

@@ -7,7 +7,7 @@ import type { SQL } from 'drizzle-orm'
 import type { Payload } from '../../shared/payload.ts'
 import { mayBeInList } from '../attributes.ts'
 import type { AttributeTypes } from '../attributes.ts'
-import { workflows } from '../schema.ts'
+import { workflows } from './runs-table.ts'
 import type { Sql } from './sql.ts'
 
 const PREFIX = 'attribute_'

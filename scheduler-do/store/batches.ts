@@ -47,7 +47,8 @@ export function openBatch(sql: Sql): BatchRow | null {
 export function insertBatch(sql: Sql, batch: BatchRow): void {
   const { number, state, warmedAt, expiresAt, cold, openedBy } = batch
   const [runIds, objects] = [JSON.stringify(batch.runIds), JSON.stringify(batch.objects)]
-  const statement = 'INSERT INTO archive_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+  const statement = `INSERT INTO archive_batches (number, state, run_ids, objects, warmed_at, expires_at, cold, opened_by)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
   sql.run(statement, number, state, runIds, objects, warmedAt, expiresAt, cold ? 1 : 0, openedBy)
 }
 

@@ -14,7 +14,7 @@ export function insertPlace(
   { number, holder }: KeyPlace,
 ): void {
   sql.run(
-    'INSERT INTO concurrency_keys VALUES (?, ?, ?, ?)',
+    'INSERT INTO concurrency_keys (task_queue, key, number, holder) VALUES (?, ?, ?, ?)',
     taskQueue,
     concurrencyKey,
     number,

@@ -20,7 +20,8 @@ export function deletionOf(sql: Sql, runId: string): DeletionRow | null {
 
 export function putDeletion(sql: Sql, row: DeletionRow): void {
   const { runId, workflowId, closedAt, segment, coldGoneBy, forgetAt } = row
-  const statement = 'INSERT OR REPLACE INTO archive_deletions VALUES (?, ?, ?, ?, ?, ?)'
+  const statement = `INSERT OR REPLACE INTO archive_deletions (run_id, workflow_id, closed_at, segment, cold_gone_by, forget_at)
+    VALUES (?, ?, ?, ?, ?, ?)`
   sql.run(statement, runId, workflowId, closedAt, segment, coldGoneBy, forgetAt)
 }
 

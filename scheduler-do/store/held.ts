@@ -3,7 +3,7 @@ import type { Delivery } from '../../shared/delivery.ts'
 import type { Sql } from './sql.ts'
 
 export function insertHeld(sql: Sql, id: string, delivery: Delivery): void {
-  sql.run('INSERT OR IGNORE INTO held_deliveries VALUES (?, ?)', id, JSON.stringify(delivery))
+  sql.run('INSERT OR IGNORE INTO held_deliveries (id, delivery) VALUES (?, ?)', id, JSON.stringify(delivery))
 }
 
 export function deleteHeld(sql: Sql, id: string): void {

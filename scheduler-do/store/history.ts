@@ -13,7 +13,10 @@ export interface AppendedTurn {
   events: readonly HistoryEvent[]
 }
 
-const HISTORY: Bulk = { before: 'INSERT INTO history', after: '' }
+const HISTORY: Bulk = {
+  before: 'INSERT INTO history (run_id, first_event_id, sequence, event_count, events)',
+  after: '',
+}
 
 /** Gathers one turn of a run. Returns the length of its events' JSON. */
 export function appendHistory(sql: Sql, turn: AppendedTurn): number {

@@ -2,10 +2,8 @@
 import {
   and,
   asc,
-  count,
   desc,
   eq,
-  getTableColumns,
   gt,
   gte,
   inArray,
@@ -18,33 +16,31 @@ import {
   sql as expression,
 } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
-import { QueryBuilder } from 'drizzle-orm/sqlite-core'
 import type { CountRequest, ListRequest } from '../../shared/list.ts'
 import type { AttributeTypes } from '../attributes.ts'
-import { workflows } from '../schema.ts'
+import { workflows } from './runs-table.ts'
 import { attributeConditions } from './attributes.ts'
-import { parseRun } from './runs.ts'
+import { textOf } from './query.ts'
+import { parseRun, RUN_COLUMNS } from './runs.ts'
 import type { RawRun, RunRow, Tier } from './runs.ts'
-import type { Sql, SqlValue } from './sql.ts'
+import type { Sql } from './sql.ts'
 
-const builder = new QueryBuilder()
 const batchState = expression<
   string | null
 >`(select state from archive_batches where number = ${workflows.archiveBatch})`
-const COLUMNS = { ...getTableColumns(workflows), batchState: batchState.as('batch_state') }
 
 export function listRuns(sql: Sql, request: ListRequest, declared: AttributeTypes): RunRow[] {
   const direction = request.orderBy.startsWith('-') ? desc : asc
   const columns = byClosing(request) ? [workflows.completedAt, workflows.runId] : [workflows.runId]
   const closed = byClosing(request) ? isNotNull(workflows.completedAt) : undefined
-  const statement = builder
-    .select(COLUMNS)
-    .from(workflows)
-    .where(and(conditions(request, declared), closed, behind(request)))
-    .orderBy(...columns.map((column) => direction(column)))
-    .limit(request.limit)
-    .toSQL()
-  return sql.all<RawRun>(statement.sql, ...(statement.params as SqlValue[])).map(parseRun) // text and numbers only
+  const where = and(conditions(request, declared), closed, behind(request))
+  const order = expression.join(
+    columns.map((column) => direction(column)),
+    expression`, `,
+  )
+  const { text, values } = textOf(expression`select ${expression.raw(RUN_COLUMNS)} from ${workflows}
+    where ${where} order by ${order} limit ${request.limit}`)
+  return sql.all<RawRun>(text, ...values).map(parseRun)
 }
 
 /** By the value they are grouped by; by nothing where they are not. */
@@ -53,17 +49,10 @@ export function countRuns(
   request: CountRequest,
   declared: AttributeTypes,
 ): [value: string, count: number][] {
-  const value = request.groupBy ? workflows[request.groupBy] : expression<string>`''`
-  const statement = builder
-    .select({ value: expression<string>`${value}`.as('value'), count: count().as('count') })
-    .from(workflows)
-    .where(conditions(request, declared))
-    .groupBy(value)
-    .toSQL()
-  const rows = sql.all<{ value: string; count: number }>(
-    statement.sql,
-    ...(statement.params as SqlValue[]), // as above
-  )
+  const value = request.groupBy ? workflows[request.groupBy] : expression`''`
+  const { text, values } = textOf(expression`select ${value} as value, count(*) as count from ${workflows}
+    where ${conditions(request, declared)} group by ${value}`)
+  const rows = sql.all<{ value: string; count: number }>(text, ...values)
   return rows.map((row) => [row.value, row.count])
 }
 

@@ -26,6 +26,8 @@ interface Facts {
   /** Written when runs leave the hot tier: rows alone would forget how far the sequence had come. */
   next_sequence: number
   archive_positions: ArchivePositions
+  /** Written by migrations: the number of the migration that code must know to make sense of the rows. */
+  min_code: number
   /** The highest fence that an archiver has come with. */
   archive_fence: number
   /** When an archiver first came, epoch ms: the shard knows of every run that began after it. */
@@ -44,7 +46,8 @@ export function readFact<K extends keyof Facts>(sql: Sql, key: K): Facts[K] | un
 }
 
 export function writeFact<K extends keyof Facts>(sql: Sql, key: K, value: Facts[K]): void {
-  const statement = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
+  const statement =
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
   sql.run(statement, key, JSON.stringify(value))
 }
 

@@ -3,7 +3,12 @@ import type { Sql } from './sql.ts'
 
 export function parkInput(sql: Sql, runId: string, input: unknown): void {
   const number = 'COALESCE((SELECT MAX(number) FROM parked_inputs WHERE run_id = ?), 0) + 1'
-  sql.run(`INSERT INTO parked_inputs VALUES (?, ${number}, ?)`, runId, runId, JSON.stringify(input))
+  sql.run(
+    `INSERT INTO parked_inputs (run_id, number, input) VALUES (?, ${number}, ?)`,
+    runId,
+    runId,
+    JSON.stringify(input),
+  )
 }
 
 export function parkedInputs(sql: Sql, runId: string): string[] {

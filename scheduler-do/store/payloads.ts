@@ -19,7 +19,13 @@ export interface PayloadCopy {
 }
 
 export function insertCopy(sql: Sql, { runId, from, to }: PayloadCopy): void {
-  sql.run('INSERT OR IGNORE INTO payload_copies VALUES (?, ?, ?, ?)', to.key, runId, from.key, to.size)
+  sql.run(
+    'INSERT OR IGNORE INTO payload_copies (key, run_id, source, size) VALUES (?, ?, ?, ?)',
+    to.key,
+    runId,
+    from.key,
+    to.size,
+  )
 }
 
 export function deleteCopy(sql: Sql, { to }: PayloadCopy): void {
@@ -39,7 +45,13 @@ export function pendingCopies(sql: Sql): PayloadCopy[] {
 export function insertPayload(sql: Sql, { runId, sha256, content }: PayloadRow): void {
   for (let number = 0; number * CHUNK_BYTES < content.byteLength; number += 1) {
     const chunk = content.slice(number * CHUNK_BYTES, (number + 1) * CHUNK_BYTES)
-    sql.run('INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?)', runId, sha256, number, chunk.buffer)
+    sql.run(
+      'INSERT OR IGNORE INTO payloads (run_id, sha256, number, bytes) VALUES (?, ?, ?, ?)',
+      runId,
+      sha256,
+      number,
+      chunk.buffer,
+    )
   }
 }
 

@@ -12,7 +12,7 @@ export interface OutboxRow {
 
 export function insertOutbox(sql: Sql, row: OutboxRow): void {
   sql.run(
-    'INSERT INTO outbox VALUES (?, ?, ?, ?)',
+    'INSERT INTO outbox (shard, number, run_id, delivery) VALUES (?, ?, ?, ?)',
     row.shard,
     row.number,
     row.runId,

@@ -158,7 +158,7 @@ export function setBlocked(sql: Sql, runId: string, blocked: Blocked | null): vo
 
 /** A deleted run stays until nothing names it any more, and nobody is shown it. */
 export const NOT_DELETED = 'run_id NOT IN (SELECT run_id FROM archive_deletions)'
-const RUN_COLUMNS = `workflows.*, (SELECT state FROM archive_batches WHERE number = archive_batch) AS batch_state`
+export const RUN_COLUMNS = `workflows.*, (SELECT state FROM archive_batches WHERE number = archive_batch) AS batch_state`
 
 export function runRow(sql: Sql, runId: string): RunRow | undefined {
   const statement = `SELECT ${RUN_COLUMNS} FROM workflows WHERE run_id = ? AND ${NOT_DELETED}`

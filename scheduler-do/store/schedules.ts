@@ -19,7 +19,7 @@ export interface ScheduleDefinition {
 }
 
 export function putSchedule(sql: Sql, { scheduleId, definition, state }: ScheduleRow): void {
-  const statement = `INSERT INTO schedules VALUES (?, ?, ?, ?)
+  const statement = `INSERT INTO schedules (schedule_id, definition, state, due_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (schedule_id) DO UPDATE SET definition = excluded.definition, state = excluded.state,
     due_at = excluded.due_at`
   sql.run(statement, scheduleId, JSON.stringify(definition), JSON.stringify(state), state.dueAt)

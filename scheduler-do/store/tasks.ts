@@ -173,7 +173,7 @@ export interface TimerRow {
 
 export function insertTimer(sql: Sql, timer: TimerRow): void {
   sql.run(
-    'INSERT INTO workflow_timers VALUES (?, ?, ?, ?)',
+    'INSERT INTO workflow_timers (run_id, seq, workflow_id, fire_at) VALUES (?, ?, ?, ?)',
     timer.runId,
     timer.seq,
     timer.workflowId,
@@ -210,7 +210,8 @@ export function insertSignal(
 ): void {
   const { signalId, name, payload, at } = signal
   sql.run(
-    'INSERT INTO workflow_signals VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO workflow_signals (run_id, signal_id, workflow_id, signal_name, payload, received_at)
+      VALUES (?, ?, ?, ?, ?, ?)`,
     run.runId,
     signalId,
     run.workflowId,

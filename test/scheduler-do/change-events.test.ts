@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import { signal, workflow } from '../../shared/define.ts'
+import type { Finding, ToldHealth } from '../../shared/health.ts'
+import type { Reply } from '../../shared/protocol.ts'
+import { ask, TOKEN } from '../conformance/over-http.ts'
 import { client, evict, historyOf, idOn, until, world } from '../conformance/world.ts'
 import { changeEvents, register } from '../workers/registry.ts'
 import { abort, inStorage, rows } from './storage.ts'
@@ -44,6 +47,21 @@ const run = async (prefix: string, count: number) => {
   await handle.signal(go, 1)
   await handle.result()
   return handle
+}
+
+/** Page by page, as `npm run doctor` asks. */
+async function looked(repair: boolean): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const asked = { shard, repair, ...(cursor !== '' && { cursor }) }
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const answer = await ask('/api/health', { method: 'POST', headers, body: JSON.stringify(asked) })
+    const reply: Reply<ToldHealth> = await answer.json()
+    if (!reply.ok) throw new Error(reply.message)
+    findings.push(...reply.value.findings)
+    cursor = reply.value.cursor
+  }
+  return findings
 }
 
 describe('change events', () => {
@@ -133,5 +151,22 @@ describe('a position', () => {
     await allTold()
     const again = changeEvents.slice(before).map(({ sequence }) => sequence!)
     expect(Math.min(Infinity, ...again)).toBeGreaterThan(position)
+  })
+})
+
+describe('a written position behind the last event', () => {
+  test('is found over HTTP and set back, so that what happens from then on is told', async () => {
+    await run('ahead', 1)
+    await allTold()
+    await evict()
+    expect(await looked(false)).toEqual([])
+    await inStorage(shard, ({ sql }) =>
+      sql.exec(`UPDATE meta SET value = '999999' WHERE key = 'cdc_position'`),
+    )
+    await abort(shard)
+    expect(await looked(true)).toMatchObject([{ code: 'position_ahead', repaired: true }])
+    await run('behind', 1)
+    const { recorded, numbers } = await allTold()
+    expect(numbers).toEqual(recorded)
   })
 })

@@ -22,6 +22,8 @@ interface Call {
 export class Calls {
   readonly #timeline: Timeline
   readonly #faults: Faults
+  /** Hears of every request on its way, and may change it. */
+  onCall: (call: { method: string; args: unknown[] }) => void = () => {}
 
   constructor(timeline: Timeline, faults: Faults) {
     this.#timeline = timeline
@@ -45,6 +47,7 @@ export class Calls {
     const { receiver, caller, method } = call
     if (this.#timeline.ended) throw new Error('the test environment was disposed of')
     const args = carried(call.args)
+    this.onCall({ method, args })
     const { fate, requestMs, replyMs } = this.#faults.call(method, caller)
     this.#faults.at(`call ${method}`, caller, args)
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()

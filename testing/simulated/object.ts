@@ -47,6 +47,7 @@ export class SimulatedObject implements Receiver {
 
   constructor(world: ObjectWorld) {
     this.#world = world
+    this.rearm()
   }
 
   get name(): string {

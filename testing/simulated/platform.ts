@@ -42,14 +42,25 @@ export interface PlatformOptions {
   readonly graceMs: number
 }
 
-export async function simulatedPlatform(options: PlatformOptions): Promise<SimulatedPlatform> {
+/** What the platform finds instead of what a new one has. */
+export interface Given {
+  /** Disks by the names of their objects. */
+  readonly disks?: ReadonlyMap<string, Disk>
+  readonly schema?: Runtime['migrations']
+}
+
+export async function simulatedPlatform(
+  options: PlatformOptions,
+  given: Given = {},
+): Promise<SimulatedPlatform> {
   // Neither is everywhere: the entry of this package is imported in workerd too.
   const { DatabaseSync } = await import('node:sqlite')
+  const { disks, schema = await migrations() } = given
   const timeline = new Timeline(options.startAt, options.graceMs)
   const bucket = bucketOn(timeline)
   return new SimulatedPlatform(options, {
-    newDisk: () => new Disk(new DatabaseSync(':memory:')),
-    schema: await migrations(),
+    newDisk: (name) => disks?.get(name) ?? new Disk(new DatabaseSync(':memory:')),
+    schema,
     timeline,
     faults: faultless,
     chanceOf: () => realChance,
@@ -61,7 +72,7 @@ export async function simulatedPlatform(options: PlatformOptions): Promise<Simul
 
 /** What a simulation has of its own. */
 export interface Means {
-  readonly newDisk: () => Disk
+  readonly newDisk: (name: string) => Disk
   readonly schema: Runtime['migrations']
   readonly timeline: Timeline
   readonly faults: Faults
@@ -84,11 +95,11 @@ interface Deployed {
 
 export class SimulatedPlatform {
   readonly timeline: Timeline
+  readonly calls: Calls
   readonly crashes = new Crashes(this)
   readonly queues: Queues
   readonly #options: PlatformOptions
   readonly #means: Means
-  readonly #calls: Calls
   readonly #objects = new Map<string, SimulatedObject>()
   /** Hears of every transaction that an object commits. */
   onCommit: (object: SimulatedObject) => void = () => {}
@@ -100,12 +111,17 @@ export class SimulatedPlatform {
     this.#options = options
     this.#means = means
     this.timeline = timeline
-    this.#calls = new Calls(timeline, faults)
+    this.calls = new Calls(timeline, faults)
     this.queues = new Queues(timeline, this.#consumer(), faults)
   }
 
   get shards(): number {
     return this.#options.shards
+  }
+
+  /** Of its objects. */
+  get names(): string[] {
+    return [...this.#objects.keys()]
   }
 
   get objects(): IterableIterator<SimulatedObject> {
@@ -120,7 +136,7 @@ export class SimulatedPlatform {
   namespace(caller: Caller) {
     return {
       idFromName: (name: string) => name,
-      get: (name: string) => this.#calls.stub(this.object(name), caller),
+      get: (name: string) => this.calls.stub(this.object(name), caller),
     }
   }
 
@@ -128,12 +144,12 @@ export class SimulatedPlatform {
   service(caller: Caller = null): Service {
     const service = new Service(this.#config(null))
     const receiver = { receive: (method: string, args: unknown[]) => invoke(service, method, args) }
-    return this.#calls.stub(receiver, caller) as Service // a stub answers to every name
+    return this.calls.stub(receiver, caller) as Service // a stub answers to every name
   }
 
   /** A binding to what is not the scheduler. */
   stub(target: object, caller: Caller): object {
-    return this.#calls.stub({ receive: (method, args) => invoke(target, method, args) }, caller)
+    return this.calls.stub({ receive: (method, args) => invoke(target, method, args) }, caller)
   }
 
   end(): void {
@@ -149,7 +165,7 @@ export class SimulatedPlatform {
       name,
       timeline: this.timeline,
       faults: this.#means.faults,
-      disk: this.#means.newDisk(),
+      disk: this.#means.newDisk(name),
       create: (state, life) => new SchedulerObject(state, this.#config(life)),
       committed: (one) => this.onCommit(one),
       written: (one) => this.onWrite(one),

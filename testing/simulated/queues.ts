@@ -30,6 +30,8 @@ export class Queues {
   readonly #faults: Faults
   readonly #waiting = new Map<string, Kept[]>()
   #sent = 0
+  /** Hears of every message that is sent, and may change it. */
+  onMessage: (body: unknown) => void = () => {}
 
   constructor(timeline: Timeline, consume: Consume, faults: Faults) {
     this.#timeline = timeline
@@ -41,6 +43,7 @@ export class Queues {
     return {
       sendBatch: async (messages) => {
         const bodies = [...messages].map(({ body }) => carried(body))
+        for (const body of bodies) this.onMessage(body)
         this.#faults.at(`send ${queue}`, caller, bodies)
         const { promise, resolve, reject } = Promise.withResolvers<void>()
         this.#timeline.post(() => {

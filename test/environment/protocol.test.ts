@@ -1,0 +1,115 @@
+/** Two releases at once: what speaks the protocol of the release before or after is served, what is further away is refused. */
+import { describe, expect, test } from 'vitest'
+import { defineActivity, signal, workflow } from '../../shared/index.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
+import { shardOf } from '../../shared/shard.ts'
+import { environmentsWithPlatforms } from './environments.ts'
+
+const create = environmentsWithPlatforms()
+
+const go = signal<string>('go')
+const work = defineActivity('work', async (name: string, ctx) => {
+  await ctx.heartbeat({ name })
+  return `${name} done`
+})
+const child = workflow('child', async (ctx) => await ctx.waitForSignal(go))
+const order = workflow('order', async (ctx, childId: string) => [
+  await ctx.activity(work, { input: 'work' }),
+  await ctx.executeChild(child, { workflowId: childId }),
+])
+
+const ids = Array.from({ length: 20 }, (_, n) => `id-${n}`)
+const own = ids.find((id) => shardOf(id, 2) === 0) ?? ''
+const other = ids.find((id) => shardOf(id, 2) === 1) ?? ''
+
+/** Every version that crosses, as if it came from a release so many before or after this one. */
+function spoken(by: number) {
+  const change = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    // Once: a service passes on what it is asked.
+    if ('v' in value && value.v === PROTOCOL_VERSION) value.v += by
+    for (const part of Object.values(value)) change(part)
+  }
+  return change
+}
+
+async function ordered() {
+  const made = await create({ workflows: [order, child], activities: [work] })
+  const start = () => made.env.client.start(order, { workflowId: own, input: other })
+  const ended = async (): Promise<unknown> => {
+    await made.env.client.getHandle(other).signal(go, 'heard')
+    await made.env.settle()
+    return await made.env.client.getHandle(own).result()
+  }
+  return { ...made, start, ended }
+}
+
+describe.each([
+  ['before', -1],
+  ['after', 1],
+])('the release %s', (_, by) => {
+  test.each(['deliver', 'claim', 'renew', 'settle', 'start'])(
+    'is served when it asks to %s',
+    async (method) => {
+      const { platform, start, ended, env } = await ordered()
+      const speak = spoken(by)
+      platform.calls.onCall = (call) => {
+        if (call.method === method) speak(call.args)
+      }
+      await start()
+      await env.settle()
+      expect(await ended()).toEqual(['work done', 'heard'])
+    },
+  )
+
+  test('is served by consumers of its messages', async () => {
+    const { platform, start, ended, env } = await ordered()
+    platform.queues.onMessage = spoken(by)
+    await start()
+    await env.settle()
+    expect(await ended()).toEqual(['work done', 'heard'])
+  })
+})
+
+describe.each([
+  ['older', -2],
+  ['newer', 2],
+])('a release that is %s than that', (_, by) => {
+  test.each(['deliver', 'claim', 'settle'])(
+    'is refused when it asks to %s, and nothing of it is lost',
+    async (method) => {
+      const { platform, start, ended, env } = await ordered()
+      const speak = spoken(by)
+      platform.calls.onCall = (call) => {
+        if (call.method === method) speak(call.args)
+      }
+      await start()
+      await env.advance('30m')
+      expect(await env.client.getHandle(own).describe()).toMatchObject({ status: 'running' })
+      expect(await env.client.count({ workflowType: 'child' })).toBe(0)
+      platform.calls.onCall = () => {}
+      await env.advance('2h')
+      expect(await ended()).toEqual(['work done', 'heard'])
+    },
+  )
+
+  test('has its messages kept for a consumer that understands them', async () => {
+    const { platform, start, ended, env } = await ordered()
+    platform.queues.onMessage = spoken(by)
+    await start()
+    await env.advance('30m')
+    expect(await env.client.getHandle(own).describe()).toMatchObject({ pendingActivities: [{ attempt: 1 }] })
+    platform.queues.onMessage = () => {}
+    await env.advance('2h')
+    expect(await ended()).toEqual(['work done', 'heard'])
+  })
+
+  test('is told so when it starts a workflow, and nothing is started', async () => {
+    const { platform, start, env } = await ordered()
+    const speak = spoken(by)
+    platform.calls.onCall = ({ args }) => speak(args)
+    await expect(start()).rejects.toMatchObject({ code: 'protocol_mismatch' })
+    platform.calls.onCall = () => {}
+    expect(await env.client.count({})).toBe(0)
+  })
+})
