@@ -104,7 +104,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     draw: () => chance.draw(),
     newRunIdAfter: (runId) => idAfter(runId, chance.newId(owner.clock.now())),
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
-    load: (runId) => loadRun(owner, runId),
+    load: async (runId) => unlessOver(await loadRun(owner, runId)),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
     keyLine: (name) => owner.memory.keyLines.get(name),
     events: (runId) => wholeHistory(owner.sql, runId).events,
@@ -113,4 +113,10 @@ export function turnWorld(owner: Shard): TurnWorld {
     deliver: (turn, delivery) => applyDelivery(turn, owner, delivery),
     mustRecall: (delivery) => mustRecall(owner, runAsked(delivery)),
   }
+}
+
+/** One that has ended takes nothing more, whether or not the code of today fits it: nothing is parked for it. */
+function unlessOver(loaded: Loaded | null): Loaded | null {
+  const stands = loaded?.blocked !== undefined || loaded?.awaits === true
+  return stands && loaded?.live.state.closed ? null : loaded
 }
