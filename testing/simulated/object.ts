@@ -39,7 +39,7 @@ export class SimulatedObject implements Receiver {
   #now: Incarnation | null = null
   #cancelAlarm = (): void => {}
   /** Writing since the beginning of this macrotask, when the alarm was that. */
-  #open: { life: Life; alarmAt: number | null } | null = null
+  #open: { life: Life; alarmAt: number | null; written: PromiseWithResolvers<void> } | null = null
   /** Requests that it is answering. */
   requests = 0
   /** When the alarm that it is answering went off. */
@@ -84,6 +84,8 @@ export class SimulatedObject implements Receiver {
       const value = await Promise.race([answer, life.loss.promise])
       if (life.ending) return await life.loss.promise
       faults.at(`reply ${method}`, life, value)
+      // Nothing leaves before what was written ahead of it is on the disk.
+      await this.#open?.written.promise
       return life.ending ? await life.loss.promise : value
     } finally {
       this.requests -= 1
@@ -162,7 +164,7 @@ export class SimulatedObject implements Receiver {
 
   #opens(life: Life): void {
     if (this.#open) return
-    this.#open = { life, alarmAt: this.disk.alarmAt }
+    this.#open = { life, alarmAt: this.disk.alarmAt, written: Promise.withResolvers() }
     this.disk.database.exec('BEGIN')
     this.#world.timeline.next(() => this.#flush())
   }
@@ -172,6 +174,7 @@ export class SimulatedObject implements Receiver {
     const open = this.#open
     if (!open) return
     this.#open = null
+    open.written.resolve()
     if (open.life.kept) {
       this.disk.database.exec('COMMIT')
       this.#world.written(this)

@@ -1,0 +1,29 @@
+/** Some seeds of `npm run simulate`, as many as every change has the time for. */
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import type { SeedReport } from '../../scripts/simulate/report.ts'
+
+const PATIENCE_MS = 300_000
+
+function told(script: string, ...args: string[]): string[] {
+  const { stdout } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+  return stdout.trimEnd().split('\n')
+}
+
+function reportOf(seed: number): Omit<SeedReport, 'ms'> {
+  const [line = ''] = told('test/simulate/process.ts', '--from', `${seed}`)
+  const { ms: _, ...report } = JSON.parse(line) as SeedReport // our own process writes it
+  return report
+}
+
+test('a seed is the same world in two processes', { timeout: PATIENCE_MS }, () => {
+  const first = reportOf(9)
+  expect(first.steps).toBeGreaterThan(100)
+  expect(reportOf(9)).toEqual(first)
+})
+
+test('fifty worlds come to rest, and everything that must hold holds', { timeout: PATIENCE_MS }, () => {
+  const lines = told('scripts/simulate.ts', '--seeds', '50')
+  expect(lines.filter((line) => line.startsWith('seed '))).toEqual([])
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ seeds: 50, passed: 50 })
+})
