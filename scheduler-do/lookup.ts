@@ -94,8 +94,14 @@ export async function loadRun(known: Known, runId: string): Promise<Loaded | nul
 
 function foldRow(known: Known, row: RunRow, history: Recorded): LiveRun {
   const live = foldRun(known.workshop, row, history)
-  for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
+  recallRows(known.sql, live)
   return live
+}
+
+/** What of the run has rows: they go when it ends, whether its code is there or not. */
+function recallRows(sql: Sql, { state: { runId }, signalRows, stepRows }: LiveRun): void {
+  for (const signalId of unreadSignalIds(sql, runId)) signalRows.add(signalId)
+  for (const seq of stepAttempts(sql, runId).keys()) stepRows.add(seq)
 }
 
 function needsContents(known: Known, row: RunRow, history: Recorded): boolean {
@@ -119,8 +125,7 @@ export async function replayRow(
   const loaded = await replayRun(known.workshop, row, { ...history, fresh })
   const { live } = loaded
   live.stepCause = row.cause === 'step'
-  for (const signalId of unreadSignalIds(known.sql, row.runId)) live.signalRows.add(signalId)
-  for (const seq of stepAttempts(known.sql, row.runId).keys()) live.stepRows.add(seq)
+  recallRows(known.sql, live)
   const parked = fedFirst(known.sql, row)
   return row.blocked || wasReset || parked.length > 0 ? { ...loaded, parked } : loaded
 }

@@ -60,15 +60,29 @@ async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ run
 /** The run that has accepted the update, now or before, or why none has. */
 function accepted(turn: Turn, updateId: string, { kind, input, runId }: Decided): Reply<{ runId: string }> {
   if (kind === 'applied') return { ok: true, value: { runId } }
+  const by = acceptedBy(turn, runId, updateId)
+  if (by !== undefined) return { ok: true, value: { runId: by } }
   if (kind === 'parked') return unable(turn, runId)
   const state = turn.held(runId)?.state
-  const by = state?.updates.has(updateId) ? runId : state?.pastUpdates.get(updateId)
-  if (by !== undefined) return { ok: true, value: { runId: by } }
   if (state?.closed) return closedRefusal(state.workflowId, runId, state.closed)
   const { args, refusal } = input?.type === 'update_workflow' ? input : {}
   if (!state || !refusal) return notFound({ workflowId: state?.workflowId ?? '', runId })
   const { known, ...told } = refusal
   return moved(args, runId) ?? { ok: false, ...told, ...(known && { facts: { known } }) }
+}
+
+/** Of a run whose code is not there its history says it. */
+function acceptedBy(turn: Turn, runId: string, updateId: string): string | undefined {
+  const state = turn.held(runId)?.state
+  if (state) return state.updates.has(updateId) ? runId : state.pastUpdates.get(updateId)
+  const events = turn.world.events(runId)
+  if (endOf(events, updateId) !== undefined) return runId
+  return pastAcceptance(events[0], updateId)
+}
+
+function pastAcceptance(first: HistoryEvent | undefined, updateId: string): string | undefined {
+  if (first?.type !== 'workflow_started') return undefined
+  return first.updates?.find((known) => known.updateId === updateId)?.runId
 }
 
 /** It has no code that could say whether it accepts the update. Such an input is not kept: its caller is there to ask again. */
@@ -141,8 +155,7 @@ async function pastRun(shard: Shard, row: RunRow, updateId: string): Promise<str
   const page = { fromEvent: 1, maxLength: 0 }
   const hot = row.tier === 'hot' ? historyPage(shard.sql, row.runId, page)[0]?.events : undefined
   const [first] = hot ?? (await readEnds(shard, row))
-  if (first?.type !== 'workflow_started') return undefined
-  return first.updates?.find((known) => known.updateId === updateId)?.runId
+  return pastAcceptance(first, updateId)
 }
 
 function updateKey(runId: string, updateId: string): string {
