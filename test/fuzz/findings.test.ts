@@ -182,10 +182,17 @@ describe('the times of a cron', () => {
   })
 })
 
+const badPrefix = () => Promise.resolve(new Response('{"defaults":{"prefix":"\\ud800"},"overrides":{}}'))
+
 describe('a catalog', () => {
   test('whose prefix can be in no URL is refused', async () => {
-    const fetch = () => Promise.resolve(new Response('{"defaults":{"prefix":"\\ud800"},"overrides":{}}'))
-    const catalog = new RestCatalog({ uri: 'http://c', warehouse: 'w', token: 't', fetch, timeoutMs: 5_000 })
+    const catalog = new RestCatalog({
+      uri: 'http://c',
+      warehouse: 'w',
+      token: 't',
+      fetch: badPrefix,
+      timeoutMs: 5_000,
+    })
     const loaded = catalog.load({ namespace: ['durable'], name: 'history' })
     await expect(loaded).rejects.toBeInstanceOf(CatalogRefusal)
   })
