@@ -75,8 +75,18 @@ export class HttpScheduler implements Pick<SchedulerRpc, 'renew' | 'settle'> {
 /** Anything between here and the scheduler may answer in its place: what is no reply is asked for again. */
 async function replyOf(response: Response): Promise<Reply<unknown>> {
   const reply: unknown = await response.json().catch(() => null)
-  if (typeof reply === 'object' && reply !== null && 'ok' in reply) return reply as Reply<unknown> // ours have it
+  if (isReply(reply)) return reply
   throw unanswered(`status ${response.status}`)
+}
+
+function isReply(reply: unknown): reply is Reply<unknown> {
+  const { ok, code, message, facts = {} }: Record<string, unknown> = { ...(reply as object) } // spread takes any value
+  if (ok === true) return true
+  return ok === false && isText(code) && isText(message) && typeof facts === 'object' && facts !== null
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 function unanswered(what: string, cause?: unknown): WorkflowError {

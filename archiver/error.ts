@@ -26,8 +26,15 @@ export class ArchiveError extends WorkflowError {
   readonly subject: string
 
   constructor(fault: ArchiveFault, subject: string, problem: string) {
-    super('internal', `${subject}: ${problem}`)
+    super('internal', `${cut(subject)}: ${cut(problem)}`)
     this.fault = fault
     this.subject = subject
   }
+}
+
+const LONGEST = 1_000
+
+/** A problem may quote what stands in the object, and so may a key: texts of any length. */
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}...` : text
 }

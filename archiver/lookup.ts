@@ -66,9 +66,9 @@ async function readPiece(
   const { bytes, metadata } = await fetchVerified(bucket, key, etag)
   const mismatch = (problem: string): ArchiveError =>
     new ArchiveError('run_mismatch', key, `not run ${run.runId} of ${run.workflowId}: ${problem}`)
-  const rowGroups = rowGroupsOf(piece, rowGroupsIn(metadata))
-  if (rowGroups === null) throw mismatch('its row groups do not hold the rows')
   const limit = rowCount - skip
+  const rowGroups = Number.isSafeInteger(limit) ? rowGroupsOf(piece, rowGroupsIn(metadata)) : null
+  if (rowGroups === null) throw mismatch('its row groups do not hold the rows')
   const part: Part = { columns: COLUMNS, rowGroups, offset: rowOffset + skip, limit }
   const frame = decodeParquet(historyColumns, bytes, part)
   const problem =
@@ -80,6 +80,8 @@ async function readPiece(
 /** Null when the object has not got the rows: asked for them, parquet-wasm would trap. */
 function rowGroupsOf(piece: WarmPiece, sizes: readonly number[]): number[] | null {
   const { rowGroupFirst, rowGroupCount, rowOffset, rowCount } = piece
+  const numbers = [rowGroupFirst, rowGroupCount, rowOffset, rowCount]
+  if (!numbers.every(Number.isSafeInteger) || rowGroupCount > sizes.length) return null
   const groups = Array.from({ length: rowGroupCount }, (_, i) => rowGroupFirst + i)
   const rows = groups.reduce((sum, group) => sum + (sizes[group] ?? NaN), 0)
   return rowCount > 0 && rowOffset >= 0 && rowOffset + rowCount <= rows ? groups : null

@@ -23,6 +23,7 @@ import {
 import wasm from 'parquet-wasm/esm/parquet_wasm_bg.wasm'
 import { fromIpc, toIpc } from './arrow.ts'
 import type { Column } from './columns.ts'
+import { ArchiveError } from './error.ts'
 import { release, releaseBuffer, type Frame } from './frame.ts'
 
 export interface RowGroups {
@@ -100,40 +101,72 @@ export class ParquetReader {
     this.footer = footerOf(file)
   }
 
-  static async open(blob: Blob, columns: readonly Column[]): Promise<ParquetReader> {
+  /** `subject` names the file in the error of one that cannot be read: nobody has verified its bytes. */
+  static async open(blob: Blob, columns: readonly Column[], subject = 'a file'): Promise<ParquetReader> {
     loadWasm()
-    const from = new SafeBlob(blob)
-    return new ParquetReader(await from.settled(ParquetFile.fromFile(from)), from, columns)
+    const from = SafeBlob.of(blob, subject)
+    const reading = ParquetFile.fromFile(from).then((file) => new ParquetReader(file, from, columns))
+    return await from.settled(reading)
   }
 
   async read(part: Part): Promise<Frame> {
     const { rowGroups } = this.footer
     const groups = part.rowGroups?.map((group) => rowGroups[group] ?? 0) ?? rowGroups
     const rows = groups.reduce((sum, count) => sum + count, 0)
-    const table = await this.#from.settled(this.#file.read(readerOptions({ rows, ...part })))
-    return fromIpc(this.#columns, table.intoIPCStream())
+    const reading = this.#file.read(readerOptions({ rows, ...part }))
+    return await this.#from.settled(reading.then((table) => fromIpc(this.#columns, table.intoIPCStream())))
   }
 
   [Symbol.dispose](): void {
-    this.#file.free()
+    if (!this.#from.failed) this.#file.free() // what it was in the middle of has it still
   }
+}
+
+/** What is read of a file at a time, by whoever waits for it. */
+interface Reading {
+  readonly subject: string
+  readonly failed: PromiseWithResolvers<never>
+  /** Of the file's bytes, on their way. */
+  requests: number
+  /** Who waits for what comes of them. */
+  waiting: number
+  hasFailed: boolean
 }
 
 /** Another Blob, whose failures go past parquet-wasm (Q3): it gets zeros, and whoever waits gets the failure. */
 class SafeBlob extends Blob {
   readonly #blob: Blob
-  readonly #failed: PromiseWithResolvers<never>
+  readonly #reading: Reading
 
-  constructor(blob: Blob, failed = Promise.withResolvers<never>()) {
+  constructor(blob: Blob, reading: Reading) {
     super()
     this.#blob = blob
-    this.#failed = failed
-    failed.promise.catch(() => {}) // nobody may be waiting just now
+    this.#reading = reading
   }
 
-  /** What `reading` resolves to, unless bytes that it needed could not be read. */
+  static of(blob: Blob, subject: string): SafeBlob {
+    const failed = Promise.withResolvers<never>()
+    const reading = { subject, failed, requests: 0, waiting: 0, hasFailed: false }
+    failed.promise.catch(() => (reading.hasFailed = true)) // nobody may be waiting just now
+    return new SafeBlob(blob, reading)
+  }
+
+  /** For good: nothing comes of the file any more. */
+  get failed(): boolean {
+    return this.#reading.hasFailed
+  }
+
+  /** What `reading` resolves to, unless bytes that it needed could not be read, or are not those of such a file. */
   async settled<T>(reading: Promise<T>): Promise<T> {
-    return await Promise.race([this.#failed.promise, reading])
+    this.#reading.waiting++
+    try {
+      const read = reading.catch((error: unknown) => {
+        throw this.#unreadable(String(error))
+      })
+      return await Promise.race([this.#reading.failed.promise, read])
+    } finally {
+      this.#reading.waiting--
+    }
   }
 
   override get size(): number {
@@ -141,16 +174,35 @@ class SafeBlob extends Blob {
   }
 
   override slice(start?: number, end?: number): Blob {
-    return new SafeBlob(this.#blob.slice(start, end), this.#failed)
+    return new SafeBlob(this.#blob.slice(start, end), this.#reading)
   }
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
+    const reading = this.#reading
+    reading.requests++
     try {
       return await this.#blob.arrayBuffer()
     } catch (error) {
-      this.#failed.reject(error)
+      reading.failed.reject(error)
       return new ArrayBuffer(this.size)
+    } finally {
+      reading.requests--
+      setTimeout(() => this.#noticeTrap())
     }
+  }
+
+  /** parquet-wasm goes on in microtasks: where it neither asked for more nor came to an end by the next task, it trapped. */
+  #noticeTrap(): void {
+    const { requests, waiting, failed } = this.#reading
+    if (requests === 0 && waiting > 0) failed.reject(this.#unreadable('parquet-wasm trapped'))
+  }
+
+  #unreadable(problem: string): ArchiveError {
+    return new ArchiveError(
+      'object_corrupt',
+      this.#reading.subject,
+      `it is no sound Parquet file: ${problem}`,
+    )
   }
 }
 

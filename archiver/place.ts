@@ -16,7 +16,7 @@ export async function putWarm(
   { key, identity }: { key: string; identity: Readonly<Record<string, number>> },
   { bytes, frame, spans }: Packed,
 ): Promise<PlacedObject> {
-  using reader = await ParquetReader.open(new Blob([bytes]), historyColumns)
+  using reader = await ParquetReader.open(new Blob([bytes]), historyColumns, key)
   const { rowGroups } = reader.footer
   const numbers = { ...identity, rows: frame.rows }
   const metadata = {

@@ -1,6 +1,6 @@
 /** Search attributes: what a deployment declares of them, and which runs have those asked for. */
 import { checkedAttributeName } from '../shared/attributes.ts'
-import { checkedChoice, invalid } from '../shared/names.ts'
+import { checkedChoice, checkedFields, invalid } from '../shared/names.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Refusal } from '../shared/protocol.ts'
 
@@ -16,7 +16,7 @@ const MAX_DECLARED = 20
 /** What `defineScheduler` was given, refused by path. */
 export function declaredAttributes(declared: Record<string, SearchAttributeType> = {}): AttributeTypes {
   const types = new Map<string, SearchAttributeType>()
-  for (const [name, type] of Object.entries(declared)) {
+  for (const [name, type] of Object.entries(checkedFields(declared, 'searchAttributes'))) {
     const path = `searchAttributes.${name}`
     types.set(checkedAttributeName(name, path), checkedChoice(type, TYPES, path))
   }

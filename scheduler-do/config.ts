@@ -4,7 +4,7 @@ import type { Bucket } from '../shared/bucket.ts'
 import { codingOf } from '../shared/codec.ts'
 import type { CodecOptions, Coding } from '../shared/codec.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { invalid } from '../shared/names.ts'
+import { checkedFields, invalid } from '../shared/names.ts'
 import type { ArchiveApi, ArchiveReader } from '../shared/archive.ts'
 import type { ActivityTaskMessage, ShardApi } from '../shared/protocol.ts'
 import type { HealthApi } from '../shared/health.ts'
@@ -127,7 +127,8 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
 
 function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<string, TaskQueue> {
   const known = new Map<string, TaskQueue>()
-  for (const [name, config] of Object.entries(configured)) {
+  for (const [name, given] of Object.entries(checkedFields(configured, 'taskQueues'))) {
+    const config = checkedFields(given, `taskQueues.${name}`) as TaskQueueConfig // each field is checked where it is used
     const queue = config.pull === true ? null : boundQueue(name, config, env)
     if (queue !== undefined) known.set(name, { queue, ...rateOf(name, config) })
   }
@@ -136,7 +137,8 @@ function taskQueues(configured: Record<string, TaskQueueConfig>, env: Env): Map<
 
 function rateOf(name: string, { ratePerSecond }: TaskQueueConfig): { ratePerSecond?: number } {
   if (ratePerSecond === undefined) return {}
-  if (ratePerSecond > 0 && ratePerSecond < Infinity) return { ratePerSecond }
+  if (typeof ratePerSecond === 'number' && ratePerSecond > 0 && ratePerSecond < Infinity)
+    return { ratePerSecond }
   throw invalid(`taskQueues.${name}.ratePerSecond`, 'a number above zero', ratePerSecond)
 }
 
@@ -182,8 +184,8 @@ function missing(binding: string, lines: string): WorkflowError {
 }
 
 function shardCount(value: unknown): number {
-  const count = Number(value)
-  if (Number.isInteger(count) && count >= 1 && count <= 65_536) return count
+  const count = typeof value === 'string' ? Number(value) : value
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= 65_536) return count
   throw invalid('SHARDS', 'a whole number from 1 to 65,536', value)
 }
 

@@ -1,9 +1,11 @@
 /** What has fallen due, as jobs: retries and timeouts of activities, timers, steps, deadlines of runs. */
 import { due } from '../shared/core/attempt.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
-import { tell } from './inbox.ts'
+import { RETRY_MS } from './block.ts'
+import type { Job } from './inbox.ts'
 import { callKey, parseDueKey } from './keys.ts'
 import type { DueKey } from './keys.ts'
+import { takeUp } from './recover.ts'
 import { scheduleJob } from './schedules/moves.ts'
 import type { Shard } from './shard.ts'
 import { endActivity } from './task-end.ts'
@@ -20,12 +22,26 @@ export function submitDue(shard: Shard): boolean {
     if (found.kind === 'schedule') shard.submit(scheduleJob(shard, found.scheduleId))
     else if (found.kind === 'task_queue') shard.sending.release(found.taskQueue)
     else if (found.kind === 'step') shard.steps.due(found.runId, found.seq)
-    else shard.submit(tell((turn) => beginDue(turn, shard, found)))
+    else if (found.kind === 'blocked') takeUp(shard, found.runId)
+    else shard.submit(dueJob(shard, key, found))
   }
   return keys.length === MOST_AT_ONCE
 }
 
-type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' | 'task_queue' }>
+/** What could not be stored is due again: with its run, which is blocked by that, or by itself where only a task changed. */
+function dueJob(shard: Shard, key: string, found: RunDue): Job {
+  return {
+    begin: (turn) => beginDue(turn, shard, found),
+    release: () => {},
+    refuse: () => {
+      const { memory, clock } = shard
+      const task = memory.tasks.get(key)
+      if (task) memory.deadlines.set(key, clock.now() + RETRY_MS, task.taskQueue)
+    },
+  }
+}
+
+type RunDue = Exclude<DueKey, { kind: 'step'; seq: number } | { kind: 'schedule' | 'task_queue' | 'blocked' }>
 
 function beginDue(turn: Turn, shard: Shard, found: RunDue): void {
   switch (found.kind) {

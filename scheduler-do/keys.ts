@@ -5,6 +5,7 @@
 export type DueKey =
   | { kind: 'activity' | 'timer' | 'step'; runId: string; seq: number }
   | { kind: 'execution'; runId: string }
+  | { kind: 'blocked'; runId: string }
   | { kind: 'schedule'; scheduleId: string }
   | { kind: 'task_queue'; taskQueue: string }
 
@@ -26,6 +27,7 @@ export function dueKey(due: Exclude<DueKey, { kind: 'activity' }>): string {
   if (due.kind === 'schedule') return `${SCHEDULE}${due.scheduleId}`
   if (due.kind === 'task_queue') return `${TASK_QUEUE}${due.taskQueue}`
   if (due.kind === 'execution') return `x/${due.runId}`
+  if (due.kind === 'blocked') return `b/${due.runId}`
   return `${due.kind === 'timer' ? 't' : 's'}/${due.runId}/${due.seq}`
 }
 
@@ -34,6 +36,7 @@ export function parseDueKey(key: string): DueKey {
   if (key.startsWith(TASK_QUEUE)) return { kind: 'task_queue', taskQueue: key.slice(TASK_QUEUE.length) }
   const [first = '', second = '', third] = key.split('/')
   if (first === 'x') return { kind: 'execution', runId: second }
+  if (first === 'b') return { kind: 'blocked', runId: second }
   if (first === 't' || first === 's') {
     return { kind: first === 't' ? 'timer' : 'step', runId: second, seq: Number(third) }
   }

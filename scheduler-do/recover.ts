@@ -76,6 +76,20 @@ function wakeRuns(shard: Shard): void {
   }
 }
 
+/** What a wake does for all runs. Attempts that memory does not know are sent anew: nobody knows whether they were. */
+export function takeUp(shard: Shard, runId: string): void {
+  const { sql, memory } = shard
+  for (const task of pendingTasks(sql))
+    if (task.runId === runId && !memory.tasks.has(task.key))
+      memory.setTask({ ...task, sentAt: null, sends: 0 })
+  for (const timer of pendingTimers(sql))
+    if (timer.runId === runId)
+      memory.deadlines.set(dueKey({ kind: 'timer', runId, seq: timer.seq }), timer.fireAt)
+  const deadlineAt = runRow(sql, runId)?.deadlineAt ?? Infinity
+  memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
+  shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
+}
+
 /**
  * An attempt of a step that had begun and has no outcome counts as lost: it may have run, and nobody knows. One that was to
  * wait goes on waiting, or begins where its time came meanwhile.

@@ -11,16 +11,16 @@ import type { Payload } from '../shared/payload.ts'
 
 export type Shape<T> = z.ZodMiniType<T>
 
-/** `value` as the shape has it; `root` is what the paths of refusals begin with. */
+/** `value` as the shape has it; `root` is what the paths of refusals begin with. Without one, the whole is `request`. */
 export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const own = issue?.path ?? []
-  const path = [...(root === undefined ? [] : [root]), ...own].map(String).join('.')
+  const path = [...(root === undefined ? [] : [root]), ...own].map(String).join('.') || 'request'
   const code =
     issue?.code === 'custom' && issue.params?.['code'] === TOO_LARGE ? TOO_LARGE : 'invalid_argument'
-  throw new WorkflowError(code, `${path || 'the request'} is not what it must be (${why(issue)})`, { path })
+  throw new WorkflowError(code, `${path} is not what it must be (${why(issue)})`, { path })
 }
 
 const TOO_LARGE = 'payload_too_large' satisfies ErrorCode

@@ -19,7 +19,6 @@ import type { World } from '../shared/replay/coroutine.ts'
 import { attachContent } from './contents.ts'
 import { dueKey } from './keys.ts'
 import type { Job } from './inbox.ts'
-import { tell } from './inbox.ts'
 import type { LiveRun } from './live.ts'
 import type { Memory } from './memory.ts'
 import { storeOutput } from './output.ts'
@@ -231,14 +230,20 @@ export class StepRunner {
     )
   }
 
-  /** Passes an outcome on, if the attempt is still the one that is awaited. */
+  /** Passes an outcome on, if the attempt is still the one that is awaited. What cannot be stored is a lost attempt. */
   #submit(attempt: Attempt, begin: (turn: Turn, runId: string) => void): void {
     const { runId } = attempt.live.state
-    this.#world.submit(
-      tell((turn) => {
-        if (this.#attempts.get(runId)?.get(attempt.scheduled.seq) === attempt) begin(turn, runId)
-      }),
-    )
+    const { seq } = attempt.scheduled
+    const isAwaited = (): boolean => this.#attempts.get(runId)?.get(seq) === attempt
+    this.#world.submit({
+      begin: (turn) => {
+        if (isAwaited()) begin(turn, runId)
+      },
+      release: () => {},
+      refuse: () => {
+        if (isAwaited()) this.forget(runId, seq)
+      },
+    })
   }
 }
 

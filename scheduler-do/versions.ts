@@ -9,7 +9,7 @@ import murmurhash from 'murmurhash'
 import type { WorkflowStarted } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
 import { WorkflowError } from '../shared/errors.ts'
-import { checkedName, invalid } from '../shared/names.ts'
+import { checkedFields, checkedName, invalid } from '../shared/names.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 
@@ -67,7 +67,7 @@ export class Versions {
   /** `release`: the id of the Worker's version. */
   constructor(options: VersionOptions, release: string) {
     this.#current = options.version === undefined ? release : checkedName(options.version, 'version')
-    for (const [name, workflows] of Object.entries(options.versions ?? {}))
+    for (const [name, workflows] of Object.entries(checkedFields(options.versions ?? {}, 'versions')))
       this.#all.set(checkedName(name, 'versions'), byName(workflows, `versions.${name}`))
     if (this.#all.has(this.#current))
       throw invalid('versions', 'other versions than the current one', this.#current)
@@ -126,9 +126,11 @@ export class Versions {
   }
 }
 
-function byName(workflows: readonly AnyWorkflow[], path: string): Code {
+function byName(workflows: unknown, path: string): Code {
+  if (!Array.isArray(workflows)) throw invalid(path, 'a list of workflows', workflows)
   const known = new Map<string, AnyWorkflow>()
-  for (const workflow of workflows) {
+  for (const workflow of workflows as AnyWorkflow[]) {
+    // each is checked
     const { name } = workflowOf(workflow)
     if (known.has(name))
       throw new WorkflowError('invalid_argument', `two workflows are named ${name}`, { path })

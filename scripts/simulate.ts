@@ -92,7 +92,7 @@ function plantAll(): void {
     if (failure !== null) console.log(`  ${failure}`)
   }
   const found = bugs.filter(({ seed }) => seed !== null).length
-  const hunts = bugs.map(({ failure: _, ...hunt }) => hunt)
+  const hunts = bugs.map(({ bug, seed, invariant, ms }) => ({ bug, seed, invariant, ms }))
   console.log(JSON.stringify({ planted: bugs.length, found, bugs: hunts }))
   if (found < bugs.length) process.exitCode = 1
 }

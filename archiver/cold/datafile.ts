@@ -110,7 +110,7 @@ async function describe(file: NewFile, bytes: number): Promise<DataFile> {
     throw new ArchiveError('object_corrupt', key, `R2 holds ${object?.size ?? 'none'} of its ${bytes} bytes`)
   }
   const statistics = file.statistics.taken()
-  using reader = await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), columns)
+  using reader = await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), columns, key)
   const { rowGroups, columnBytes, splitOffsets } = reader.footer
   const rows = rowGroups.reduce((sum, count) => sum + count, 0)
   if (rows !== statistics.records) {

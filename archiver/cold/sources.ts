@@ -68,7 +68,8 @@ export class ColdSource implements Source {
     const key = warehouse.keyOf(location)
     const object = await warehouse.bucket.head(key)
     if (object === null) throw new ArchiveError('object_missing', key, 'R2 has no such object')
-    return new ColdSource(await ParquetReader.open(rangedBlob(warehouse.bucket, key, object), order.columns))
+    const blob = rangedBlob(warehouse.bucket, key, object)
+    return new ColdSource(await ParquetReader.open(blob, order.columns, key))
   }
 
   /** The next row group; of `columns` only, where they are given. */

@@ -4,21 +4,20 @@
  * J1 A whole number beyond 2^53 is a bigint in memory, and the digits it was read with when it is written.
  * J2 Only this file writes JSON that may hold a bigint: `JSON.stringify` throws on one, possibly after a commit happened.
  * J3 What another engine wrote into metadata and this code does not know survives reading and writing.
+ * J4 A number beyond what a double holds is refused: it would be written as null.
  */
 import { ArchiveError } from '../error.ts'
 import type { TableMetadata } from './metadata.ts'
 import { narrowed, tableMetadata } from './wire.ts'
 
-/** Throws a `SyntaxError` when `text` is not JSON. */
+/** Throws a `SyntaxError` when `text` is not JSON, or by J4. */
 export function parseJson(text: string): unknown {
-  return lossless.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' &&
-    !Number.isSafeInteger(value) &&
-    source !== undefined &&
-    /^-?\d+$/.test(source)
-      ? BigInt(source)
-      : value,
-  )
+  return lossless.parse(text, (_key, value, { source }) => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
+    if (/^-?\d+$/.test(source)) return BigInt(source)
+    if (Number.isFinite(value)) return value
+    throw new SyntaxError('a number is beyond 1.8e308')
+  })
 }
 
 export function printJson(value: unknown): string {

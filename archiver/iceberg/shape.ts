@@ -126,7 +126,7 @@ function recordShape({ fields }: Record<string, unknown>, compiler: Compiler): R
 
 function fixedShape({ size }: Record<string, unknown>, { subject }: Compiler): Shape {
   if (typeof size === 'number' && Number.isSafeInteger(size) && size > 0) return { kind: 'fixed', size }
-  throw corrupt(subject, `its Avro schema has a fixed type of size ${JSON.stringify(size)}`)
+  throw corrupt(subject, 'its Avro schema has a fixed type whose size is no positive whole number')
 }
 
 function enumShape({ symbols }: Record<string, unknown>, { subject }: Compiler): Shape {

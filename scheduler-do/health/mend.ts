@@ -8,7 +8,7 @@ import { applyKey } from '../concurrency.ts'
 import { tell } from '../inbox.ts'
 import { callKey, dueKey } from '../keys.ts'
 import { log } from '../log.ts'
-import { restartSteps } from '../recover.ts'
+import { restartSteps, takeUp } from '../recover.ts'
 import { scheduleJob } from '../schedules/moves.ts'
 import type { Shard } from '../shard.ts'
 import { deleteOwned, renumberOutbox, setRunColumns } from '../store/health.ts'
@@ -16,7 +16,6 @@ import { addToId, setLatest } from '../store/ids.ts'
 import { writeFact } from '../store/meta.ts'
 import { outboxRows, setSent } from '../store/peers.ts'
 import { runRow, setCause } from '../store/runs.ts'
-import { pendingTasks, pendingTimers } from '../store/tasks.ts'
 import type { Mend } from './flaw.ts'
 
 /** Between turns. What is for a turn to do is done by the next one. */
@@ -85,20 +84,6 @@ function mendShard(shard: Shard, mend: Exclude<Mend, { kind: OfRun }>): void {
 function setLatestRun({ sql }: Shard, { workflowId, runId }: Extract<Mend, { kind: 'set_latest' }>): void {
   addToId(sql, workflowId, runId)
   if (runRow(sql, runId)?.completedAt === null) setLatest(sql, { workflowId, runId, status: null })
-}
-
-/** As a wake does for all runs: attempts are sent anew, since nobody knows whether they were. */
-function takeUp(shard: Shard, runId: string): void {
-  const { sql, memory } = shard
-  for (const task of pendingTasks(sql))
-    if (task.runId === runId && !memory.tasks.has(task.key))
-      memory.setTask({ ...task, sentAt: null, sends: 0 })
-  for (const timer of pendingTimers(sql))
-    if (timer.runId === runId)
-      memory.deadlines.set(dueKey({ kind: 'timer', runId, seq: timer.seq }), timer.fireAt)
-  const deadlineAt = runRow(sql, runId)?.deadlineAt ?? Infinity
-  memory.deadlines.set(dueKey({ kind: 'execution', runId }), deadlineAt)
-  shard.submit(tell((turn) => turn.touch(runId, (live) => restartSteps(turn, live, shard))))
 }
 
 function forget({ memory }: Shard, { table, runId, id }: Extract<Mend, { kind: 'delete_row' }>): void {

@@ -181,13 +181,13 @@ function activityFlaws(stored: StoredRun, { state }: FoldedRun): Flaw[] {
   return flaws
 }
 
-function stepFlaws(stored: StoredRun, { state, events }: FoldedRun): Flaw[] {
+function stepFlaws(stored: StoredRun, { state }: FoldedRun): Flaw[] {
   const { row } = stored
   const flaws: Flaw[] = []
-  const unheard = state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
-  if (unheard && row.cause !== 'step') {
-    const open = state.steps.size > 0 ? `step ${[...state.steps.keys()].join(', ')} is open` : 'it was reset'
-    const what = `workflows: ${open}, and cause is null: no wake would load the run`
+  // One that was reset needs a cause until its code has been heard: whether it has been, no row says.
+  if (state.steps.size > 0 && row.cause !== 'step') {
+    const open = [...state.steps.keys()].join(', ')
+    const what = `workflows: step ${open} is open, and cause is null: no wake would load the run`
     flaws.push(flaw(stored, 'cause_missing', { what, mend: [{ kind: 'wake', runId: row.runId }] }))
   }
   for (const seq of stored.steps)

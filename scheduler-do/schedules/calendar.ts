@@ -52,10 +52,11 @@ export function cronOf(pattern: string, timezone: string): Cron {
   return new Cron(pattern, { timezone, mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' })
 }
 
-/** The next multiple of the interval since `startAt`, or since the epoch. */
+/** The next multiple of the interval since `startAt`, or since the epoch. By remainders: what lies between two times may be beyond 2^53. */
 function nextInterval({ everyMs, startAt = 0 }: ScheduleTimes, after: number): number | undefined {
   if (everyMs === undefined) return undefined
-  return startAt + (Math.floor((after - startAt) / everyMs) + 1) * everyMs
+  const since = ((after % everyMs) - (startAt % everyMs)) % everyMs
+  return after + (everyMs - (since < 0 ? since + everyMs : since))
 }
 
 /** A number in [0, 1) that is always the same for a text. */

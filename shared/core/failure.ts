@@ -28,6 +28,7 @@ import type { FailedStatus, SerializedError, TimeoutKind } from '../errors.ts'
 import { decodePayload, encodePayload, payloadBytes } from '../payload.ts'
 import type { Payload } from '../payload.ts'
 import { MAX_INLINE_BYTES } from '../reference.ts'
+import { textOf } from './text.ts'
 
 const MAX_TEXT = 8_192
 const MAX_CAUSES = 16
@@ -136,20 +137,6 @@ function stored(value: unknown, budget: Budget): Payload {
   return payload
 }
 
-function textOf(value: unknown): string {
-  try {
-    const json: string | undefined = typeof value === 'object' ? JSON.stringify(value) : undefined
-    if (json !== undefined && json !== '{}') return json
-  } catch {
-    // a cycle or a bigint
-  }
-  try {
-    return String(value)
-  } catch {
-    return Object.prototype.toString.call(value) // it has no prototype, or a toString that throws
-  }
-}
-
 function cut(text: string): string {
   return text.length <= MAX_TEXT ? text : text.slice(0, MAX_TEXT).toWellFormed()
 }
@@ -180,7 +167,8 @@ function rebuild(link: SerializedError, cause: WorkflowError | undefined): Workf
   hide(error, 'stack', link.stack ?? `${link.name}: ${link.message}`) // never the stack of this call
   if (cause !== undefined) hide(error, 'cause', cause)
   for (const [key, value] of Object.entries({ ...facts, details: decoded(link.details) })) {
-    if (value !== undefined && !(key in error)) Object.defineProperty(error, key, { value, enumerable: true })
+    if (value !== undefined && !PLACED.has(key) && !(key in error))
+      Object.defineProperty(error, key, { value, enumerable: true })
   }
   return error
 }

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { warmBatchPrefix, type RunPage, type WarmPiece } from '../../shared/archive.ts'
 import { BatchSource } from '../../archiver/cold/sources.ts'
 import { readWarm } from '../../archiver/lookup.ts'
+import { historyColumns } from '../../archiver/columns.ts'
 import { warmLimits } from '../../archiver/pack.ts'
+import { ParquetReader } from '../../archiver/parquet.ts'
 import { writeBatch, type WarmWriter } from '../../archiver/warm.ts'
 import { batchOf, noPages, orderRuns, seeded } from './batches.ts'
 import { bucket, stored, watched } from './buckets.ts'
@@ -67,6 +69,8 @@ describe('a lookup', () => {
     ['a negative row group', () => ({ rowGroupFirst: -1 })],
     ['row groups that are not there', () => ({ rowGroupCount: 99 })],
     ['no row groups', () => ({ rowGroupCount: 0 })],
+    ['more row groups than a list can have', () => ({ rowGroupCount: 2 ** 53 })],
+    ['half a row', ({ rowCount }) => ({ rowCount: rowCount - 0.5 })],
   ])('refuses a locator of %s', async (_, change) => {
     await expect(read(change(locator))).rejects.toMatchObject({ code: 'internal', fault: 'run_mismatch' })
     expect(JSON.parse(new TextDecoder().decode((await read({})).events))).toEqual(runs[100]!.history)
@@ -76,6 +80,15 @@ describe('a lookup', () => {
     const other = readWarm(bucket, { workflowId, runId: runs[99]!.runId }, everything({}))
     await expect(other).rejects.toMatchObject({ fault: 'run_mismatch' })
   })
+})
+
+test('a data file that is no sound Parquet file is refused by its name, and the next one is read', async () => {
+  const { bytes } = await stored(locator.object)
+  const damaged = bytes.map((byte, i) => (i > bytes.length - 2_000 ? byte ^ 0x55 : byte))
+  const opened = ParquetReader.open(new Blob([damaged]), historyColumns, 'cold/1.parquet')
+  await expect(opened).rejects.toMatchObject({ fault: 'object_corrupt', subject: 'cold/1.parquet' })
+  using sound = await ParquetReader.open(new Blob([bytes]), historyColumns)
+  expect((await sound.read({})).rows).toBeGreaterThan(0)
 })
 
 describe('a batch', () => {

@@ -194,7 +194,7 @@ describe('93 payload/large: R2 that gives nothing', () => {
     const error = await rejection(run.result())
     expect(error.cause).toMatchObject({ code: 'terminated' })
     faults.archive = () => {}
-    expect(await typesOf(run)).toEqual(['workflow_started', 'workflow_terminated'])
+    expect(await typesOf(run)).toEqual(['workflow_started', 'signals_discarded', 'workflow_terminated'])
   })
 
   test('93 payload/large: a large signal to a run that is blocked waits for better code', async () => {

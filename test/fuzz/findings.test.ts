@@ -1,9 +1,16 @@
 /** What fuzzing has found, each with the smallest input that showed it. docs/design/fuzzing.md lists them. */
 import { describe, expect, test } from 'vitest'
+import { HttpScheduler } from '../../activity-worker/http.ts'
+import { parseJson } from '../../archiver/iceberg/json.ts'
+import { compileRecord } from '../../archiver/iceberg/shape.ts'
+import { readConfig } from '../../scheduler-do/config.ts'
+import { checked } from '../../scheduler-do/shapes.ts'
+import * as wire from '../../scheduler-do/wire.ts'
 import { TaskTokens } from '../../scheduler-do/task-tokens.ts'
 import { calendarOf } from '../../scheduler-do/schedules/calendar.ts'
 import { rangesOf, timesOf } from '../../scheduler-do/schedules/checks.ts'
-import { deserializeError } from '../../shared/core/failure.ts'
+import { timesAfter } from '../../shared/core/calendar.ts'
+import { deserializeError, serializeError } from '../../shared/core/failure.ts'
 import { askedDelayMs } from '../../shared/core/retry.ts'
 import { toEpochMs, toMs } from '../../shared/duration.ts'
 import type { Duration } from '../../shared/duration.ts'
@@ -63,6 +70,23 @@ describe('a failure that no release has written is an error all the same', () =>
   })
 })
 
+test('a failure that is nested deep is told as deep as a payload goes', () => {
+  let deep: Json = 1
+  for (let i = 0; i < 100_000; i++) deep = { name: 'E', code: 'timeout', cause: deep }
+  for (const thrown of [deep, new Error('m', { cause: deep })]) {
+    const { message, cause } = serializeError(thrown)
+    expect((cause?.message ?? message).length).toBeLessThan(3_000)
+    expect(cause?.message).toContain('{"name":"E","code":"timeout","cause":"..."}')
+  }
+})
+
+test('a failure has no cause among its facts', () => {
+  const failure = { name: 'E', message: 'm', code: 'application_error', facts: { cause: 5, extra: 5 } }
+  const error = deserializeError(failure)
+  expect(error).toMatchObject({ extra: 5 })
+  expect(error.cause).toBeUndefined()
+})
+
 describe('a duration', () => {
   const digits = '1'.repeat(200_000)
 
@@ -93,15 +117,52 @@ describe('an argument of another type than its own is refused by its path', () =
     // As a text it matched every error whose name is a part of it; as a number it broke the turn of a shard.
     ['one error', 'retry.nonRetryableErrors', () => retryRules({ nonRetryableErrors: 'Declined' as never })],
     ['a number of errors', 'retry.nonRetryableErrors', () => retryRules({ nonRetryableErrors: 5 as never })],
+    ['a request', 'request', () => checked(wire.renew, null)],
     ['a range', 'ranges[0]', () => rangesOf([null] as never, 0)],
   ])('%s', (_, path, check) => {
     expect(check).toThrow(refused(path))
   })
 })
 
+describe('what a scheduler is made of is refused by its path', () => {
+  const env = { SCHEDULER: { idFromName: () => '' } }
+  test.each<[string, string, object, object?]>([
+    ['a task queue', 'taskQueues.default', { taskQueues: { default: null } }],
+    [
+      'a rate',
+      'taskQueues.q.ratePerSecond',
+      { taskQueues: { q: { pull: true, ratePerSecond: [textless()] } } },
+      {},
+    ],
+    ['a version', 'versions.v1', { versions: { v1: {} } }],
+    ['shards', 'SHARDS', {}, { SHARDS: textless() }],
+    ['attributes', 'searchAttributes', { searchAttributes: null }],
+  ])('%s', (...[, path, options, variables]) => {
+    const read = () => readConfig({ workflows: [], ...options }, { ...env, ...variables }, {} as never)
+    expect(read).toThrow(refused(path))
+  })
+})
+
+const noReply = () => Promise.resolve(new Response('{"ok":false,"code":""}'))
+
+test('an answer that is no reply of a scheduler is asked for again', async () => {
+  const scheduler = new HttpScheduler({ url: 'http://s', token: 't', fetch: noReply }, 'default')
+  const poll = scheduler.poll({ claimId: 'c', poller: 'p', limit: 1, waitMs: 0 })
+  await expect(poll).rejects.toMatchObject({ code: 'overloaded' })
+})
+
 test('an id of later than ids can say is none', () => {
   expect(idTime('7ZZZZZZZZZZZZZZZZZZZZZZZZZ')).toBe(2 ** 48 - 1)
   expect(idTime('80000000000000000000000000')).toBeNull()
+})
+
+test('an interval comes at the same times from wherever it is asked', () => {
+  const start = -8_640_000_000_000_000
+  const calendar = calendarOf('seed', timesOf({ every: '36500000d', startAt: start }))
+  const [fourth, fifth] = timesAfter(calendar, 1_774_746_000_000, 3).slice(1)
+  expect(fifth).toEqual({ at: start + 5 * 3_153_600_000_000_000, dueAt: expect.any(Number) })
+  expect(calendar.next(fifth!.at - 1)).toEqual(fifth)
+  expect(calendar.next(fourth!.at)).toEqual(fifth)
 })
 
 describe('the times of a cron', () => {
@@ -117,6 +178,23 @@ describe('the times of a cron', () => {
     const [range] = rangesOf([{ from: -8_640_000_000_000_000, to: 0 }], 0)
     expect(calendar.next(range!.from - 1)).toEqual({ at: expect.any(Number), dueAt: expect.any(Number) })
   })
+})
+
+describe('a catalog', () => {
+  test('whose metadata has a number beyond what a double holds is refused, not written as null', () => {
+    expect(() => parseJson('{"a":1e400}')).toThrow(SyntaxError)
+    expect(parseJson('{"a":1e300,"b":7213948571203948571}')).toEqual({ a: 1e300, b: 7213948571203948571n })
+  })
+
+  test.each([['x'.repeat(20_000)], [{ type: 'fixed', name: 'f', size: nested(100_000) }]])(
+    'whose Avro schema has a type that nobody knows says so shortly',
+    (type) => {
+      const schema = { type: 'record', name: 'r', fields: [{ name: 'a', type }] }
+      const refusal = expect.objectContaining({ fault: 'object_corrupt', message: expect.any(String) })
+      expect(() => compileRecord(schema, 'x.avro')).toThrow(refusal)
+      expect(() => compileRecord(schema, 'x.avro')).toThrow(/^.{20,1100}$/)
+    },
+  )
 })
 
 describe('a history', () => {

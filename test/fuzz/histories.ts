@@ -135,7 +135,7 @@ export const historyTargets: readonly Target[] = [
     }
     return 'accepted'
   }),
-  target({ name: 'history-replay', weight: 60 }, line, ({ header, history }) =>
+  target({ name: 'history-replay', weight: 15 }, line, ({ header, history }) =>
     awaitedVerdict(() => replayHistory(definitionOf(header), history)),
   ),
 ]

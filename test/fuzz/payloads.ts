@@ -73,7 +73,7 @@ const coding: Coding = { codec: { encode: flip, decode: flip }, failures: true }
 const meta = { workflowId: 'order-1', field: 'input' }
 
 export const payloadTargets: readonly Target[] = [
-  target({ name: 'payload-round-trip', weight: 150 }, value, (one) => {
+  target({ name: 'payload-round-trip', weight: 100 }, value, (one) => {
     const payload = encodePayload(one, 'input')
     deepStrictEqual(decodePayload(payload), one)
     const json = payload === undefined ? undefined : JSON.stringify(payload)
@@ -94,7 +94,7 @@ export const payloadTargets: readonly Target[] = [
       return 'refused'
     }
   }),
-  target({ name: 'payload-decode', weight: 300 }, fc.oneof(hostileJson, mutatedJson(encoded)), (json) =>
+  target({ name: 'payload-decode', weight: 200 }, fc.oneof(hostileJson, mutatedJson(encoded)), (json) =>
     verdictOf(() => {
       decodePayload(json)
       stable(json)
@@ -103,7 +103,9 @@ export const payloadTargets: readonly Target[] = [
   target({ name: 'payload-codec', weight: 40 }, fc.oneof(encoded, mutatedJson(encoded)), (json) =>
     awaitedVerdict(async () => {
       const behind = await encode(coding, json, meta)
-      if (behind !== json) deepStrictEqual(await decode(coding, behind), JSON.parse(JSON.stringify(json)))
+      // As text: a comparison of values goes no deeper than the stack.
+      const back = JSON.stringify(await decode(coding, behind))
+      holds(back === JSON.stringify(json), 'what was encoded is decoded')
       decodePayload(behind)
     }),
   ),

@@ -45,7 +45,7 @@ function measured(tally: Tally, { progress, show }: Order): Around {
   return async (input, one) => {
     progress[BEGAN_AT] = Date.now()
     progress[NUMBER] = (progress[NUMBER] ?? 0) + 1
-    if (progress[NUMBER] === show) return tell({ kind: 'input', text: cut(fc.stringify(input)) })
+    if (progress[NUMBER] === show) return tell({ kind: 'input', text: cut(textOf(input)) })
     const before = process.threadCpuUsage()
     const verdict = await one()
     const { user, system } = process.threadCpuUsage(before)
@@ -95,13 +95,21 @@ async function failureOf(
   if (lost.length > 0) return `${again}\n  a rejection that nobody handles: ${shown(lost.splice(0)[0])}`
   if (!found.failed) return undefined
   const { counterexample, errorInstance } = found
-  return `${again}\n  input ${cut(fc.stringify(counterexample?.[0]))}\n  ${shown(errorInstance)}`
+  return `${again}\n  input ${cut(textOf(counterexample?.[0]))}\n  ${shown(errorInstance)}`
 }
 
 const lost: unknown[] = []
 
 function shown(error: unknown): string {
-  return cut(error instanceof Error ? (error.stack ?? error.message) : fc.stringify(error))
+  return cut(error instanceof Error ? (error.stack ?? error.message) : textOf(error))
+}
+
+function textOf(value: unknown): string {
+  try {
+    return fc.stringify(value)
+  } catch {
+    return 'nested too deep to be shown'
+  }
 }
 
 function cut(text: string): string {
@@ -111,6 +119,10 @@ function cut(text: string): string {
 async function runAll(order: Order): Promise<void> {
   likeWorkerd()
   process.on('unhandledRejection', (reason) => lost.push(reason))
+  // A trap of parquet-wasm is reported by the platform, whoever hears of the file that it fell over.
+  process.on('uncaughtException', (error) => {
+    if (!(error instanceof WebAssembly.RuntimeError)) lost.push(error)
+  })
   console.log = console.error = console.warn = () => {} // what the code logs of what it refuses
   const { targets } = await import('./targets.ts')
   const chosen = targets.filter(({ name }) => order.target === undefined || name.startsWith(order.target))
@@ -123,4 +135,9 @@ async function runAll(order: Order): Promise<void> {
   }
 }
 
-await runAll(workerData as Order) // as scripts/fuzz.ts gives it
+try {
+  await runAll(workerData as Order) // as scripts/fuzz.ts gives it
+} catch (error) {
+  process.removeAllListeners('uncaughtException') // which would take it for a finding, of no target
+  throw error
+}

@@ -41,16 +41,16 @@ const error: Json = {
 }
 const task: Json = { runId: body.runId, seq: 3, attempt: 1 }
 const head: Json = { v: PROTOCOL_VERSION, to, claimId: 'claim-1' }
-const settleBodies: fc.Arbitrary<Json> = fc.constantFrom<Json[]>(
+export const settleBodies: fc.Arbitrary<Json> = fc.constantFrom<Json[]>(
   { ...head, tasks: [{ ...task, outcome: { kind: 'completed', result: 1 }, heartbeat: { details: [1] } }] },
   { ...head, tasks: [{ ...task, outcome: { kind: 'failed', error } }] },
   { ...head, tasks: [{ ...task, outcome: { kind: 'cancelled' } }] },
 )
-const renewBodies: fc.Arbitrary<Json> = fc.constant<Json>({
+export const renewBodies: fc.Arbitrary<Json> = fc.constant<Json>({
   ...head,
   tasks: [{ ...task, heartbeat: { details: { page: 5 } } }],
 })
-const pollBodies: fc.Arbitrary<Json> = fc.constant<Json>({
+export const pollBodies: fc.Arbitrary<Json> = fc.constant<Json>({
   namespace: 'default',
   claimId: 'claim-1',
   poller: 'worker-1',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { RETRY_MS } from '../../scheduler-do/block.ts'
 import { signal, workflow } from '../../shared/define.ts'
-import { advance, client, evict, historyOf, idOn, rejection, typesOf, until } from '../conformance/world.ts'
+import { advance, client, historyOf, idOn, rejection, typesOf, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { inStorage, rows } from './storage.ts'
 
@@ -74,10 +75,11 @@ describe('a turn that cannot be stored', () => {
     await fine!.result()
     expect(await typesOf(poor!)).toEqual(['workflow_started', 'timer_started'])
     expect((await poor!.describe()).blocked).toMatchObject({ code: 'blocked' })
+    await advance(RETRY_MS) // in vain
     await allow()
-    await evict()
-    await advance(1)
+    await advance(RETRY_MS)
     await poor!.result()
+    expect((await poor!.describe()).blocked).toBeUndefined()
     expect(await typesOf(poor!)).toEqual([
       'workflow_started',
       'timer_started',
@@ -93,7 +95,7 @@ describe('a turn that cannot be stored', () => {
     await poor!.signal(go, 1)
     await until(async () => (await poor!.describe()).blocked !== undefined)
     await allow()
-    await evict()
+    await advance(RETRY_MS)
     expect(await poor!.result()).toBe('done')
     const ended = (await historyOf(poor!)).filter(({ type }) => type === 'step_completed')
     expect(ended).toMatchObject([{ data: { attempt: 2 } }])

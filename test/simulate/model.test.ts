@@ -57,6 +57,11 @@ describe('one value', () => {
   })
 })
 
+function mayFailInScope(does: Instruction): boolean {
+  const scope = programOf({ do: 'scope', parts: [does], timeoutMs: 5 })
+  return permits(outcomesOf(scope, CALM), completed([FAILED]))
+}
+
 describe('several', () => {
   test('an attempt that was lost may have been the last', () => {
     const outcomes = outcomesOf(programOf({ ...work, maxAttempts: 2 }), FAULTY)
@@ -73,6 +78,12 @@ describe('several', () => {
       true,
       false,
     ])
+  })
+
+  test('the attempt under way is the last of one that is cancelled and waited for', () => {
+    expect(
+      [work, { ...work, fails: 0 }, { ...work, cancellation: 'try' as const }].map(mayFailInScope),
+    ).toEqual([true, false, false])
   })
 
   test('a child that its parent may leave ends by its policy', () => {
