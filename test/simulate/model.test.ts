@@ -92,6 +92,19 @@ describe('several', () => {
     expect([...(children.get('c')?.others ?? [])].toSorted()).toEqual(['cancelled', 'terminated'])
   })
 
+  test('whoever began it, a child of a known id may be cancelled by others', () => {
+    const known = {
+      ...child,
+      program: { ...child.program, id: 'c' },
+      workflowId: 'c',
+      until: 'ended',
+    } as const
+    const parent = { ...child, program: programOf(known), until: 'ended' } as const
+    const facts = { ...CALM, of: () => ({ ...CALM, cancel: true }) }
+    const { children } = outcomesOf(programOf(parent), facts)
+    expect([...(children.get('c')?.others ?? [])]).toContain('cancelled')
+  })
+
   test('a wait that nobody ends stays open, and only that', () => {
     const waits = outcomesOf(programOf({ do: 'signal', name: 'paid' }), CALM)
     expect(permits(waits, null)).toBe(true)

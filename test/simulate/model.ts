@@ -209,7 +209,7 @@ function childOf(call: ChildCall, place: Place): Expected {
   const { facts, disturbed, contested, children } = place
   const { policy, cancellation, workflowId, until } = call
   const loose = disturbed || contested || facts.again || until !== 'ended'
-  const own = workflowId === undefined ? untouched(facts.faulty) : facts.of(workflowId)
+  const own = workflowId === undefined ? untouched(facts.faulty, facts.of) : facts.of(workflowId)
   const facing: Facts = {
     ...own,
     cancel: own.cancel || (loose && (policy === 'cancel' || cancellation !== 'abandon')),
