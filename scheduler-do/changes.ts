@@ -141,6 +141,13 @@ export class Changes {
     this.timers.set(callKey(runId, seq), { runId, workflowId, seq, created: true, fireAt })
   }
 
+  /** One that has a row, or gets it with this turn. */
+  awaitTimer(live: LiveRun, seq: number, fireAt: number): void {
+    const { runId, workflowId } = live.state
+    const key = callKey(runId, seq)
+    if (!this.timers.has(key)) this.timers.set(key, { runId, workflowId, seq, created: false, fireAt })
+  }
+
   endTimer(live: LiveRun, seq: number): void {
     const { runId, workflowId } = live.state
     const key = callKey(runId, seq)

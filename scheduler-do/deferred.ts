@@ -1,4 +1,8 @@
-/** Updates that came for a run when it was about to continue as new: the run that takes over answers them. */
+/**
+ * What came for a run whose function had ended, before it was closed: an update is answered by the run that continues it as
+ * new, and a pause is that run's. A run that is about to be closed is never paused: what came then would wait for nobody.
+ */
+import type { Input } from '../shared/core/inputs.ts'
 import type { LiveRun } from './live.ts'
 import type { Waiting } from './turn-world.ts'
 
@@ -6,11 +10,10 @@ export class Deferred {
   readonly #waiting = new Map<string, Waiting[]>()
 
   /** Whether the input is one of them: it is kept until the run has been closed. */
-  keep({ state, coroutine }: LiveRun, waiting: Waiting): boolean {
-    const { input } = waiting
-    if (input?.type !== 'update_workflow' || state.closed || state.updates.has(input.updateId)) return false
-    if (coroutine.closing?.type !== 'workflow_continued_as_new') return false
-    this.#waiting.set(state.runId, [...this.take(state.runId), waiting])
+  keep(live: LiveRun, waiting: Waiting): boolean {
+    const { runId, closed } = live.state
+    if (closed || !isForNext(live, waiting.input)) return false
+    this.#waiting.set(runId, [...this.take(runId), waiting])
     return true
   }
 
@@ -19,4 +22,11 @@ export class Deferred {
     this.#waiting.delete(runId)
     return waiting
   }
+}
+
+function isForNext({ state, coroutine }: LiveRun, input: Input | null): boolean {
+  const { closing } = coroutine
+  if (input?.type === 'pause_workflow') return closing !== null
+  if (input?.type !== 'update_workflow' || state.updates.has(input.updateId)) return false
+  return closing?.type === 'workflow_continued_as_new'
 }

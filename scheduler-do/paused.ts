@@ -39,9 +39,10 @@ export function resumedInputs(turn: Turn, live: LiveRun): Input[] {
     return []
   }
   changes.unparked.add(runId)
-  const due = [...timers]
-    .filter(([, fireAt]) => fireAt <= turn.now)
-    .toSorted(([, one], [, other]) => one - other)
+  const inOrder = [...timers].toSorted(([, one], [, other]) => one - other)
+  // One that fell due before the clock was set back was left then, and is not looked at any more.
+  for (const [seq, fireAt] of inOrder) if (fireAt > turn.now) changes.awaitTimer(live, seq, fireAt)
+  const due = inOrder.filter(([, fireAt]) => fireAt <= turn.now)
   const fired = due.map(([seq]) => ({ type: 'fire_timer', seq }) as const)
   return [...committed, ...changes.takeParked(runId), ...fired]
 }

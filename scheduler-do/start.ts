@@ -2,7 +2,7 @@
 import type { Input } from '../shared/core/inputs.ts'
 import type { ClosedStatus, ParentLink, ScheduleLink } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
-import { idTime } from '../shared/ids.ts'
+import { idAfter, idTime } from '../shared/ids.ts'
 import type { Refusal, StartRequest } from '../shared/protocol.ts'
 import type { RetryRules } from '../shared/core/retry.ts'
 import { milliseconds, retryRules } from '../shared/retry-policy.ts'
@@ -107,8 +107,8 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   if (world.noRoom && !spec.parent && !spec.schedule && isNew(existing, spec)) return world.noRoom
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
-  const runId = spec.runId ?? world.newRunId(turn.now)
-  const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, spec.runId)
+  const runId = spec.runId ?? laterId(turn, world, existing)
+  const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, { runId, existing })
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
   const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
@@ -128,11 +128,22 @@ function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
 /** After a day the objects that were written for a run that never came to be are swept. */
 const FRESH_MS = 86_400_000
 
+/** The runs of an id sort as they began, also within a millisecond, and where the clock was set back. */
+function laterId(turn: Turn, world: StartWorld, existing: ExistingRun | null): string {
+  const fresh = world.newRunId(turn.now)
+  return existing ? idAfter(existing.runId, fresh) : fresh
+}
+
 /** A run id that the caller brings was given to it by this shard, and not long ago: runs sort by their ids. */
-function unfitRunId(turn: Turn, world: StartWorld, runId: string): Refusal | null {
+function unfitRunId(
+  turn: Turn,
+  world: StartWorld,
+  { runId, existing }: { runId: string; existing: ExistingRun | null },
+): Refusal | null {
   const madeAt = idTime(runId) ?? Infinity
-  if (madeAt <= turn.now && madeAt > turn.now - FRESH_MS && !turn.held(runId) && !world.isKnown(runId))
-    return null
+  const { runId: last = '' } = existing ?? {}
+  const isFresh = madeAt <= Math.max(turn.now, idTime(last) ?? 0) && madeAt > turn.now - FRESH_MS
+  if (runId > last && isFresh && !turn.held(runId) && !world.isKnown(runId)) return null
   const message = `runId ${runId} is not an id for a new run: ask for one and store the payloads under it again`
   return { ok: false, code: 'overloaded', message, facts: { moved: true, runId } }
 }

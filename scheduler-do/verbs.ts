@@ -1,5 +1,6 @@
 /** What clients ask of runs: start, signal, cancel, terminate, result, query. */
 import { WorkflowError } from '../shared/errors.ts'
+import { idAfter } from '../shared/ids.ts'
 import { isOpen } from '../shared/protocol.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { payloadBytes } from '../shared/payload.ts'
@@ -109,7 +110,8 @@ function movedFirst(turn: Turn, shard: Shard, request: StartRequest): Refusal | 
 export async function target(shard: Shard, request: RunRequest): Promise<Reply<TargetReply>> {
   const row = await requestedRun(shard, request)
   const latest = row && { runId: row.runId, open: row.completedAt === null }
-  return { ok: true, value: { latest, fresh: shard.newRunId(shard.clock.now()) } }
+  const fresh = shard.newRunId(shard.clock.now())
+  return { ok: true, value: { latest, fresh: row ? idAfter(row.runId, fresh) : fresh } }
 }
 
 export async function signal(shard: Shard, request: SignalRequest): Promise<Reply<null>> {

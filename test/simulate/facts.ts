@@ -62,8 +62,8 @@ export function factsOf(
   }
 }
 
-/** Of a workflow that no client knows of. */
-export function untouched(faulty: boolean): Facts {
+/** Of a workflow that no client knows of; those that it asks for may be known to others. */
+export function untouched(faulty: boolean, of: Facts['of'] = (): Facts => untouched(faulty)): Facts {
   return {
     faulty,
     signals: new Map(),
@@ -74,7 +74,7 @@ export function untouched(faulty: boolean): Facts {
     paused: false,
     again: false,
     starts: 1,
-    of: () => untouched(faulty),
+    of,
   }
 }
 

@@ -57,6 +57,11 @@ describe('one value', () => {
   })
 })
 
+function mayFailInScope(does: Instruction): boolean {
+  const scope = programOf({ do: 'scope', parts: [does], timeoutMs: 5 })
+  return permits(outcomesOf(scope, CALM), completed([FAILED]))
+}
+
 describe('several', () => {
   test('an attempt that was lost may have been the last', () => {
     const outcomes = outcomesOf(programOf({ ...work, maxAttempts: 2 }), FAULTY)
@@ -75,10 +80,29 @@ describe('several', () => {
     ])
   })
 
+  test('the attempt under way is the last of one that is cancelled and waited for', () => {
+    expect(
+      [work, { ...work, fails: 0 }, { ...work, cancellation: 'try' as const }].map(mayFailInScope),
+    ).toEqual([true, false, false])
+  })
+
   test('a child that its parent may leave ends by its policy', () => {
     const call = { ...child, program: { ...child.program, id: 'c' }, until: 'started' } as const
     const { children } = outcomesOf(programOf(call), CALM)
     expect([...(children.get('c')?.others ?? [])].toSorted()).toEqual(['cancelled', 'terminated'])
+  })
+
+  test('whoever began it, a child of a known id may be cancelled by others', () => {
+    const known = {
+      ...child,
+      program: { ...child.program, id: 'c' },
+      workflowId: 'c',
+      until: 'ended',
+    } as const
+    const parent = { ...child, program: programOf(known), until: 'ended' } as const
+    const facts = { ...CALM, of: () => ({ ...CALM, cancel: true }) }
+    const { children } = outcomesOf(programOf(parent), facts)
+    expect([...(children.get('c')?.others ?? [])]).toContain('cancelled')
   })
 
   test('a wait that nobody ends stays open, and only that', () => {

@@ -114,9 +114,9 @@ type Place = Context & { readonly program: Program }
 function expectedOf(instruction: Instruction, place: Place): Expected {
   switch (instruction.do) {
     case 'activity':
-      return expected(workOf(instruction, { faulty: place.facts.faulty, timing: timingOf(instruction) }))
+      return expected(workOf(instruction, place, timingOf(instruction)))
     case 'step':
-      return expected(workOf(instruction, { faulty: place.facts.faulty, timing: 'in time' }))
+      return expected(workOf(instruction, place, 'in time'))
     case 'sleep':
       return expected(is('slept'))
     case 'signal':
@@ -157,16 +157,17 @@ function timingOf({ takesMs = 0, handedOverMs, startToCloseMs, heartbeatMs }: Ac
 
 const FAILED = is('error: activity_failed')
 
-function workOf(
-  work: StepWork | ActivityWork,
-  { faulty, timing }: { faulty: boolean; timing: Timing },
-): Pattern {
-  const { key, fails, maxAttempts = Infinity, fatal = false } = work
+function workOf(work: StepWork | ActivityWork, { facts, contested }: Place, timing: Timing): Pattern {
+  const { key, fails, maxAttempts = Infinity, fatal = false, cancellation = 'wait' } = work
+  const { faulty, cancel } = facts
   const fatally = fatal && fails > 0
   // An end that comes late may be taken up by an object that has lost when the attempt began.
   const never = fails >= maxAttempts || (!faulty && (timing === 'late' || fatally))
   if (never) return FAILED
-  const surely = !fatally && (maxAttempts === Infinity || (!faulty && timing === 'in time'))
+  // A cancel that waits for the end of an attempt makes that one the last.
+  const cut = cancellation === 'wait' && (cancel || contested)
+  const whole = !faulty && timing === 'in time' && !(cut && fails > 0)
+  const surely = !fatally && (whole || (maxAttempts === Infinity && !cut))
   return surely ? is(key) : oneOf(is(key), FAILED)
 }
 
@@ -208,7 +209,7 @@ function childOf(call: ChildCall, place: Place): Expected {
   const { facts, disturbed, contested, children } = place
   const { policy, cancellation, workflowId, until } = call
   const loose = disturbed || contested || facts.again || until !== 'ended'
-  const own = workflowId === undefined ? untouched(facts.faulty) : facts.of(workflowId)
+  const own = workflowId === undefined ? untouched(facts.faulty, facts.of) : facts.of(workflowId)
   const facing: Facts = {
     ...own,
     cancel: own.cancel || (loose && (policy === 'cancel' || cancellation !== 'abandon')),

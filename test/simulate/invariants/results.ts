@@ -63,10 +63,9 @@ function outcomesOfAction(
   scenario: Scenario,
   { seen, faulty }: Pick<Truth, 'seen' | 'faulty'>,
 ): Told | null {
-  if (action.kind === 'schedule') return outcomesOf(action.program, untouched(faulty))
-  if (!isStart(action)) return null
-  const { program, workflowId } = action
-  return outcomesOf(program, factsOf(scenario, seen.answers, { workflowId, faulty }), action)
+  const of = (workflowId: string) => factsOf(scenario, seen.answers, { workflowId, faulty })
+  if (action.kind === 'schedule') return outcomesOf(action.program, untouched(faulty, of))
+  return isStart(action) ? outcomesOf(action.program, of(action.workflowId), action) : null
 }
 
 function checkHandle(
