@@ -22,7 +22,7 @@ import {
   whole,
   workflowId,
 } from './shapes.ts'
-import type { Shape } from './shapes.ts'
+import type { Shape, Whole } from './shapes.ts'
 
 const optional = z.exactOptional
 const MAX_STARTS = 500
@@ -50,40 +50,40 @@ const started = {
 }
 const own = { requestId: name, runId: optional(name), signal: optional(z.object(signalled)) }
 
-export const start: Shape<P.StartRequest> = z.object({
+export const start: Whole<P.StartRequest> = z.object({
   to: address,
   ...started,
   ...own,
   waitMs: optional(wait),
 })
-export const startMany: Shape<P.StartManyRequest> = z.object({
+export const startMany: Whole<P.StartManyRequest> = z.object({
   to: address,
   // Each is checked by itself, and refused by itself.
   starts: listOf(record<P.StartManyRequest['starts'][number]>(), MAX_STARTS),
 })
-export const target: Shape<P.RunRequest> = z.object(run)
-export const signal: Shape<P.SignalRequest> = z.object({ ...run, ...signalled })
-export const update: Shape<UpdateRequest> = z.object({
+export const target: Whole<P.RunRequest> = z.object(run)
+export const signal: Whole<P.SignalRequest> = z.object({ ...run, ...signalled })
+export const update: Whole<UpdateRequest> = z.object({
   ...run,
   updateId: name,
   name,
   args: optional(payload),
   waitMs: wait,
 })
-export const updateResult: Shape<UpdateResultRequest> = z.object({ ...run, updateId: name, waitMs: wait })
-export const close: Shape<P.CloseRequest> = z.object({ ...run, reason: optional(reason) })
-export const reset: Shape<P.ResetRequest> = z.object({
+export const updateResult: Whole<UpdateResultRequest> = z.object({ ...run, updateId: name, waitMs: wait })
+export const close: Whole<P.CloseRequest> = z.object({ ...run, reason: optional(reason) })
+export const reset: Whole<P.ResetRequest> = z.object({
   ...run,
   toEvent: optional(whole(1)),
   toActivity: optional(name),
   reason,
   requestId: name,
 })
-export const remove: Shape<P.DeleteRequest> = z.object({ ...run, runId: name })
-export const result: Shape<P.ResultRequest> = z.object({ ...run, waitMs: wait, follow: z.boolean() })
-export const query: Shape<P.QueryRequest> = z.object({ ...run, name, args: listOf(payload, 100) })
-export const describe: Shape<DescribeRequest> = z.object({ ...run, callSites: optional(z.boolean()) })
-export const history: Shape<P.HistoryRequest> = z.object({ ...run, fromEvent: whole(1) })
+export const remove: Whole<P.DeleteRequest> = z.object({ ...run, runId: name })
+export const result: Whole<P.ResultRequest> = z.object({ ...run, waitMs: wait, follow: z.boolean() })
+export const query: Whole<P.QueryRequest> = z.object({ ...run, name, args: listOf(payload, 100) })
+export const describe: Whole<DescribeRequest> = z.object({ ...run, callSites: optional(z.boolean()) })
+export const history: Whole<P.HistoryRequest> = z.object({ ...run, fromEvent: whole(1) })
 
 const STATUSES = ['completed', 'failed', 'cancelled', 'terminated', 'timed_out', 'continued_as_new'] as const
 const tier = z.enum(['hot', 'warm', 'cold'])
@@ -101,13 +101,13 @@ const filter = {
   closedBefore: optional(at),
   tiers: optional(listOf(tier, 3)),
 }
-export const list: Shape<ListRequest> = z.object({
+export const list: Whole<ListRequest> = z.object({
   ...filter,
   orderBy: z.enum(['startedAt', '-startedAt', 'closedAt', '-closedAt']),
   limit: whole(1, MAX_PAGE),
   after: optional(z.object({ at, runId: name })),
 })
-export const count: Shape<CountRequest> = z.object({
+export const count: Whole<CountRequest> = z.object({
   ...filter,
   groupBy: optional(z.enum(['status', 'workflowType', 'taskQueue'])),
   rest: optional(z.object({ from: whole(0), to: whole(0) })),
@@ -117,7 +117,7 @@ const scheduled = { to: address, scheduleId: name }
 const spec = record<S.ScheduleSpec>()
 const policy = record<S.SchedulePolicy>()
 /** Specs, policies, notes and ranges are as their callers wrote them: `schedules/checks.ts` reads them. */
-export const createSchedule: Shape<S.CreateScheduleRequest> = z.object({
+export const createSchedule: Whole<S.CreateScheduleRequest> = z.object({
   ...scheduled,
   requestId: name,
   spec,
@@ -126,35 +126,36 @@ export const createSchedule: Shape<S.CreateScheduleRequest> = z.object({
   paused: z.boolean(),
   note: optional(reason),
 })
-export const changeSchedule: Shape<S.ChangeScheduleRequest> = z.object({
+export const changeSchedule: Whole<S.ChangeScheduleRequest> = z.object({
   ...scheduled,
   requestId: name,
   change: record<S.ScheduleChange>(),
 })
-export const describeSchedule: Shape<S.ScheduleRequest> = z.object(scheduled)
-export const listSchedules: Shape<S.ListSchedulesRequest> = z.object({
+export const describeSchedule: Whole<S.ScheduleRequest> = z.object(scheduled)
+export const listSchedules: Whole<S.ListSchedulesRequest> = z.object({
   to: address,
   after: z.string().check(z.maxLength(200)),
 })
 
 const MAX_CURSOR_LENGTH = 1_000
-export const health: Shape<HealthRequest> = z.object({
+export const health: Whole<HealthRequest> = z.object({
   to: address,
   cursor: optional(z.string().check(z.maxLength(MAX_CURSOR_LENGTH))),
   repair: optional(z.boolean()),
 })
 
 /** Between shards: what they say of themselves is of our own making. */
-export const deliver: Shape<DeliverRequest> = z.object({
+export const deliver: Whole<DeliverRequest> = z.object({
   v: whole(0),
   to: address,
   from: whole(0),
   deliveries: listOf(z.object({ number: whole(1), delivery: record<Delivery>() })),
+  again: optional(z.literal(true)),
 })
 
 const MAX_LEASE_MS = 3_600_000
-export const release: Shape<{ namespace: string; holder: string }> = z.object({ namespace, holder: name })
-export const acquire: Shape<AcquireArchiveRequest> = z.object({
+export const release: Whole<{ namespace: string; holder: string }> = z.object({ namespace, holder: name })
+export const acquire: Whole<AcquireArchiveRequest> = z.object({
   namespace,
   holder: name,
   ttlMs: whole(1, MAX_LEASE_MS),

@@ -10,6 +10,8 @@ import { MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 
 export type Shape<T> = z.ZodMiniType<T>
+/** Of an object, every field of it, the optional ones too: one that is not named is left out. */
+export type Whole<T> = Shape<T> & { readonly shape: { readonly [K in keyof T]-?: unknown } }
 
 /** `value` as the shape has it; `root` is what the paths of refusals begin with. Without one, the whole is `request`. */
 export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {

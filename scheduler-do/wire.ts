@@ -4,7 +4,7 @@ import type { ClaimRequest, RenewRequest, SettleRequest, UndeliverableRequest } 
 import type { Poll, PullRequest } from '../shared/pull.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
 import { address, error, listOf, name, namespace, payload, whole } from './shapes.ts'
-import type { Shape } from './shapes.ts'
+import type { Whole } from './shapes.ts'
 
 const MAX_TASKS = 1_000
 const MAX_TOKEN_LENGTH = 4_000
@@ -20,7 +20,7 @@ const outcome = z.discriminatedUnion('kind', [
 ])
 const head = { v: whole(0), to: address, claimId: name }
 
-export const poll: Shape<Poll> = z.object({
+export const poll: Whole<Poll> = z.object({
   namespace: z.exactOptional(namespace),
   claimId: name,
   poller: name,
@@ -29,7 +29,7 @@ export const poll: Shape<Poll> = z.object({
   again: z.exactOptional(z.boolean()),
 })
 
-export const pull: Shape<PullRequest> = z.object({
+export const pull: Whole<PullRequest> = z.object({
   ...head,
   taskQueue: name,
   poller: name,
@@ -38,28 +38,28 @@ export const pull: Shape<PullRequest> = z.object({
   again: z.exactOptional(z.boolean()),
 })
 
-export const claim: Shape<ClaimRequest> = z.object({
+export const claim: Whole<ClaimRequest> = z.object({
   ...head,
   tasks: listOf(z.object({ ...key, deliveries: whole(0), needInput: z.boolean() })),
 })
 
-export const renew: Shape<RenewRequest> = z.object({
+export const renew: Whole<RenewRequest> = z.object({
   ...head,
   tasks: listOf(z.object({ ...key, heartbeat })),
 })
 
-export const settle: Shape<SettleRequest> = z.object({
+export const settle: Whole<SettleRequest> = z.object({
   ...head,
   tasks: listOf(z.object({ ...key, outcome, heartbeat })),
 })
 
-export const undeliverable: Shape<UndeliverableRequest> = z.object({
+export const undeliverable: Whole<UndeliverableRequest> = z.object({
   v: whole(0),
   to: address,
   tasks: listOf(z.object(key)),
 })
 
-export const report: Shape<ReportRequest> = z.object({
+export const report: Whole<ReportRequest> = z.object({
   to: address,
   taskToken: z.string().check(z.maxLength(MAX_TOKEN_LENGTH)),
   outcome: z.exactOptional(outcome),

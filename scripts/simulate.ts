@@ -25,7 +25,6 @@ const { values: options } = parseArgs({
     without: { type: 'string' },
     actions: { type: 'string' },
     trace: { type: 'boolean', default: false },
-    'first-failure': { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
   },
 })
@@ -70,11 +69,10 @@ async function simulated(args: readonly string[], tally: Tally): Promise<void> {
     const report = JSON.parse(line) as SeedReport // our own process writes them
     tally.add(report)
     if (report.failure !== null) print(report)
-    if (report.failure !== null && options['first-failure']) child.kill()
   }
   if (child.exitCode === null && child.signalCode === null)
     await new Promise((ended) => child.once('close', ended))
-  if (child.exitCode !== 0 && !options['first-failure'])
+  if (child.exitCode !== 0)
     throw new Error(`a simulating process ended with ${child.exitCode ?? child.signalCode}`)
 }
 
@@ -88,10 +86,14 @@ function print({ seed, failure, shortest }: SeedReport): void {
 
 function plantAll(): void {
   const bugs = plantedBugs(ROOT)
-  for (const { bug, found, seeds } of bugs)
-    console.log(`${found ? 'found' : 'MISSED'} within ${seeds} seeds: ${bug}`)
-  const found = bugs.filter((one) => one.found).length
-  console.log(JSON.stringify({ planted: bugs.length, found }))
+  for (const { bug, seed, invariant, failure, ms } of bugs) {
+    const where = seed === null ? 'MISSED' : `found at seed ${seed} by ${invariant}`
+    console.log(`${where}, in ${(ms / 1_000).toFixed(1)} s: ${bug}`)
+    if (failure !== null) console.log(`  ${failure}`)
+  }
+  const found = bugs.filter(({ seed }) => seed !== null).length
+  const hunts = bugs.map(({ bug, seed, invariant, ms }) => ({ bug, seed, invariant, ms }))
+  console.log(JSON.stringify({ planted: bugs.length, found, bugs: hunts }))
   if (found < bugs.length) process.exitCode = 1
 }
 

@@ -116,18 +116,18 @@ export class RestCatalog implements Catalog {
     if (this.#base !== undefined) return this.#base
     const path = `/v1/config?warehouse=${encodeURIComponent(this.#warehouse)}`
     const question: Question = { method: 'GET', path }
-    const { defaults, overrides } = narrowed(
-      configAnswer,
-      succeeded(question, await this.#ask(question)),
-      (problem) => {
-        throw new CatalogRefusal(200, `the catalog's configuration is not that of Iceberg: ${problem}`)
-      },
-    )
+    const answer = succeeded(question, await this.#ask(question))
+    const { defaults, overrides } = narrowed(configAnswer, answer, badConfiguration)
     const prefix = overrides['prefix'] ?? defaults['prefix'] ?? ''
+    if (!prefix.isWellFormed()) badConfiguration('its prefix is no Unicode') // a URL could not have it
     const segments = prefix.split('/').filter((segment) => segment !== '')
     this.#base = ['/v1', ...segments.map(encodeURIComponent)].join('/')
     return this.#base
   }
+}
+
+function badConfiguration(problem: string): never {
+  throw new CatalogRefusal(200, `the catalog's configuration is not that of Iceberg: ${problem}`)
 }
 
 function changeOf(identifier: TableName, { requirements, updates }: CommitRequest): unknown {

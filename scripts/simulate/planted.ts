@@ -2,19 +2,34 @@
 import { spawnSync } from 'node:child_process'
 import type { Breach } from '../conformance/mutants.ts'
 import { Nursery } from '../conformance/plant.ts'
+import type { SeedReport } from './report.ts'
 
 /** Within so many each is found. */
 const SEEDS = 200
+const MOST_OUTPUT_BYTES = 64 * 1_024 * 1_024
 
-const bugs: readonly Breach[] = [
+/** Of three kinds: what was appended is appended again, callers hear of what is not committed, alarms come late. */
+export const bugs: readonly Breach[] = [
   {
-    breach: 'what comes again is appended again',
+    breach: 'a signal that comes again is appended again',
     file: 'shared/core/decide.ts',
     text: '      if (state.signalIds.has(input.signalId)) return []\n',
     planted: '',
   },
   {
-    breach: 'callers are answered before the commit',
+    breach: 'a turn that failed stays in memory, and the next one follows it',
+    file: 'scheduler-do/shard.ts',
+    text: '    for (const runId of turn.runIds()) this.memory.runs.delete(runId)\n',
+    planted: '',
+  },
+  {
+    breach: 'callers are answered whether or not the commit succeeds',
+    file: 'scheduler-do/shard.ts',
+    text: '      await turn.execute()\n',
+    planted: '      await turn.execute()\n      for (const job of jobs) job.release()\n',
+  },
+  {
+    breach: 'callers are answered some time before the commit',
     file: 'scheduler-do/shard.ts',
     text: '      await turn.execute()\n',
     planted:
@@ -30,21 +45,54 @@ const bugs: readonly Breach[] = [
 
 export interface Hunt {
   readonly bug: string
-  readonly found: boolean
-  readonly seeds: number
+  /** The first at which an invariant is broken that holds without the bug; null: none is. */
+  readonly seed: number | null
+  readonly invariant: string | null
+  /** What the invariant says. */
+  readonly failure: string | null
+  readonly ms: number
 }
 
 export function plantedBugs(root: string): Hunt[] {
   const nursery = new Nursery(root)
   try {
-    return bugs.map((bug) => nursery.with(bug, (copy) => hunted(bug, copy)))
+    return bugs.map((bug) => nursery.with(bug, (copy) => hunted(bug, { root, copy })))
   } finally {
     nursery.clear()
   }
 }
 
-function hunted({ breach: bug }: Breach, copy: string): Hunt {
-  const args = ['scripts/simulate.ts', '--seeds', String(SEEDS), '--first-failure']
-  const { status } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
-  return { bug, found: status === 1, seeds: SEEDS }
+function hunted({ breach: bug }: Breach, { root, copy }: { root: string; copy: string }): Hunt {
+  const began = performance.now()
+  const passed = (): number => Math.round(performance.now() - began)
+  for (let from = 1; from <= SEEDS;) {
+    const last = simulated(copy, { from, seeds: SEEDS + 1 - from }).at(-1)
+    if (!last) throw new Error(`no seed was simulated with the bug planted: ${bug}`)
+    const broken = brokenIn(last)
+    const whole = broken && simulated(root, { from: last.seed, seeds: 1 })[0]?.failure === null
+    if (broken && whole) return { bug, seed: last.seed, ...broken, ms: passed() }
+    from = last.seed + 1
+  }
+  return { bug, seed: null, invariant: null, failure: null, ms: passed() }
+}
+
+/** The seeds from one on, up to the first that fails. */
+function simulated(project: string, { from, seeds }: { from: number; seeds: number }): SeedReport[] {
+  const args = ['test/simulate/process.ts', '--from', `${from}`, '--seeds', `${seeds}`, '--first-failure']
+  const ended = spawnSync(process.execPath, args, {
+    cwd: project,
+    encoding: 'utf8',
+    maxBuffer: MOST_OUTPUT_BYTES,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (ended.status !== 0) throw new Error(`a simulating process ended with ${ended.status ?? ended.signal}`)
+  const lines = ended.stdout.split('\n').filter((line) => line.startsWith('{'))
+  return lines.map((line) => JSON.parse(line) as SeedReport) // our own process writes them
+}
+
+/** Null where nothing fails, or something else than an invariant. */
+export function brokenIn({ failure }: Pick<SeedReport, 'failure'>) {
+  const [line = ''] = failure?.split('\n') ?? []
+  const [, invariant] = /^InvariantBroken: (I\d+ [^:]+): /.exec(line) ?? []
+  return invariant === undefined ? null : { invariant, failure: line }
 }

@@ -1,7 +1,9 @@
 /** What fuzzing has found, each with the smallest input that showed it. docs/design/fuzzing.md lists them. */
 import { describe, expect, test } from 'vitest'
 import { HttpScheduler } from '../../activity-worker/http.ts'
+import { CatalogRefusal } from '../../archiver/iceberg/catalog.ts'
 import { parseJson } from '../../archiver/iceberg/json.ts'
+import { RestCatalog } from '../../archiver/iceberg/rest.ts'
 import { compileRecord } from '../../archiver/iceberg/shape.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
 import { checked } from '../../scheduler-do/shapes.ts'
@@ -180,7 +182,21 @@ describe('the times of a cron', () => {
   })
 })
 
+const badPrefix = () => Promise.resolve(new Response('{"defaults":{"prefix":"\\ud800"},"overrides":{}}'))
+
 describe('a catalog', () => {
+  test('whose prefix can be in no URL is refused', async () => {
+    const catalog = new RestCatalog({
+      uri: 'http://c',
+      warehouse: 'w',
+      token: 't',
+      fetch: badPrefix,
+      timeoutMs: 5_000,
+    })
+    const loaded = catalog.load({ namespace: ['durable'], name: 'history' })
+    await expect(loaded).rejects.toBeInstanceOf(CatalogRefusal)
+  })
+
   test('whose metadata has a number beyond what a double holds is refused, not written as null', () => {
     expect(() => parseJson('{"a":1e400}')).toThrow(SyntaxError)
     expect(parseJson('{"a":1e300,"b":7213948571203948571}')).toEqual({ a: 1e300, b: 7213948571203948571n })

@@ -275,3 +275,17 @@ test('after a commit: a timer without an alarm', () => {
   sql.exec('ROLLBACK TO whole')
   sql.exec('RELEASE whole')
 })
+
+test('after a commit: an alarm that comes long after a timer', () => {
+  const later = (ms: number) => ({
+    ...world,
+    disks: () => world.disks().map(({ sql }) => ({ sql, alarmAt: world.time.now() + ms })),
+  })
+  const { sql } = world.disks()[0]!
+  sql.exec('SAVEPOINT whole')
+  sql.exec(`INSERT INTO workflow_timers VALUES ('a run', 7, 'anything', 1)`)
+  checkStep(later(30_000))
+  expect(() => checkStep(later(60_000))).toThrow('I3 causes')
+  sql.exec('ROLLBACK TO whole')
+  sql.exec('RELEASE whole')
+})

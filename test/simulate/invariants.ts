@@ -30,7 +30,7 @@ export const INVARIANTS: readonly ((truth: Truth) => void)[] = [
 
 /** To be called when the macrotask that commits is over: the alarm is of the same write. */
 export function checkStep(view: WorldView): void {
-  for (const shard of recordedShards(view)) checkAlarm(shard)
+  for (const shard of recordedShards(view)) checkAlarm(shard, view.time.now())
 }
 
 export async function checkQuiescent(view: WorldView, scenario: Scenario, seen: Observations): Promise<void> {

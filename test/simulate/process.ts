@@ -16,6 +16,7 @@ const { values } = parseArgs({
     without: { type: 'string' },
     actions: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    'first-failure': { type: 'boolean', default: false },
   },
 })
 const [from, seeds, step] = [Number(values.from), Number(values.seeds), Number(values.step)]
@@ -25,10 +26,12 @@ let shrunk = 0
 for (let index = 0; index < seeds; index += 1) {
   const one = cut(caseOf(from + index * step))
   const { fired, ...report } = await run(one, { printing: values.trace })
-  const shrinks = report.failure !== null && !values.trace && shrunk < MOST_SHRUNK
+  const failed = report.failure !== null
+  const shrinks = failed && !values.trace && !values['first-failure'] && shrunk < MOST_SHRUNK
   if (shrinks) shrunk += 1
   const story: SeedReport = shrinks ? { ...report, shortest: await shortest(one, fired) } : report
   process.stdout.write(`${JSON.stringify(story)}\n`)
+  if (failed && values['first-failure']) break
 }
 // What was under way in a world that broke waits for ever.
 process.exit(0)

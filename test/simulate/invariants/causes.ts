@@ -18,7 +18,7 @@ export function runsHaveCauses(truth: Truth): void {
       throw broken(run, 'it is open, and its code waits for nothing')
     checkChildren(truth, run)
   }
-  for (const shard of truth.shards) checkAlarm(shard)
+  for (const shard of truth.shards) checkAlarm(shard, truth.now)
 }
 
 function checkChildren(truth: Truth, run: RecordedRun): void {
@@ -38,16 +38,22 @@ function checkChildren(truth: Truth, run: RecordedRun): void {
   }
 }
 
-/** Also after every commit: whatever has a time has an alarm. */
-export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: RecordedShard): void {
+/** What an alarm at work leaves armed until it is through, and how far apart two machines' clocks may be. */
+const ALARM_SLACK_MS = 30_000 + 10_000
+
+/** Also after every commit: whatever has a time has an alarm. A timer's comes with it: a task's time may be in memory only. */
+export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: RecordedShard, now: number): void {
   const standing = new Set(runs.filter(stands).map(({ runId }) => runId))
   const goesOn = ({ run_id }: { run_id: string }): boolean => !standing.has(run_id)
+  const fireAt = timers.filter(goesOn).map(({ fire_at }) => fire_at)
   // What awaits its concurrency key has no time: whoever gives the key back tells it.
-  const timed = tasks.filter(({ status }) => status !== 'awaits_key')
-  const waiting = { timers: timers.filter(goesOn).length, tasks: timed.filter(goesOn).length }
-  if (waiting.timers + waiting.tasks === 0 || alarmAt !== null) return
-  const left = `${waiting.timers} timers, ${waiting.tasks} tasks`
-  throw new InvariantBroken(I3, `shard ${shard} has ${left} and no alarm`)
+  const waiting = tasks.filter((task) => goesOn(task) && task.status !== 'awaits_key').length
+  if (fireAt.length + waiting === 0) return
+  const left = `shard ${shard} has ${fireAt.length} timers, ${waiting} tasks`
+  if (alarmAt === null) throw new InvariantBroken(I3, `${left} and no alarm`)
+  const lateMs = alarmAt - Math.max(now, Math.min(...fireAt))
+  if (lateMs > ALARM_SLACK_MS)
+    throw new InvariantBroken(I3, `${left}, and its alarm comes ${lateMs} ms after the first timer`)
 }
 
 /** A blocked run waits for a deploy, and no time brings that: it is the wake then that finds its times in the rows. */

@@ -36,6 +36,8 @@ export interface Truth {
   readonly effects: readonly Effect[]
   readonly changeEvents: readonly WorkflowCdcEvent[] | null
   readonly faulty: boolean
+  /** By the platform's clock. */
+  readonly now: number
   readonly replayed: ReadonlyMap<string, Replayed>
 }
 
@@ -51,6 +53,7 @@ export async function truthOf(view: WorldView, scenario: Scenario, seen: Observa
     effects: view.effects.all,
     changeEvents: view.changeEvents(),
     faulty: view.faulty,
+    now: view.time.now(),
     replayed,
   }
 }
