@@ -29,6 +29,7 @@ export class Quarantine {
   readonly #suspects = new Map<string, number>()
   #loading: string[] = []
   #recalledAt = 0
+  #release = ''
 
   constructor(sql: Sql, sync: () => Promise<void>) {
     this.#sql = sql
@@ -48,6 +49,7 @@ export class Quarantine {
 
   /** At a wake: takes up what the last one left. */
   recall(at: { now: number; release: string }): void {
+    this.#release = at.release
     const mark = readFact(this.#sql, 'loading')
     if (!mark) return
     clearFact(this.#sql, 'loading')
@@ -57,7 +59,8 @@ export class Quarantine {
       for (const runId of mark.runIds) this.#suspects.set(runId, 0)
       return
     }
-    const times = mark.timesAlone + 1
+    // What other code has done, or the deploy that replaced it, says nothing against this one.
+    const times = mark.release === at.release ? mark.timesAlone + 1 : 0
     if (times < FOUND_ALONE) this.#suspects.set(alone, times)
     else setBlocked(this.#sql, alone, { code: 'blocked', reason: REASON, since: at.now, endedBy: at.release })
   }
@@ -66,7 +69,7 @@ export class Quarantine {
   async mark(runId: string): Promise<void> {
     this.#loading.push(runId)
     const timesAlone = this.#loading.length === 1 ? (this.#suspects.get(runId) ?? 0) : 0
-    writeFact(this.#sql, 'loading', { runIds: this.#loading, timesAlone })
+    writeFact(this.#sql, 'loading', { runIds: this.#loading, timesAlone, release: this.#release })
     await this.#sync()
   }
 

@@ -34,8 +34,8 @@ interface Facts {
   archived_since: number
   /** Only in the object of a namespace that keeps the lease: who holds it, until when, and the last fence given. */
   archive_lease: { holder: string | null; until: number; fence: number }
-  /** Runs that are being loaded: found at a wake when their code ended the object. */
-  loading: { runIds: string[]; timesAlone: number }
+  /** Runs that a release is loading: found at a wake when its code ended the object. */
+  loading: { runIds: string[]; timesAlone: number; release: string }
   /** Debug hook: how far the shard's clock is ahead of the platform's. */
   clock_offset: number
 }

@@ -1,8 +1,9 @@
 /** Runs whose code is not there: what is known of them without it. */
 import { expect, test } from 'vitest'
 import { loadRun } from '../../scheduler-do/lookup.ts'
+import { Quarantine } from '../../scheduler-do/quarantine.ts'
 import { latestRunId } from '../../scheduler-do/store/ids.ts'
-import { setBlocked } from '../../scheduler-do/store/runs.ts'
+import { runRow, setBlocked } from '../../scheduler-do/store/runs.ts'
 import { idle } from '../../scheduler-do/tick.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
 import { update } from '../../scheduler-do/updates.ts'
@@ -59,4 +60,19 @@ test.each(['paused', 'blocked'])('the updates that it has accepted, while it is 
   expect(await answer(asked)).toBe('accepted')
   const refused = { ok: false, code: how === 'paused' ? 'workflow_paused' : 'blocked' }
   expect(await update(shard, { ...asked, updateId: 'other' })).toMatchObject(refused)
+})
+
+test.each([
+  ['this release', true],
+  ['the next release', false],
+])('that its code ended the object twice, when it is told of %s: %s', async (last, isBlocked) => {
+  const { shard } = await testShard([failing])
+  await verbs.start(shard, startOf('failing', 'w'))
+  const runId = latestRunId(shard.sql, 'w') ?? ''
+  for (const release of ['this release', 'this release', last]) {
+    const quarantine = new Quarantine(shard.sql, async () => {})
+    quarantine.recall({ now: 0, release })
+    await quarantine.mark(runId)
+  }
+  expect(runRow(shard.sql, runId)?.blocked !== undefined).toBe(isBlocked)
 })
