@@ -121,7 +121,7 @@ class Driver {
         return { kind: 'unknown', message: String(error) }
       }
       const { code, message } = error
-      if (code === 'internal' || code === 'overloaded') return { kind: 'unknown', message }
+      if (isUnanswered(error)) return { kind: 'unknown', message }
       return { kind: 'refused', code, message }
     }
   }
@@ -221,7 +221,9 @@ class Driver {
     const accepted = await handle.startUpdate(add, { args: [n], updateId })
     void accepted.result().then(
       (value) => void this.seen.updates.set(updateId, value),
-      (error: unknown) => void this.seen.updates.set(updateId, `error: ${codeOf(error)}`),
+      (error: unknown) => {
+        if (!isUnanswered(error)) this.seen.updates.set(updateId, `error: ${codeOf(error)}`)
+      },
     )
     return null
   }
@@ -253,9 +255,14 @@ async function endedOf(handle: WorkflowHandle): Promise<Ended | null> {
     return { status: 'completed', result: (await handle.result()) as Value } // as the workflow is defined
   } catch (error) {
     if (error instanceof WorkflowFailedError) return { status: error.status }
-    if (codeOf(error) === 'internal' || codeOf(error) === 'overloaded') return null
+    if (isUnanswered(error)) return null
     return { status: `error: ${codeOf(error)}` }
   }
+}
+
+/** The client has given up: what it asked for may have happened. */
+function isUnanswered(error: unknown): boolean {
+  return codeOf(error) === 'internal' || codeOf(error) === 'overloaded'
 }
 
 function codeOf(error: unknown): string {
