@@ -19,6 +19,7 @@ const PASSES: ReadonlySet<Input['type']> = new Set([
 
 /** Whether the input has to wait. One of a run that has just been resumed may: for what waits already. */
 export function mustWait(turn: Turn, { state }: LiveRun, input: Input): boolean {
+  if (state.closed) return false
   if (turn.changes.awaiting.has(state.runId)) return true
   return state.paused && !PASSES.has(input.type)
 }

@@ -21,11 +21,16 @@ const renewed = workflow('renewed', { messages }, async (ctx, again: boolean) =>
 })
 const sleeping = workflow('sleeping', async (ctx) => await ctx.sleep('10s'))
 
+const parent = workflow('parent', async (ctx) => {
+  const child = await ctx.startChild(sleeping, { parentClosePolicy: 'terminate' })
+  await child.result()
+})
+
 const run = { to, workflowId: 'w' }
 const told = (name: 'go' | 'words') => ({ ...run, name, signalId: name, payload: 'now' })
 
 async function begun(workflowType: string, input?: boolean) {
-  const made = await testShard([ending, renewed, sleeping])
+  const made = await testShard([ending, renewed, sleeping, parent])
   const { shard } = made
   await verbs.start(shard, startOf(workflowType, 'w', input))
   const latest = () => {
@@ -71,4 +76,11 @@ test('a timer that fell due while its run was paused fires, though the clock was
   submitDue(shard)
   await idle(shard)
   expect(latest().at(-1)).toBe('workflow_completed')
+})
+
+test('nothing waits for a run that is ended while it is paused, the end of its child neither', async () => {
+  const { shard, parked } = await begun('parent')
+  await verbs.pause(shard, run)
+  await verbs.terminate(shard, run)
+  expect(parked()).toEqual([])
 })
