@@ -28,10 +28,10 @@ function checkAction(truth: Truth, action: Action, answer: Answer): void {
       return
     case 'signal_with_start':
       checkStart(truth, action, answer)
-      checkMessage(truth, { answer, what: `signal ${action.payload}`, holds: isSignal(action.payload) })
+      checkSignal(truth, { ...action, signalId: action.program.id }, answer) // the id of the request
       return
     case 'signal':
-      checkMessage(truth, { answer, what: `signal ${action.payload}`, holds: isSignal(action.payload) })
+      checkSignal(truth, { ...action, signalId: action.payload }, answer)
       return
     case 'update': {
       const { updateId } = action
@@ -77,8 +77,17 @@ function isFirst(run: RecordedRun): boolean {
   return startedOf(run).previousRunId === undefined
 }
 
+function checkSignal(
+  truth: Truth,
+  { payload, signalId }: { payload: string; signalId: string },
+  answer: Answer,
+): void {
+  checkMessage(truth, { answer, what: `signal ${payload}`, signalId, holds: isSignal(payload) })
+}
+
 interface Message {
   readonly answer: Answer
+  readonly signalId?: string
   readonly what: string
   readonly holds: (event: HistoryEvent) => boolean
 }
@@ -88,7 +97,7 @@ function isSignal(payload: string): Message['holds'] {
 }
 
 /** In one history, or in those of runs that took it over from the one before them, each time once. */
-function checkMessage(truth: Truth, { answer, what, holds }: Message): void {
+function checkMessage(truth: Truth, { answer, what, signalId, holds }: Message): void {
   const runs = runsOf(truth)
   const having = runs.filter(({ events }) => events.some(holds))
   const twice = having.find(({ events }) => events.filter(holds).length > 1)
@@ -98,7 +107,7 @@ function checkMessage(truth: Truth, { answer, what, holds }: Message): void {
   if (origins.length > 1)
     throw new InvariantBroken(I1, `${what} is in the runs ${origins.map(({ runId }) => runId).join()}`)
   const waits = truth.shards.flatMap((shard) => shard.parked).some(({ input }) => isParked(input, what))
-  const parked = waits || runs.some((run) => isUnheard(run, what))
+  const parked = waits || runs.some((run) => isUnheard(run, signalId))
   if (answer.kind === 'accepted' && having.length === 0 && !parked)
     throw new InvariantBroken(I1, `${what} was accepted and is nowhere`)
   if (answer.kind === 'refused' && (having.length > 0 || parked))
@@ -106,13 +115,13 @@ function checkMessage(truth: Truth, { answer, what, holds }: Message): void {
 }
 
 /** It waited for a run that was ended without having heard of it. */
-function isUnheard({ events }: RecordedRun, what: string): boolean {
+function isUnheard({ events }: RecordedRun, signalId: string | undefined): boolean {
   const ids = (type: 'signal_received' | 'signals_discarded'): string[] =>
     events.flatMap((event) => {
       if (event.type !== type) return []
       return event.type === 'signal_received' ? [event.signalId] : event.signalIds
     })
-  const named = (signalId: string): boolean => what === `signal ${signalId}`
+  const named = (id: string): boolean => id === signalId
   return ids('signals_discarded').some(named) && !ids('signal_received').some(named)
 }
 
