@@ -19,14 +19,24 @@ export async function admitAddress(shard: Shard, to: ShardAddress): Promise<Refu
   const own = { namespace: to.namespace, shard: to.shard, shards }
   if (to.shards !== shards || to.shard >= shards) return mismatch(own, to)
   // Another request may have settled it while shard 0 was asked.
-  if (!shard.knownAddress) shard.setAddress(own)
+  if (!shard.knownAddress) settle(shard, own)
   return null
 }
 
 /** The answer of shard 0: what it was first used with, whatever the Worker is configured with today. */
 export function ownShardCount(shard: Shard, namespace: string): number {
-  if (!shard.knownAddress) shard.setAddress({ namespace, shard: 0, shards: shard.config.shards })
+  if (!shard.knownAddress) settle(shard, { namespace, shard: 0, shards: shard.config.shards })
   return shard.address.shards
+}
+
+function settle(shard: Shard, own: ShardAddress): void {
+  shard.setAddress(own)
+  takeMemory(shard)
+}
+
+/** What an earlier life of the shard held in this isolate is free again. */
+export function takeMemory({ memory, knownAddress: own }: Shard): void {
+  if (own) memory.runs.belongTo(shardName(own.namespace, own.shard))
 }
 
 function sameAddress(one: ShardAddress, other: ShardAddress): boolean {

@@ -2,6 +2,7 @@
 import { KeyLine } from '../shared/core/key-line.ts'
 import { afterStepLoss } from '../shared/core/step.ts'
 import type { Recorded } from './change-events.ts'
+import { takeMemory } from './address.ts'
 import { tell } from './inbox.ts'
 import { dueKey, lineKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
@@ -23,6 +24,7 @@ import type { Turn } from './turn.ts'
 export function recover(shard: Shard): void {
   const { sql, memory, outbox, config, clock } = shard
   const now = clock.now()
+  takeMemory(shard)
   indexAttributes(sql, config.searchAttributes)
   const unstored = shard.payloads.recover()
   for (const task of pendingTasks(sql)) {

@@ -15,18 +15,60 @@ export class MemoryBudget {
   used = 0
   /** Of what is used: by entries that cannot be dropped. */
   pinned = 0
+  readonly #owners = new Map<string, Account>()
 
   constructor(limit: number) {
     this.limit = limit
+  }
+
+  /** An object that wakes again in this isolate has lost what it held here before: nobody tells it when it is lost. */
+  take(owner: string, account: Account): void {
+    const before = this.#owners.get(owner)
+    if (before === account) return
+    before?.close()
+    this.#owners.set(owner, account)
+  }
+}
+
+/** What one cache takes of the budget. */
+class Account {
+  readonly #budget: MemoryBudget
+  #used = 0
+  #pinned = 0
+  #open = true
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget
+  }
+
+  add(used: number, pinned: number): void {
+    this.#used += used
+    this.#pinned += pinned
+    if (!this.#open) return
+    this.#budget.used += used
+    this.#budget.pinned += pinned
+  }
+
+  close(): void {
+    this.#budget.used -= this.#used
+    this.#budget.pinned -= this.#pinned
+    this.#open = false
   }
 }
 
 export class LiveCache<T> {
   readonly #entries = new Map<string, Entry<T>>()
   readonly #budget: MemoryBudget
+  readonly #account: Account
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget
+    this.#account = new Account(budget)
+  }
+
+  /** Names the object that it belongs to, which has one cache at a time. */
+  belongTo(owner: string): void {
+    this.#budget.take(owner, this.#account)
   }
 
   get size(): number {
@@ -54,14 +96,13 @@ export class LiveCache<T> {
   set(key: string, value: T, bytes: number): void {
     this.delete(key)
     this.#entries.set(key, { value, bytes, pinned: false })
-    this.#budget.used += bytes
+    this.#account.add(bytes, 0)
   }
 
   update(key: string, change: { bytes: number; pinned: boolean }): void {
     const entry = this.#entries.get(key)
     if (!entry) return
-    this.#budget.used += change.bytes - entry.bytes
-    this.#budget.pinned += (change.pinned ? change.bytes : 0) - pinnedBytes(entry)
+    this.#account.add(change.bytes - entry.bytes, pinnedBytes(change) - pinnedBytes(entry))
     entry.bytes = change.bytes
     entry.pinned = change.pinned
   }
@@ -70,8 +111,7 @@ export class LiveCache<T> {
     const entry = this.#entries.get(key)
     if (!entry) return
     this.#entries.delete(key)
-    this.#budget.used -= entry.bytes
-    this.#budget.pinned -= pinnedBytes(entry)
+    this.#account.add(-entry.bytes, -pinnedBytes(entry))
   }
 
   /** Drops the oldest unpinned entries while the isolate is over its budget. */
@@ -92,6 +132,6 @@ export class LiveCache<T> {
   }
 }
 
-function pinnedBytes({ bytes, pinned }: Entry<unknown>): number {
+function pinnedBytes({ bytes, pinned }: { bytes: number; pinned: boolean }): number {
   return pinned ? bytes : 0
 }

@@ -9,6 +9,23 @@ function cacheOf(limit: number, ...keys: string[]) {
 }
 
 describe('a cache of live runs', () => {
+  test('of an object that was lost takes nothing of the budget once the object has another', () => {
+    const { cache: lost, budget } = cacheOf(100, 'a', 'b')
+    lost.update('b', { bytes: 30, pinned: true })
+    lost.belongTo('shard 0')
+    const other = new LiveCache<string>(budget)
+    other.set('c', 'C', 10)
+    other.belongTo('shard 1')
+    expect([budget.used, budget.pinned]).toEqual([50, 30])
+    const again = new LiveCache<string>(budget)
+    again.belongTo('shard 0')
+    again.belongTo('shard 0')
+    expect([budget.used, budget.pinned]).toEqual([10, 0])
+    lost.clear() // late, by what still knows it
+    lost.set('d', 'D', 10)
+    expect([budget.used, budget.pinned]).toEqual([10, 0])
+  })
+
   test('drops the oldest when it is over its budget, and no more than that', () => {
     const { cache, budget } = cacheOf(25, 'a', 'b', 'c', 'd')
     cache.trim()

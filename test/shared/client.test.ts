@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WorkflowClient, signal, workflow } from '../../shared/index.ts'
 import type { ServiceBinding } from '../../shared/index.ts'
 import { shardOf } from '../../shared/shard.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import { Namespace, inTurn, lost, ok, refused, settled } from './namespace.ts'
 import type { Verb } from './namespace.ts'
 
@@ -30,6 +31,7 @@ describe('a start', () => {
     const [call] = namespace.made('start')
     expect(call!.object).toBe(`shop/${shard}`)
     expect(call!.request).toEqual({
+      v: PROTOCOL_VERSION,
       to: { namespace: 'shop', shard, shards: 4 },
       workflowId: 'order-1',
       workflowType: 'order',
@@ -102,7 +104,7 @@ describe('a delete', () => {
     expect(await client.delete('order-1', 'R1')).toEqual({ coldGoneBy: null })
     const to = { namespace: 'default', shard: shardOf('order-1', 4), shards: 4 }
     const [{ request } = { request: null }] = namespace.made('delete')
-    expect(request).toEqual({ to, workflowId: 'order-1', runId: 'R1' })
+    expect(request).toEqual({ v: PROTOCOL_VERSION, to, workflowId: 'order-1', runId: 'R1' })
   })
 
   test('of a run that runs, or of none, is refused', async () => {
@@ -214,6 +216,7 @@ describe('the shard count', () => {
     await new WorkflowClient(binding as ServiceBinding).getHandle('a').signal('s', 1, { signalId: 's-1' })
     expect(asked).toEqual([
       {
+        v: PROTOCOL_VERSION,
         to: { namespace: 'default', shard: shardOf('a', 4), shards: 4 },
         workflowId: 'a',
         name: 's',
