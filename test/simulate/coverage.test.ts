@@ -10,7 +10,7 @@ import { recordedRuns, recordedShards } from './recorded.ts'
 import { generate } from './scenario.ts'
 import type { Act, Scenario } from './scenario.ts'
 
-const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1)
+const SEEDS = Array.from({ length: 600 }, (_, index) => index + 1)
 
 const EVENTS: Record<HistoryEventType, true> = {
   workflow_started: true,
@@ -118,7 +118,7 @@ test('a scenario is plain JSON, the same for its seed', () => {
   expect(generate(new Random(1))).toEqual(scenario)
 })
 
-/** Until all have been seen: most are after a quarter of the seeds. */
+/** Until all have been seen: most are after fifty seeds. */
 test('every type of event that there is', async () => {
   const missing = new Set(EVENT_TYPES)
   for (const scenario of scenarios) {
