@@ -12,6 +12,8 @@ if (release === undefined || !/^[\w.-]+$/.test(release)) {
   process.exit(1)
 }
 
+// Failures are stored with their stacks, and those would name places of this machine.
+Error.stackTraceLimit = 0
 // What waits in the environment keeps no process alive.
 const alive = setInterval(() => {}, 1_000)
 const options = { workflows, activities: [works], shards: SHARDS, startTime: BEGINS }
