@@ -11,6 +11,7 @@ import type { Reply, ShardAddress } from './protocol.ts'
 import type { Payload } from './payload.ts'
 import type { RunLinks } from './core/chain-events.ts'
 import type { ClosedStatus, RunLink } from './core/events.ts'
+import type { EventNumbers } from './core/numbers.ts'
 
 /**
  * How long snapshots of the cold tables are kept: what is deleted from them is gone when the last snapshot that names it
@@ -180,6 +181,8 @@ export interface SegmentRow extends RunLinks {
   requestId: string
   historyLength: number
   historyBytes: number
+  /** Absent of runs that left the hot tier before it was kept. */
+  eventNumbers?: EventNumbers
 }
 
 /** Cold runs past their warm age; proposed again until confirmed. */
@@ -266,35 +269,4 @@ export interface ArchiveApi {
   collected(request: CollectedRequest): Promise<Reply<null>>
   /** Those of the ids that no run has, and that a start could have got here more than a day ago. */
   unknownRuns(request: UnknownRunsRequest): Promise<Reply<string[]>>
-}
-
-// ---- reading ----
-
-export interface RunPageRequest {
-  namespace: string
-  workflowId: string
-  runId: string
-  closedAt: number
-  historyLength: number
-  /** Absent: the run is read from the cold tier. */
-  warm?: WarmLocator
-  fromEvent: number
-  /** Of JSON; at least one event is answered. */
-  maxBytes: number
-}
-
-export interface RunPage {
-  /** Events from `fromEvent` on, as a JSON array in UTF-8. */
-  events: Uint8Array
-  nextEvent?: number
-}
-
-/** The archiver's RPC entrypoint, as the scheduler calls it. Each throws when the archive does not hold what it should. */
-export interface ArchiveReader {
-  readRun(request: RunPageRequest): Promise<RunPage>
-  /** The first and the last event: what describes a run. */
-  readEnds(request: Omit<RunPageRequest, 'fromEvent' | 'maxBytes'>): Promise<RunPage>
-  readSegment(request: { object: string; etag: string }): Promise<SegmentRow[]>
-  /** The Iceberg REST server of the embedded catalog. */
-  fetch(request: Request): Response | Promise<Response>
 }

@@ -125,7 +125,8 @@ export type WorkflowCdcEvent =
 export interface CdcSource {
   namespace: string
   shard: number
-  sequence: number
+  /** Absent of runs that were archived before it was kept: their events have no id. */
+  sequence?: number
   workflowId: string
   runId: string
   workflowType: string
@@ -164,13 +165,15 @@ function typeOf(
   return `workflow.${type.replace(/^workflow_/, '')}` as OtherType // as StoredName does it for types
 }
 
-function baseOf(source: CdcSource, eventId: number, at: number): CdcBase {
+type Base = Omit<CdcBase, 'id' | 'sequence'> & Partial<CdcBase>
+
+function baseOf(source: CdcSource, eventId: number, at: number): Base {
   const { namespace, shard, sequence, workflowId, runId, workflowType, taskQueue } = source
   return {
-    id: `${namespace}/${shard}/${sequence}`,
+    ...(sequence !== undefined && { id: `${namespace}/${shard}/${sequence}` }),
     namespace,
     shard,
-    sequence,
+    ...(sequence !== undefined && { sequence }),
     timestamp: new Date(at).toISOString(),
     workflowId,
     runId,

@@ -1,4 +1,4 @@
-/** Starts workflows and finds them: from any Worker, over the Scheduler namespace or the WorkflowService binding. */
+/** Starts workflows and finds them: from any Worker over a binding, and from everywhere else over HTTP. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows of any type */
 import type { InputArg } from './activity.ts'
 import { StartBatch } from './batch.ts'
@@ -8,11 +8,12 @@ import type { BulkAction, BulkProgress } from './bulk.ts'
 import { codingOf } from './codec.ts'
 import type { CodecOptions } from './codec.ts'
 import { ActivityCompletion } from './completion.ts'
-import { connectionOf, Shards, storeOf } from './connection.ts'
+import { reachOf, Shards } from './connection.ts'
 import type { EngineNamespace, ServiceBinding } from './connection.ts'
 import { sendStart } from './edge.ts'
 import { WorkflowError } from './errors.ts'
 import { RunHandle } from './handle.ts'
+import type { HttpConnection } from './http.ts'
 import type { WorkflowHandle } from './workflow-handle.ts'
 import type { WorkflowInfo, WorkflowSummary } from './info.ts'
 import type { CountGroup } from './list.ts'
@@ -21,10 +22,11 @@ import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { intercepted } from './interceptor.ts'
 import type { ClientInterceptor, StartCall } from './interceptor.ts'
-import { checkedName, checkedWorkflowId, invalid, nameOf } from './names.ts'
+import { checkedName, checkedNamespace, checkedWorkflowId, invalid, nameOf } from './names.ts'
 import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
+import type { TailedEvent, TailOptions } from './tailing.ts'
 import { signalWithStartDraft, startDraft } from './start.ts'
 import type { SignalOptions, StartDraft, StartOptions } from './start.ts'
 import type { WorkflowDefinition } from './workflow.ts'
@@ -33,11 +35,11 @@ import type { WorkflowDefinition } from './workflow.ts'
 export interface ClientOptions extends CodecOptions {
   /** Namespaces share nothing. Default: `default`. */
   namespace?: string
-  /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. */
+  /** An assertion: a namespace with another number of shards refuses. Absent, the namespace is asked. Not over HTTP. */
   shards?: number
   /**
-   * The R2 bucket (binding ARCHIVE) for payloads above 128 KiB over a namespace connection. Over a service binding the
-   * scheduler Worker writes and reads them.
+   * The R2 bucket (binding ARCHIVE) for payloads above 128 KiB over a namespace connection. Over a service binding or
+   * HTTP the scheduler Worker writes and reads them.
    */
   archive?: unknown
   /** Around starts, signals, queries and updates; the first is the outermost. */
@@ -45,8 +47,9 @@ export interface ClientOptions extends CodecOptions {
 }
 
 /**
- * Starts workflows and finds them, from any Worker: `const client = new WorkflowClient(env.WORKFLOWS)`. Its calls are
- * repeated where they may not have arrived, and count once. What all of them may throw: `invalid_argument` with the
+ * Starts workflows and finds them, from any Worker: `const client = new WorkflowClient(env.WORKFLOWS)`, and from Node
+ * or a browser: `new WorkflowClient({ url: 'https://scheduler.example.com', token })`. Its calls are repeated where
+ * they may not have arrived, and count once. What all of them may throw: `invalid_argument` with the
  * field's `path`, `not_configured`, `shard_count_mismatch`, `overloaded`, `internal`.
  */
 export class WorkflowClient {
@@ -56,13 +59,13 @@ export class WorkflowClient {
   readonly schedules: ScheduleClient
   readonly #shards: Shards
 
-  constructor(connection: EngineNamespace | ServiceBinding, options: ClientOptions = {}) {
+  constructor(connection: EngineNamespace | ServiceBinding | HttpConnection, options: ClientOptions = {}) {
     const namespace = checkedNamespace(options.namespace ?? 'default')
-    const store = storeOf(connection, options.archive)
+    const reach = reachOf(connection, options.archive)
     const shards = checkedShards(options.shards)
-    this.#shards = new Shards(connectionOf(connection), namespace, {
+    this.#shards = new Shards(reach.connection, namespace, {
       shards,
-      store,
+      store: reach.store,
       coding: codingOf(options),
       interceptors: options.interceptors,
     })
@@ -173,6 +176,18 @@ export class WorkflowClient {
     return options.groupBy === undefined ? count : groups
   }
 
+  /**
+   * Change events of every run of the namespace, as they happen: those of a shard in order, each once. They begin with the
+   * oldest of the hot tier, behind `after` where it is given, or with what happens from now on (`after: 'now'`); they end
+   * with `live: false` only. Whoever is cut off goes on with the last `cursor`.
+   *
+   * `for await (const event of client.events({ after: 'now' })) console.log(event.type, event.workflowId)`
+   */
+  async *events(options?: TailOptions): AsyncGenerator<TailedEvent> {
+    const { tailNamespace } = await import('./tailing.ts')
+    yield* tailNamespace(this.#shards, options)
+  }
+
   /** What a run is and what it waits for; unknown: `WorkflowNotFoundError`. */
   async describe(workflowId: string, runId?: string): Promise<WorkflowInfo> {
     return await this.getHandle(workflowId, runId).describe()
@@ -237,12 +252,6 @@ function draftOf({ workflow, options }: StartCall): StartDraft {
 function codedError(error: unknown): WorkflowError {
   if (error instanceof WorkflowError) return error
   return new WorkflowError('internal', `the start was not made: ${String(error)}`, { cause: error })
-}
-
-/** A slash ends it in the name of a shard's object. */
-function checkedNamespace(namespace: string): string {
-  if (!checkedName(namespace, 'namespace').includes('/')) return namespace
-  throw invalid('namespace', 'a name without a slash', namespace)
 }
 
 function checkedShards(shards: number | undefined): number | undefined {

@@ -10,10 +10,12 @@
 import pRetry from 'p-retry'
 import type { Coding } from './codec.ts'
 import { WorkflowError } from './errors.ts'
+import type { HttpConnection } from './http.ts'
+import { overHttp } from './http-connection.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
 import { PROTOCOL_VERSION, shardName } from './protocol.ts'
-import type { Reply, ShardAddress, ShardApi } from './protocol.ts'
+import type { ClientApi, Reply, ShardAddress } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 import { shardOf } from './shard.ts'
 import { bucketStore, noStore, serviceStore } from './store.ts'
@@ -37,21 +39,27 @@ export interface ServiceBinding {
 }
 
 /** A shard by address, on a stub of its own. */
-export type Connection = (to: ShardAddress) => ShardApi
+export type Connection = (to: ShardAddress) => ClientApi
 
-/** The connection behind a binding. */
-export function connectionOf(binding: EngineNamespace | ServiceBinding): Connection {
-  if (isNamespace(binding)) {
-    return namespaceConnection(binding)
-  }
-  if (isObject(binding) && 'fetch' in binding) return () => shardApi(binding)
-  throw invalid('connection', 'the Scheduler namespace or a service binding to WorkflowService', binding)
+/** How the shards are reached, and where large payloads go. */
+export interface Reach {
+  readonly connection: Connection
+  readonly store: PayloadStore
 }
 
-/** Where large payloads go: `archive` is the bucket that the client was given, undefined where it was given none. */
-export function storeOf(binding: EngineNamespace | ServiceBinding, archive: unknown): PayloadStore {
-  if (archive !== undefined) return bucketStore(archive)
-  return isNamespace(binding) ? noStore : serviceStore(binding as unknown as PayloadApi) // as shardApi has it
+/** By a binding, or over HTTP; `archive` is the bucket that the client was given, undefined where it was given none. */
+export function reachOf(given: EngineNamespace | ServiceBinding | HttpConnection, archive: unknown): Reach {
+  const bucket = archive === undefined ? undefined : bucketStore(archive)
+  if (isNamespace(given)) return { connection: namespaceConnection(given), store: bucket ?? noStore }
+  if (isHttp(given)) return overHttp(given)
+  if (!isObject(given) || !('fetch' in given))
+    throw invalid(
+      'connection',
+      'the Scheduler namespace, a service binding to WorkflowService, or { url, token }',
+      given,
+    )
+  const store = bucket ?? serviceStore(given as unknown as PayloadApi) // as shardApi has it
+  return { connection: () => shardApi(given), store }
 }
 
 /** A name's id never changes, so it is made once; the stub is made for each call. */
@@ -114,7 +122,7 @@ export class Shards {
   /** What the shard at `request.to` answers, or its refusal as an error. */
   async ask<R extends { to: ShardAddress; workflowId?: string }, T>(
     request: R,
-    verb: (shard: ShardApi, request: R) => Promise<Reply<T>>,
+    verb: (shard: ClientApi, request: R) => Promise<Reply<T>>,
     poll?: Poll,
   ): Promise<T> {
     return await retried(async () => {
@@ -146,7 +154,7 @@ export interface Poll {
 }
 
 /** Five attempts within about five seconds: a deploy resets every object. */
-const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
+export const RETRY = { retries: 4, minTimeout: 100, factor: 3, randomize: true }
 /** A poll that was held for this long was being served: its loss is not one of its five. */
 const SERVED_MS = 1_000
 
@@ -234,8 +242,13 @@ function isNamespace(binding: unknown): binding is EngineNamespace {
   return isObject(binding) && 'idFromName' in binding && !('fetch' in binding)
 }
 
-function shardApi(stub: unknown): ShardApi {
-  if (isObject(stub)) return stub as ShardApi // it has every name; whether the other side does shows when it is called
+/** A stub has every name asked of it, and none is a text. */
+function isHttp(given: unknown): given is HttpConnection {
+  return isObject(given) && typeof Reflect.get(given, 'url') === 'string'
+}
+
+function shardApi(stub: unknown): ClientApi {
+  if (isObject(stub)) return stub as ClientApi // it has every name; whether the other side does shows when it is called
   throw invalid('connection', 'a binding whose stubs are objects', stub)
 }
 

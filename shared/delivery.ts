@@ -1,12 +1,6 @@
 /** Messages between the shards of a namespace: children, signals and cancels of other workflows, concurrency keys, and their answers. */
-import type {
-  ChildRequested,
-  EndStatus,
-  ParentClosePolicy,
-  ParentLink,
-  RunLink,
-  ScheduleLink,
-} from './core/events.ts'
+import type { ChildRequested, ParentClosePolicy, ParentLink, RunLink, ScheduleLink } from './core/events.ts'
+import type { EndStatus } from './core/closing.ts'
 import type { ScheduleReport } from './core/schedule.ts'
 import type { SerializedError } from './errors.ts'
 import type { Payload } from './payload.ts'

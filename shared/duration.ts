@@ -32,7 +32,7 @@ export type Duration = DurationString | number
 export type Instant = Date | string | number
 
 /** 100,000 years: added to a present instant it is still one that a Date can hold. */
-const MAX_MS = 100_000 * 365 * 86_400_000
+export const MAX_DURATION_MS = 100_000 * 365 * 86_400_000
 const MAX_EPOCH_MS = 8_640_000_000_000_000
 
 /**
@@ -47,7 +47,7 @@ export function duration(text: string): Duration {
 /** Whole milliseconds of `value`; `path` names it in the refusal. Negative only where the caller gives it a meaning. */
 export function toMs(value: Duration, path: string, options: { allowNegative?: boolean } = {}): number {
   const ms = Math.round(typeof value === 'number' ? value : parse(value)) + 0 // + 0: no negative zero
-  if (!(Math.abs(ms) <= MAX_MS)) throw badDuration(value, path, 'a duration')
+  if (!(Math.abs(ms) <= MAX_DURATION_MS)) throw badDuration(value, path, 'a duration')
   if (ms < 0 && options.allowNegative !== true) throw badDuration(value, path, 'a duration of zero or more')
   return ms
 }

@@ -19,10 +19,9 @@ import type {
   SignalRequest,
   StartReply,
   StartRequest,
-  TargetReply,
 } from './protocol.ts'
 import { referenceOf, visibleReference } from './reference.ts'
-import type { Reference } from './reference.ts'
+import type { Reference, TargetReply } from './reference.ts'
 import type { UpdateReply, UpdateRequest } from './update.ts'
 
 /** Starts a run; its large payloads are stored first. */
@@ -31,8 +30,7 @@ export async function sendStart(shards: Shards, given: StartRequest, poll?: Poll
   const { input, signal } = request
   if (isSmall(request)) return await shards.ask(request, (shard, one) => shard.start(one), poll)
   return await placed(async () => {
-    const { latest, fresh } = await target(shards, request)
-    const put = { shards, to: request.to }
+    const { latest, fresh, put } = await target(shards, request)
     const stored: StartRequest = { ...request, runId: fresh }
     if (isLarge(input, 'input')) stored.input = await place(put, fresh, input)
     const receiver = latest?.open ? latest.runId : fresh
@@ -55,10 +53,9 @@ export async function sendSignal(shards: Shards, given: SignalRequest): Promise<
     return
   }
   await placed(async () => {
-    const { latest, fresh } = await target(shards, request)
+    const { latest, fresh, put } = await target(shards, request)
     // Nobody takes it: whatever the shard has to say comes of a request that refers to nothing.
     const receiver = latest?.open ? latest.runId : fresh
-    const put = { shards, to: request.to }
     const stored = { ...request, ...(await placedPayload(put, receiver, payload)) }
     return await shards.ask(stored, async (shard, one) => nullIfMoved(done(await shard.signal(one))))
   })
@@ -70,8 +67,7 @@ export async function sendUpdate(shards: Shards, given: UpdateRequest, poll?: Po
   const request = { ...given, ...(args !== undefined && { args }) }
   if (!isLarge(args, 'args')) return await shards.ask(request, (shard, one) => shard.update(one), poll)
   return await placed(async () => {
-    const { latest, fresh } = await target(shards, request)
-    const put = { shards, to: request.to }
+    const { latest, fresh, put } = await target(shards, request)
     const { payload } = await placedPayload(put, latest?.open ? latest.runId : fresh, args)
     const stored = { ...request, ...(payload !== undefined && { args: payload }) }
     return await shards.ask(stored, async (shard, one) => nullIfMoved(await shard.update(one)), poll)
@@ -85,8 +81,7 @@ export async function sendQuery(shards: Shards, given: QueryRequest): Promise<un
   const request = { ...given, args: await Promise.all(encoded) }
   const large = request.args.some((arg, index) => isLarge(arg, `args[${index}]`))
   if (!large) return await received(shards, await shards.ask(request, (shard, one) => shard.query(one)))
-  const { latest, fresh } = await target(shards, request)
-  const put = { shards, to: request.to }
+  const { latest, fresh, put } = await target(shards, request)
   const args: Payload[] = []
   for (const arg of request.args) args.push((await placedPayload(put, latest?.runId ?? fresh, arg)).payload)
   const answer = await shards.ask({ ...request, args }, (shard, one) => shard.query(one))
@@ -152,9 +147,13 @@ async function placed<T>(send: () => Promise<T | null>): Promise<T> {
   throw new WorkflowError('overloaded', 'the workflow id changed hands again and again meanwhile: try again')
 }
 
-function target(shards: Shards, { to, workflowId, runId, firstRunId }: RunRequest): Promise<TargetReply> {
+async function target(
+  shards: Shards,
+  { to, workflowId, runId, firstRunId }: RunRequest,
+): Promise<TargetReply & { put: Place }> {
   const run = { ...(runId !== undefined && { runId }), ...(firstRunId !== undefined && { firstRunId }) }
-  return shards.ask({ to, workflowId, ...run }, (shard, one) => shard.target(one))
+  const found = await shards.ask({ to, workflowId, ...run }, (shard, one) => shard.target(one))
+  return { ...found, put: { shards, to: { ...to, shard: found.shard ?? to.shard } } }
 }
 
 interface Place {

@@ -1,10 +1,12 @@
 /** How a client reaches one workflow. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
+import type { WorkflowCdcEvent } from './cdc.ts'
 import { newId } from './ids.ts'
 import { decodeFailure } from './codec.ts'
 import type { Shards } from './connection.ts'
 import { deserializeError } from './core/failure.ts'
 import { decodedEvent, decodedRun } from './decoded.ts'
+import { ending } from './ending.ts'
 import { received, sendQuery, sendSignal, sendUpdate, visible } from './edge.ts'
 import { WorkflowFailedError } from './errors.ts'
 import { historyEventOf, infoOf } from './info.ts'
@@ -20,10 +22,11 @@ import { intercepted } from './interceptor.ts'
 import type { QueryCall, SignalCall, UpdateCall } from './interceptor.ts'
 import { checkedName, invalid, nameOf } from './names.ts'
 import { sendablePayload } from './payload.ts'
-import type { CloseRequest, HistoryPage, Reply, RunRequest, ShardApi } from './protocol.ts'
+import type { ClientApi, CloseRequest, HistoryPage, Reply, RunRequest } from './protocol.ts'
 import { closedRun, POLL_MS } from './result.ts'
 import type { ClosedReply, ResultOptions, RunTarget } from './result.ts'
 import { signalDraft } from './start.ts'
+import type { RunTailOptions } from './tailing.ts'
 import { AcceptedUpdate, updateDraft } from './updating.ts'
 import type { UpdateDraft } from './updating.ts'
 import type { UpdateHandle, UpdateOptions } from './updating.ts'
@@ -173,24 +176,22 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     }
   }
 
+  async *events(options?: RunTailOptions): AsyncGenerator<WorkflowCdcEvent> {
+    const { tailRun } = await import('./tailing.ts')
+    yield* tailRun(this.#shards, this.#target, options)
+  }
+
   async #request(): Promise<RunRequest> {
     return { to: await this.#shards.of(this.workflowId), ...this.#target }
   }
 
   async #close(
     reason: string | undefined,
-    verb: (shard: ShardApi, request: CloseRequest) => Promise<Reply<null>>,
+    verb: (shard: ClientApi, request: CloseRequest) => Promise<Reply<null>>,
   ): Promise<void> {
     if (reason !== undefined) checkedReason(reason)
     const request = { ...(await this.#request()), ...(reason !== undefined && { reason }) }
-    let attempts = 0
-    await this.#shards.ask(request, async (shard, one) => {
-      attempts += 1
-      const reply = await verb(shard, one)
-      // The answer to an attempt before was lost, and the run has closed since.
-      const done = attempts > 1 && !reply.ok && reply.code === 'workflow_closed'
-      return done ? { ok: true, value: null } : reply
-    })
+    await this.#shards.ask(request, ending(verb, 'workflow_closed'))
   }
 }
 

@@ -47,7 +47,6 @@ export interface HealthPage {
 
 /** As it is asked over HTTP: of one shard, by its number. */
 export interface AskedHealth {
-  namespace?: string
   shard: number
   cursor?: string
   repair?: boolean

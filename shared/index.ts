@@ -43,13 +43,14 @@ export type { HistoryEvent, HistoryEventType, WorkflowInfo, WorkflowStatus, Work
 export type { CountGroup } from './list.ts'
 export type { ListFilter, Listing, ListOrder, Page } from './listing.ts'
 export type { IdConflict, IdReuse } from './protocol.ts'
-export type { HttpConnection } from './pull.ts'
+export type { HttpConnection } from './http.ts'
 export type { ResultOptions } from './result.ts'
 export type { CreateScheduleOptions, ScheduleClient, ScheduleHandle, ScheduleInfo } from './schedules.ts'
 export type { SchedulePolicy, ScheduleSpec } from './schedule.ts'
 export type { SignalOptions, StartOptions } from './start.ts'
 
 export type { WorkflowCdcEvent } from './cdc.ts'
+export type { RunTailOptions, TailedEvent, TailOptions } from './tailing.ts'
 
 export { EncodedPayload } from './encoded.ts'
 export type { CodecOptions, PayloadCodec, PayloadMeta } from './codec.ts'

@@ -65,6 +65,13 @@ export type Listing<T> = Promise<Page<T>> & AsyncIterable<T>
 /** A filter in the terms of a shard. */
 export type ListQuery = Omit<ListRequest, 'to'>
 
+/** A page before it is decoded. */
+interface RunPage {
+  items: RunSummary[]
+  /** Absent on the last. */
+  nextCursor?: string
+}
+
 export function listRuns(shards: Shards, filter: ListFilter): Listing<WorkflowSummary> {
   const first = pageOf(shards, filter)
   const rows = async function* (): AsyncGenerator<WorkflowSummary> {
@@ -99,7 +106,7 @@ export async function countRuns(
   return { count, groups: Object.fromEntries(groups) }
 }
 
-const GROUPS = ['status', 'workflowType', 'taskQueue'] as const
+export const GROUPS = ['status', 'workflowType', 'taskQueue'] as const
 
 async function shardCounts(shards: Shards, query: CountRequest): Promise<RunCount[]> {
   const counts: RunCount[] = []
@@ -113,23 +120,32 @@ async function shardCounts(shards: Shards, query: CountRequest): Promise<RunCoun
 }
 
 async function pageOf(shards: Shards, filter: ListFilter): Promise<Page<WorkflowSummary>> {
-  const query = listQuery(filter)
-  // One more than the page, where a shard may be asked for it, so that the last page is known to be the last.
-  const perShard = Math.min(query.limit + 1, MAX_LIMIT)
-  const all = await shards.all()
-  const replies = all.map(async (to) => {
-    const asked = { ...query, limit: perShard, to }
-    const list = await shards.ask(asked, (shard, request) => shard.list(request))
-    return { ...list, runs: await Promise.all(list.runs.map((run) => decodedSummary(shards.coding, run))) }
-  })
-  return merged(await Promise.all(replies), query)
+  const { items, nextCursor } = await runPage(shards, listQuery(filter))
+  const decoded = await Promise.all(items.map((run) => decodedSummary(shards.coding, run)))
+  return Object.assign(decoded.map(summaryOf), nextCursor !== undefined && { nextCursor })
 }
 
-const MAX_LIMIT = 1_000
-const DEFAULT_LIMIT = 100
+/** One page over all shards, as they say it. */
+export async function runPage(shards: Shards, query: ListQuery): Promise<RunPage> {
+  const all = await shards.all()
+  // One more than the page, where a shard may be asked for it, so that the last page is known to be the last.
+  const few = Math.max(FEWEST_ROWS, Math.floor(MOST_ROWS / all.length))
+  const perShard = Math.min(query.limit + 1, MAX_LIMIT, few)
+  const lists = all.map((to) =>
+    shards.ask({ ...query, limit: perShard, to }, (shard, request) => shard.list(request)),
+  )
+  return merged(await Promise.all(lists), query)
+}
+
+/** Of all shards for one page: of many, each is asked for less than the page, which ends where one may have more (L2). */
+const MOST_ROWS = 20_000
+/** With fewer of each, the first shard to have more would end most pages early. */
+const FEWEST_ROWS = 3
+export const MAX_LIMIT = 1_000
+export const DEFAULT_LIMIT = 100
 
 /** The first page over the rows of all shards, each in the order of `query`. */
-export function merged(lists: readonly RunList[], query: ListQuery): Page<WorkflowSummary> {
+export function merged(lists: readonly RunList[], query: ListQuery): RunPage {
   const { orderBy, limit } = query
   const compare = inOrder(orderBy)
   const [upTo] = lists.flatMap((list) => list.upTo ?? []).toSorted(compare)
@@ -138,10 +154,8 @@ export function merged(lists: readonly RunList[], query: ListQuery): Page<Workfl
     .filter(({ position }) => !upTo || compare(position, upTo) <= 0)
     .toSorted((one, other) => compare(one.position, other.position))
   const end = rows.length > limit ? rows[limit - 1]?.position : upTo
-  return Object.assign(
-    rows.slice(0, limit).map(({ run }) => summaryOf(run)),
-    end !== undefined && { nextCursor: cursorOf(end, orderBy) },
-  )
+  const items = rows.slice(0, limit).map(({ run }) => run)
+  return { items, ...(end !== undefined && { nextCursor: cursorOf(end, orderBy) }) }
 }
 
 function inOrder(orderBy: ListOrder): (one: ListPosition, other: ListPosition) => number {
@@ -163,27 +177,17 @@ function positionOf(run: RunSummary, orderBy: ListOrder): ListPosition {
 /** `filter`, checked, as shards take it; a bad field is refused by its path. */
 export function listQuery(filter: ListFilter): ListQuery {
   for (const key of Object.keys(checkedFields(filter, 'filter'))) checkedChoice(key, FIELDS, key || 'filter')
-  const orderBy = checkedChoice(filter.orderBy ?? '-startedAt', ORDERS, 'orderBy')
-  return {
-    orderBy,
-    limit: checkedLimit(filter.limit ?? DEFAULT_LIMIT),
-    ...(filter.status !== undefined && { status: checkedSet(filter.status, STATUSES, 'status') }),
-    ...(filter.tiers !== undefined && { tiers: checkedSet(filter.tiers, TIERS, 'tiers') }),
-    ...(filter.taskQueue !== undefined && { taskQueue: checkedName(filter.taskQueue, 'taskQueue') }),
-    ...(filter.workflowType !== undefined && {
-      workflowType: checkedName(filter.workflowType, 'workflowType'),
-    }),
-    ...(filter.idPrefix !== undefined && { idPrefix: checkedWorkflowId(filter.idPrefix, 'idPrefix') }),
-    ...(filter.searchAttributes !== undefined && {
-      searchAttributes: attributePatch(filter.searchAttributes),
-    }),
-    ...checkedInstants(filter),
-    ...(filter.cursor !== undefined && { after: positionIn(filter.cursor, orderBy) }),
-  }
+  const { orderBy: order, limit, cursor, ...narrowing } = filter
+  const orderBy = checkedChoice(order ?? '-startedAt', ORDERS, 'orderBy')
+  const query: Record<string, unknown> = { orderBy, limit: checkedLimit(limit ?? DEFAULT_LIMIT) }
+  for (const [field, value] of Object.entries(narrowing))
+    if (value !== undefined) query[field] = CHECKS[field as keyof typeof CHECKS](value as never, field) // it is one of them, with what its check takes
+  if (cursor !== undefined) query['after'] = positionIn(cursor, orderBy)
+  return query as unknown as ListQuery // each check gives what its field holds
 }
 
-const ORDERS = ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const
-const STATUSES = [
+export const ORDERS = ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const
+export const STATUSES = [
   'running',
   'paused',
   'completed',
@@ -193,20 +197,21 @@ const STATUSES = [
   'timed_out',
   'continued_as_new',
 ] as const
-const TIERS = ['hot', 'warm', 'cold'] as const
-const INSTANTS = ['startedAfter', 'startedBefore', 'closedAfter', 'closedBefore'] as const
-const OTHERS = [
-  'status',
-  'taskQueue',
-  'workflowType',
-  'idPrefix',
-  'searchAttributes',
-  'orderBy',
-  'limit',
-  'cursor',
-  'tiers',
-] as const
-const FIELDS: readonly (keyof ListFilter)[] = [...INSTANTS, ...OTHERS]
+export const TIERS = ['hot', 'warm', 'cold'] as const
+const CHECKS = {
+  status: (given: WorkflowStatus | readonly WorkflowStatus[], path: string) =>
+    checkedSet(given, STATUSES, path),
+  tiers: (given: NonNullable<ListFilter['tiers']>, path: string) => checkedSet(given, TIERS, path),
+  taskQueue: checkedName,
+  workflowType: checkedName,
+  idPrefix: checkedWorkflowId,
+  searchAttributes: attributePatch,
+  startedAfter: toEpochMs,
+  startedBefore: toEpochMs,
+  closedAfter: toEpochMs,
+  closedBefore: toEpochMs,
+}
+const FIELDS: readonly string[] = [...Object.keys(CHECKS), 'orderBy', 'limit', 'cursor']
 
 function checkedLimit(limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
@@ -217,15 +222,6 @@ function checkedSet<T extends string>(given: T | readonly T[], choices: readonly
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
   if (list.length === 0) throw invalid(path, `one of ${choices.join(', ')}, or several`, given)
   return [...new Set(list.map((one) => checkedChoice(one, choices, path)))]
-}
-
-function checkedInstants(filter: ListFilter): Pick<ListQuery, (typeof INSTANTS)[number]> {
-  const instants: Pick<ListQuery, (typeof INSTANTS)[number]> = {}
-  for (const field of INSTANTS) {
-    const instant = filter[field]
-    if (instant !== undefined) instants[field] = toEpochMs(instant, field)
-  }
-  return instants
 }
 
 /** Opaque to callers: base64url of JSON. */

@@ -4,12 +4,24 @@ import { WorkflowError } from './errors.ts'
 /** Characters of a name: of a workflow, an activity, a message, a task queue. */
 export const MAX_NAME_LENGTH = 200
 /** UTF-8 bytes of a workflow id. */
-const MAX_WORKFLOW_ID_BYTES = 1_000
+export const MAX_WORKFLOW_ID_BYTES = 1_000
 
-/** `name`, refused unless it is text of 1 to 200 characters; `path` says whose it is. */
+/** `name`, refused unless it is text of 1 to 200 characters, of Unicode; `path` says whose it is. */
 export function checkedName(name: unknown, path: string): string {
-  if (typeof name === 'string' && name.length > 0 && name.length <= MAX_NAME_LENGTH) return name
+  if (typeof name === 'string' && isName(name)) return name
   throw invalid(path, `a text of 1 to ${MAX_NAME_LENGTH} characters`, name)
+}
+
+/** Whether `text` is neither empty nor too long for a name, and can be in a URL: not half of a character. */
+export function isName(text: string): boolean {
+  return text.length > 0 && text.length <= MAX_NAME_LENGTH && text.isWellFormed()
+}
+
+/** A slash ends it in the name of a shard's object. */
+export function checkedNamespace(namespace: unknown, path = 'namespace'): string {
+  const name = checkedName(namespace, path)
+  if (!name.includes('/')) return name
+  throw invalid(path, 'a name without a slash', name)
 }
 
 /** The name of a definition, or the name itself. */

@@ -2,7 +2,8 @@
  * What crosses between clients, shards and Workers: plain values only. A refusal is a value (`ok: false`), since
  * RPC does not carry classes. Payloads travel encoded (`payload.ts`); only edges encode and decode.
  *
- * P1 Adjacent releases serve each other: every claim, completion and cross-shard message carries `v`.
+ * P1 Adjacent releases serve each other: every request of a client or an archiver, every task and every message between
+ *    shards carries `v`.
  * P2 Every request names the shard it is meant for and the shard count its sender believes in; a shard refuses
  *    what is not its own (`shard_count_mismatch`), so a wrong count can never put a run in the wrong place.
  */
@@ -15,6 +16,7 @@ import type { DeliverRequest, DeliverReply } from './delivery.ts'
 import type { DescribeRequest, RunDescription } from './description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import type { Json, Payload } from './payload.ts'
+import type { TargetReply } from './reference.ts'
 import type { ReportRequest } from './task-token.ts'
 import type {
   ChangeScheduleRequest,
@@ -24,6 +26,7 @@ import type {
   ScheduleList,
   ScheduleRequest,
 } from './schedule.ts'
+import type { TailApi } from './tail.ts'
 import type { UpdateReply, UpdateRequest, UpdateResultRequest } from './update.ts'
 
 export const PROTOCOL_VERSION = 1
@@ -101,14 +104,6 @@ export interface RunRequest {
   runId?: string
   /** The chain that began with this run: its latest run. Neither: the latest run of the id. */
   firstRunId?: string
-}
-
-/** Whose payloads are to be stored before a request that refers to them. */
-export interface TargetReply {
-  /** The latest run of the id, or the run named; null when there is none. */
-  latest: { runId: string; open: boolean } | null
-  /** An id for a run that begins with the request. */
-  fresh: string
 }
 
 export interface SignalRequest extends RunRequest {
@@ -263,7 +258,7 @@ export interface UndeliverableRequest {
 }
 
 /** The verbs of a shard. `WorkflowService` has the same ones and forwards each to the shard named in `to`. */
-export interface ShardApi {
+export interface ShardApi extends TailApi {
   start(request: StartRequest): Promise<Reply<StartReply>>
   /** One reply per start, in order. */
   startMany(request: StartManyRequest): Promise<Reply<Reply<StartReply>[]>>
@@ -296,3 +291,6 @@ export interface ShardApi {
   listSchedules(request: ListSchedulesRequest): Promise<Reply<ScheduleList>>
   deliver(request: DeliverRequest): Promise<Reply<DeliverReply>>
 }
+
+/** What clients ask of shards. */
+export type ClientApi = Omit<ShardApi, 'claim' | 'renew' | 'settle' | 'undeliverable' | 'deliver'>

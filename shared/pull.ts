@@ -1,20 +1,8 @@
 /** What Workers that take their tasks themselves ask: of the scheduler Worker over HTTP, and it of the shards. */
 import type { ActivityTaskMessage, ClaimReply, Reply, ShardAddress } from './protocol.ts'
 
-/** From Node, or anywhere else with `fetch`. */
-export interface HttpConnection {
-  /** Of the scheduler Worker: `https://perdure-scheduler.example.workers.dev`. */
-  url: string
-  /** Its API_TOKEN. */
-  token: string
-  /** In place of the global one. */
-  fetch?: typeof fetch
-}
-
-/** The body of `POST /api/task-queues/<name>/poll`. */
+/** The body of `POST /api/v1/task-queues/<name>/poll`. */
 export interface Poll {
-  /** Absent: `default`. */
-  namespace?: string
   /** Random, one per poll: who holds what it is given. */
   claimId: string
   /** Whose poll it is; the next one of the same poller takes its place. */

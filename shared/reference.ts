@@ -5,6 +5,7 @@
  * L2 A reference is a whole payload, never a part of one: encoder and decoder refuse it further down.
  * L3 Whether workflow code sees the value or the reference depends on the size alone, so that a replay sees the same.
  */
+import { isName } from './names.ts'
 import type { Json } from './payload.ts'
 
 /** A larger payload travels by reference. */
@@ -22,6 +23,16 @@ export interface PayloadOwner {
   readonly namespace: string
   readonly shard: number
   readonly runId: string
+}
+
+/** Whose payloads are to be stored before a request that refers to them. */
+export interface TargetReply {
+  /** The latest run of the id, or the run named; null when there is none. */
+  latest: { runId: string; open: boolean } | null
+  /** An id for a run that begins with the request. */
+  fresh: string
+  /** The shard that they are of, where it is not the one asked: over HTTP a client sees but one. */
+  shard?: number
 }
 
 /** Registered, not unique to this module: a bundle may hold the package twice. */
@@ -84,6 +95,7 @@ const KEY = /^payload\/([^/]+)\/(\d+)\/([0-9A-HJKMNP-TV-Z]{26})\/([0-9a-f]{64})$
 export function parsePayloadKey(key: string): (PayloadOwner & { sha256: string }) | null {
   const [, namespace, shard, runId, sha256] = KEY.exec(key) ?? []
   if (namespace === undefined || runId === undefined || sha256 === undefined) return null
+  if (!isName(namespace)) return null
   return { namespace, shard: Number(shard), runId, sha256 }
 }
 

@@ -100,11 +100,13 @@ function outOfTime({ workflowId }: RunTarget, limitMs: number): TimeoutError {
   return new TimeoutError('result', `workflow ${workflowId} did not end within ${limitMs} ms; it goes on`)
 }
 
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What `work` comes to, unless the signal is aborted first: then its reason is thrown. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     const settled = work.finally(() => signal.removeEventListener('abort', stop))
     settled.then(resolve, reject)
+    if (signal.aborted) stop()
   })
 }

@@ -5,11 +5,14 @@ import { encode } from './codec.ts'
 import type { Shards } from './connection.ts'
 import type { Instant } from './duration.ts'
 import { encodedStart } from './edge.ts'
+import { ending } from './ending.ts'
 import { newId } from './ids.ts'
 import type { MessageMap } from './message.ts'
 import { checkedName } from './names.ts'
 import { checkedPayload } from './payload.ts'
+import type { ClientApi, Reply } from './protocol.ts'
 import type {
+  ChangeScheduleRequest,
   ScheduleChange,
   ScheduleDescription,
   ScheduleList,
@@ -131,17 +134,26 @@ export class ScheduleClient {
 
   /** Every schedule of the namespace, shard by shard. */
   async *list(): AsyncGenerator<ScheduleInfo> {
-    for (const to of await this.#shards.all()) {
-      let after: string | undefined = ''
-      while (after !== undefined) {
-        const page: ScheduleList = await this.#shards.ask({ to, after }, (shard, one) =>
-          shard.listSchedules(one),
-        )
-        yield* page.schedules.map(infoOf)
-        after = page.more ? page.schedules.at(-1)?.scheduleId : undefined
-      }
+    let after: string | undefined = ''
+    while (after !== undefined) {
+      const page: ScheduleList = await schedulesAfter(this.#shards, after)
+      yield* page.schedules.map(infoOf)
+      after = page.more ? page.schedules.at(-1)?.scheduleId : undefined
     }
   }
+}
+
+/** Some schedules behind the one of that id, with a shard of their own; '' is before the first. */
+export async function schedulesAfter(shards: Shards, after: string): Promise<ScheduleList> {
+  const all = await shards.all()
+  const first = after === '' ? 0 : (await shards.of(after)).shard
+  for (const to of all.slice(first)) {
+    const request = { to, after: to.shard === first ? after : '' }
+    const { schedules, more } = await shards.ask(request, (shard, one) => shard.listSchedules(one))
+    const isLast = to.shard === all.length - 1
+    if (schedules.length > 0 || isLast) return { schedules, more: more || !isLast }
+  }
+  return { schedules: [], more: false }
 }
 
 class Handle implements ScheduleHandle {
@@ -190,16 +202,17 @@ class Handle implements ScheduleHandle {
   async #change(change: ScheduleChange): Promise<void> {
     const { scheduleId } = this
     const request = { to: await this.#shards.of(scheduleId), scheduleId, requestId: newId(), change }
-    let attempts = 0
-    await this.#shards.ask(request, async (shard, one) => {
-      attempts += 1
-      const reply = await shard.changeSchedule(one)
-      // The answer to an attempt before was lost: it is deleted.
-      const done =
-        change.kind === 'delete' && attempts > 1 && !reply.ok && reply.code === 'schedule_not_found'
-      return done ? { ok: true, value: null } : reply
-    })
+    await this.#shards.ask(request, changing(change))
   }
+}
+
+/** The verb for it, for one call. */
+export function changing({ kind }: ScheduleChange): typeof changeSchedule {
+  return kind === 'delete' ? ending(changeSchedule, 'schedule_not_found') : changeSchedule
+}
+
+function changeSchedule(shard: ClientApi, request: ChangeScheduleRequest): Promise<Reply<null>> {
+  return shard.changeSchedule(request)
 }
 
 function noted(note: string | undefined): { note?: string } {

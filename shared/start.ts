@@ -75,7 +75,7 @@ export function startDraft(
       ['fail', 'use-existing', 'terminate-existing'],
       'idConflict',
     ),
-    ...milliseconds(options),
+    ...startTimes(options),
     ...(options.retry !== undefined && { retry: options.retry }),
     ...(options.memo !== undefined && { memo: encodedFields(options.memo, 'memo') }),
     ...(options.traceparent !== undefined && { traceparent: checkedTraceparent(options.traceparent) }),
@@ -88,7 +88,12 @@ export function startDraft(
   }
 }
 
-function milliseconds({ executionTimeout, runTimeout, startDelay }: StartOptions) {
+/** The times of a start in the terms of a shard. */
+export function startTimes({
+  executionTimeout,
+  runTimeout,
+  startDelay,
+}: Pick<StartOptions, 'executionTimeout' | 'runTimeout' | 'startDelay'>) {
   return {
     ...(executionTimeout !== undefined && { executionTimeoutMs: toMs(executionTimeout, 'executionTimeout') }),
     ...(runTimeout !== undefined && { runTimeoutMs: toMs(runTimeout, 'runTimeout') }),

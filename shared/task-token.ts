@@ -32,18 +32,18 @@ export function taskTokenBody({ to, runId, seq, attempt, claimId }: TaskTokenBod
   return base64url(new TextEncoder().encode(JSON.stringify(fields)))
 }
 
-export function taskTokenOf(body: string, signature: ArrayBuffer): string {
-  return `${body}.${base64url(new Uint8Array(signature))}`
+export function taskTokenOf(body: string, signature: Uint8Array): string {
+  return `${body}.${base64url(signature)}`
 }
 
 /** What a token says, and what it was signed with. Throws for what no token looks like. */
-export function readTaskToken(token: string): TaskTokenBody & { body: string; signature: ArrayBuffer } {
+export function readTaskToken(token: string): TaskTokenBody & { body: string; signature: Uint8Array } {
   try {
     const [body = '', signature = '', ...rest] = token.split('.')
     const fields: unknown = JSON.parse(new TextDecoder().decode(bytesOf(body)))
     const signed = bytesOf(signature)
     // Several texts are base64 of the same bytes; one of them is the token's.
-    if (rest.length === 0 && base64url(new Uint8Array(signed)) === signature && isBody(fields)) {
+    if (rest.length === 0 && base64url(signed) === signature && isBody(fields)) {
       const [namespace, shard, shards, runId, seq, attempt, claimId] = fields
       const to = { namespace, shard, shards }
       return { to, runId, seq, attempt, claimId, body, signature: signed }
@@ -69,6 +69,6 @@ function base64url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-function bytesOf(text: string): ArrayBuffer {
-  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+function bytesOf(text: string): Uint8Array {
+  return new Uint8Array(fromBase64(text.replaceAll('-', '+').replaceAll('_', '/')))
 }

@@ -16,6 +16,19 @@ export function attemptTraceparent(runId: string, seq: number, attempt: number):
   return contextOf(runId, `${runId}/${seq}/${attempt}`)
 }
 
+/** What the span of an attempt is found by. */
+export function attemptAttributes(
+  { workflowId, runId, seq }: { workflowId: string; runId: string; seq: number },
+  attempt: number,
+): Record<string, string | number> {
+  return {
+    'perdure.workflow_id': workflowId,
+    'perdure.run_id': runId,
+    'perdure.attempt': attempt,
+    'perdure.traceparent': attemptTraceparent(runId, seq, attempt),
+  }
+}
+
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/
 
 export function checkedTraceparent(value: unknown): string {

@@ -1,5 +1,6 @@
 /** One workflow, as its client holds it. */
 /* oxlint-disable typescript/no-explicit-any -- `any` is "not said" in the public signatures: workflows used by name only */
+import type { WorkflowCdcEvent } from './cdc.ts'
 import type { HistoryEvent, WorkflowInfo } from './info.ts'
 import type {
   Keys,
@@ -14,6 +15,7 @@ import type {
   UpdateResult,
 } from './message.ts'
 import type { ResultOptions } from './result.ts'
+import type { RunTailOptions } from './tailing.ts'
 import type { UpdateHandle, UpdateOptions } from './updating.ts'
 
 /**
@@ -88,6 +90,14 @@ export interface WorkflowHandle<R = any, M extends MessageMap = {}> extends Mess
   describe(options?: { callSites?: boolean }): Promise<WorkflowInfo>
   /** Every event recorded so far, from `fromEvent` (1 when absent). The data of the first names the run. */
   history(options?: { fromEvent?: number }): AsyncIterable<HistoryEvent>
+  /**
+   * Its change events, those recorded so far and then each as it happens, until it has ended; of the runs that take over
+   * from it, too, unless the handle names one run. They are read from wherever the run lies, archived ones whole. With
+   * `after`, the `sequence` of an event, they go on behind that one.
+   *
+   * `for await (const event of handle.events()) console.log(event.type, event.timestamp)`
+   */
+  events(options?: RunTailOptions): AsyncIterable<WorkflowCdcEvent>
 }
 
 /** One of `toEvent` and `toActivity`. */

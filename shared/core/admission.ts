@@ -8,12 +8,16 @@
 export interface Load {
   /** Jobs and reads that wait for their turn. */
   readonly waiting: number
-  /** Payload bytes of the new work among them. */
+  /** The new work among them. */
+  readonly fresh: number
+  /** Its payload bytes. */
   readonly bytes: number
   /** How long the first of the new work has waited. */
   readonly waitedMs: number
   /** What each job has taken of late. */
   readonly msPerJob: number
+  /** How many jobs there have been for each of new work: it brings others, which go first. */
+  readonly jobsPerNew: number
   /** New work refused within the last second or two. */
   readonly refused: number
 }
@@ -25,6 +29,8 @@ const MAX_WAITING = 10_000
 const MAX_BYTES = 16 * 1024 * 1024
 /** What ends accepted work is refused only where it would fill the memory. */
 const MAX_WAITING_ENDS = 50_000
+/** What was begun long ago, as timers, is brought by no new work. */
+const MAX_JOBS_PER_NEW = 50
 const MIN_RETRY_MS = 200
 const MAX_RETRY_MS = 10_000
 
@@ -32,16 +38,17 @@ export type Arriving = 'new' | 'end'
 
 /** After how long the same request may succeed; null: it is taken now. */
 export function retryAfterMs(load: Load, arriving: Arriving): number | null {
-  const { waiting, bytes, waitedMs, msPerJob, refused } = load
-  const waitMs = Math.max(waitedMs, waiting * msPerJob)
+  const { waiting, fresh, bytes, waitedMs, msPerJob, refused } = load
+  const msPerNew = msPerJob * Math.min(load.jobsPerNew, MAX_JOBS_PER_NEW)
+  const waitMs = Math.max(waitedMs, (waiting - fresh) * msPerJob + fresh * msPerNew)
   const slow = waiting >= MIN_WAITING && waitMs > MAX_WAIT_MS
   const full = waiting >= MAX_WAITING || bytes > MAX_BYTES
   if (arriving === 'end' ? waiting < MAX_WAITING_ENDS : !slow && !full) return null
-  return Math.round(Math.min(Math.max(waitMs + refused * msPerJob, MIN_RETRY_MS), MAX_RETRY_MS))
+  return Math.round(Math.min(Math.max(waitMs + refused * msPerNew, MIN_RETRY_MS), MAX_RETRY_MS))
 }
 
 /** Jobs that one turn takes at most. */
-const MAX_TURN = 1_000
+const MAX_TURN = 500
 /** However slow they are, so many are taken in one turn: a commit costs as much for one as for these. */
 const MIN_TURN = 32
 /** How long a turn should last: what becomes due waits for the one under way. */

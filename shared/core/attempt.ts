@@ -36,6 +36,8 @@ export interface Claim {
   readonly persisted: boolean
   /** Its activity has returned, and somebody else ends it. */
   readonly handedOver?: true
+  /** The call that it was granted with has failed: whoever holds it may be gone. */
+  readonly callFailed?: true
 }
 
 export interface ActivityTask {
@@ -207,6 +209,11 @@ function attemptTimeout(task: ActivityTask, kind: TimeoutKind): SerializedError 
   )
 }
 
+/** Of the eager lane: the attempt goes by its Queue when nobody renews it. */
+export function callFailed(task: ActivityTask): ActivityTask {
+  return task.claim ? { ...task, claim: { ...task.claim, callFailed: true } } : task
+}
+
 /** The run asks to cancel: unclaimed work ends at once, claimed work hears of it at its next renewal. */
 export function requestCancel(task: ActivityTask): Next {
   if (!task.claim) return { kind: 'end', end: { kind: 'cancelled' } }
@@ -241,7 +248,10 @@ function attemptDeadline(task: ActivityTask, held: Claim): number {
 
 /** When a consumer that has gone silent is taken for dead and the message sent again: whoever gets it may take over. */
 function silentDeadline(task: ActivityTask, held: Claim): number {
-  return held.handedOver ? Infinity : Math.max(held.renewedAt, task.sentAt ?? 0) + RESEND_MS
+  if (held.handedOver) return Infinity
+  const sentAt = task.sentAt ?? 0
+  if (held.callFailed && sentAt <= held.grantedAt) return held.renewedAt + SILENT_MS
+  return Math.max(held.renewedAt, sentAt) + RESEND_MS
 }
 
 function waitingDeadline(task: ActivityTask): number {

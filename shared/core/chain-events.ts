@@ -67,7 +67,17 @@ export type ChainCommandEvent =
 
 export type ChainSilentEvent =
   /** Behind the events that a run took over from another one: up to event `toEvent` of run `runId`. */
-  | { type: 'workflow_reset'; at: number; runId: string; toEvent: number; seed: string; reason: string }
+  | {
+      type: 'workflow_reset'
+      at: number
+      runId: string
+      toEvent: number
+      /** What the run's own calls draw from. */
+      seed: string
+      /** Of the calls behind the last outcome, those that are the old run's; absent (before 0.2): all of that drain. */
+      callsKept?: number
+      reason: string
+    }
   | { type: 'workflow_paused'; at: number; reason?: string }
   | { type: 'workflow_resumed'; at: number }
   | { type: 'workflow_terminated'; at: number; reason?: string; nextRunId?: string }

@@ -12,6 +12,9 @@ export type ClosingEvent = Extract<
   }
 >
 
+/** How a chain of runs can end: the last of them is not continued. */
+export type EndStatus = Exclude<ClosedStatus, 'continued_as_new'>
+
 /** The last of `events`, where it closed the run. */
 export function closingEvent(
   events: readonly HistoryEvent[],

@@ -7,7 +7,8 @@
  */
 import type { SerializedError } from '../errors.ts'
 import { timedOutBy } from './chain.ts'
-import type { ChildFailureType, CommandEvent, EndStatus, HistoryEvent } from './events.ts'
+import type { ChildFailureType, CommandEvent, HistoryEvent } from './events.ts'
+import type { EndStatus } from './closing.ts'
 import type { Input } from './inputs.ts'
 import { carriedKey, FIRST_TURN, knowsUpdate, updatesFull } from './state.ts'
 import type { RunState } from './state.ts'

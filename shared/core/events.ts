@@ -271,6 +271,11 @@ export function isSilentEvent(event: HistoryEvent): event is SilentEvent {
   return SILENT_EVENTS.has(event.type)
 }
 
+/** What the code is fed; the other events are what it asked for, and what it hears nothing of. */
+export function isFed(event: HistoryEvent): event is OutcomeEvent {
+  return !isCommandEvent(event) && !isSilentEvent(event)
+}
+
 /** The payload that an event carries; each carries one at most. */
 export function payloadOf(event: HistoryEvent): Payload {
   if ('result' in event) return event.result
@@ -287,12 +292,9 @@ const CLOSED = {
   workflow_timed_out: 'timed_out',
   workflow_continued_as_new: 'continued_as_new',
 } as const
+export type ClosedStatus = (typeof CLOSED)[keyof typeof CLOSED]
 
 /** The status that closing event `type` leaves a run in, or null when it does not close it. */
 export function closedStatus(type: HistoryEventType): ClosedStatus | null {
   return type in CLOSED ? CLOSED[type as keyof typeof CLOSED] : null // it is one of them
 }
-
-export type ClosedStatus = (typeof CLOSED)[keyof typeof CLOSED]
-/** How a chain of runs can end: the last of them is not continued. */
-export type EndStatus = Exclude<ClosedStatus, 'continued_as_new'>

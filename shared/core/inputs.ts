@@ -4,7 +4,8 @@
  */
 import type { SerializedError, TimeoutKind } from '../errors.ts'
 import type { Payload } from '../payload.ts'
-import type { EndStatus, WorkflowStarted, OutcomeEvent } from './events.ts'
+import type { EndStatus } from './closing.ts'
+import type { WorkflowStarted, OutcomeEvent } from './events.ts'
 
 export type ActivityEnd =
   | { kind: 'completed'; result?: Payload }

@@ -7,7 +7,7 @@
  */
 import { carriedKey } from './state.ts'
 import type { RunState } from './state.ts'
-import { closedStatus } from './events.ts'
+import { closedStatus, isCommandEvent, isFed } from './events.ts'
 import type { HistoryEvent, WorkflowStarted } from './events.ts'
 import type { Input } from './inputs.ts'
 import { unreachable } from './unreachable.ts'
@@ -57,11 +57,17 @@ export function resetHistory(events: readonly HistoryEvent[], reset: Reset): His
   const [started, ...kept] = events.slice(0, eventId)
   if (started?.type !== 'workflow_started') return []
   const at = Math.max(now, events[eventId - 1]?.at ?? now)
+  const callsKept = callsBehind([started, ...kept])
   return [
     begin(started, reset),
     ...kept,
-    { type: 'workflow_reset', at, runId: from, toEvent: eventId, seed: runId, reason },
+    { type: 'workflow_reset', at, runId: from, toEvent: eventId, seed: runId, callsKept, reason },
   ]
+}
+
+/** Behind the last event that is fed to the code. */
+function callsBehind(history: readonly HistoryEvent[]): number {
+  return history.slice(history.findLastIndex(isFed) + 1).filter(isCommandEvent).length
 }
 
 function begin(started: WorkflowStarted, { from, requestId, now }: Reset): WorkflowStarted {

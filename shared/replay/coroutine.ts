@@ -28,7 +28,8 @@ import { settleCall } from './outcome.ts'
 import { Patches } from './patches.ts'
 import { Queries } from './queries.ts'
 import type { Measurement } from './metrics.ts'
-import { SeededRandom } from './random.ts'
+import { Draws } from './draws.ts'
+import type { SeededRandom } from './random.ts'
 import { Scope } from './scope.ts'
 import { CallSites, callSite } from './site.ts'
 import { SignalInbox } from './signals.ts'
@@ -39,9 +40,12 @@ export interface World {
   readonly async: AsyncContext
   /** Runs `fn` where the Worker's bindings cannot be reached. */
   isolate<T>(fn: () => T): T
-  /** Runs the function of an inline step: in the real world, known as a step to whatever looks at the async context. */
-  inStep<T>(fn: () => T): T
+  /** Calls the functions of inline steps: in the real world, known as steps to whatever looks at the async context. */
+  inSteps(calls: readonly (() => Called)[]): Called[]
 }
+
+/** What came of calling a function: it may have answered with a promise. */
+export type Called = { readonly value: unknown } | { readonly thrown: unknown }
 
 export interface CoroutineIdentity {
   readonly workflowId: string
@@ -78,7 +82,10 @@ export class Coroutine {
   readonly ending = new Ending(this)
   readonly queries = new Queries(this)
   readonly updates = new Updates(this)
-  #random: SeededRandom | null = null
+  readonly draws = new Draws(
+    () => this.#started?.seed ?? this.identity.runId,
+    () => this.#commands.length,
+  )
   replaying = false
   /** In a drain of a replay that goes on from its history: how many of the calls made in it are recorded. */
   recordedCalls = Infinity
@@ -106,12 +113,7 @@ export class Coroutine {
   }
 
   get random(): SeededRandom {
-    this.#random ??= new SeededRandom(this.#started?.seed ?? this.identity.runId)
-    return this.#random
-  }
-
-  reseed(seed: string): void {
-    this.#random = new SeededRandom(seed)
+    return this.draws.random
   }
 
   get started(): WorkflowStarted {

@@ -1,6 +1,6 @@
 /** Feeding a coroutine its history, and letting it run until it waits. */
 import type { HistoryEvent, OutcomeEvent } from '../core/events.ts'
-import { closedStatus, isCommandEvent, isSilentEvent } from '../core/events.ts'
+import { closedStatus, isCommandEvent, isFed, isSilentEvent } from '../core/events.ts'
 import type { Seen } from '../core/inputs.ts'
 import { NonDeterminismError } from '../errors.ts'
 import type { Coroutine } from './coroutine.ts'
@@ -51,7 +51,7 @@ export async function replay(
       coroutine.recordedCalls = history.slice(eventId).filter(isCommandEvent).length
     if (isSilentEvent(event)) {
       coroutine.history.add(event)
-      if (event.type === 'workflow_reset') coroutine.reseed(event.seed)
+      if (event.type === 'workflow_reset') coroutine.draws.reset(event)
       // It came in the turn in which the function returned: the run ended this way, and the return was not recorded.
       if (closedStatus(event.type) !== null) coroutine.ending.clear()
     } else if (isCommandEvent(event)) {
@@ -59,14 +59,13 @@ export async function replay(
       coroutine.history.add(event)
     }
     // one event, one drain: the order is what makes it deterministic
-    else await feedRecorded(coroutine, { event, eventId }, options)
+    else {
+      coroutine.draws.ahead(history, eventId)
+      await feedRecorded(coroutine, { event, eventId }, options)
+    }
   }
   if (options.complete) coroutine.expectNothing(null, eventId)
   coroutine.replaying = false
-}
-
-function isFed(event: HistoryEvent): boolean {
-  return !isCommandEvent(event) && !isSilentEvent(event)
 }
 
 async function feedRecorded(
