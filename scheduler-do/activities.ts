@@ -50,7 +50,7 @@ export function claimOne(shard: Shard, turn: Turn, asked: Asked): ClaimReply {
   return { ...grantedReply(granted, turn.now), ...(input !== undefined && { input }) }
 }
 
-function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok: true }> {
+export function grantedReply(task: ActivityTask, now: number): Extract<ClaimReply, { ok: true }> {
   const { startToCloseMs, scheduleToCloseMs, heartbeatMs } = task.timeouts
   const startedAt = task.claim?.grantedAt ?? now
   const closeAt = scheduleToCloseMs === undefined ? Infinity : task.scheduledAt + scheduleToCloseMs
@@ -118,8 +118,10 @@ function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>
       return
     }
     answer({ ok: true, value: { ok: true } })
-    if (next.kind === 'go_on') turn.changes.setTask(next.task, { persist: true })
-    else
+    if (next.kind === 'go_on') {
+      if (settling.outcome.kind === 'given_back') shard.sending.eager.givenBack(next.task)
+      turn.changes.setTask(next.task, { persist: true })
+    } else
       endActivity(turn, task, {
         end: next.end,
         decided: ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }),
@@ -134,7 +136,7 @@ export async function report(
   shard: Shard,
   { taskToken, outcome, details }: ReportRequest,
 ): Promise<Reply<{ cancelRequested: boolean }>> {
-  const { to, claimId, ...key } = await tokenFor(shard, taskToken)
+  const { to, claimId, ...key } = tokenFor(shard, taskToken)
   if (outcome) {
     const settled = await settleOne(shard, { ...key, claimId, outcome })
     if (!settled.ok) return settled
@@ -158,8 +160,8 @@ const STALE_TOKEN: Refusal = {
   message: 'the attempt of the task token has ended, or another one has taken its place',
 }
 
-async function tokenFor(shard: Shard, taskToken: string): Promise<TaskTokenBody> {
-  const content = await shard.config.taskTokens.check(taskToken)
+function tokenFor(shard: Shard, taskToken: string): TaskTokenBody {
+  const content = shard.config.taskTokens.check(taskToken)
   const { shard: number, namespace } = shard.address
   if (content.to.shard === number && content.to.namespace === namespace) return content
   throw invalid('taskToken', 'of an activity of this shard', taskToken)

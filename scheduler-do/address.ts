@@ -2,7 +2,7 @@
  * Who a shard is. The count of a namespace is fixed by its shard 0 at first use; every other shard asks it once, before
  * its first write. What is meant for another shard, or comes with another count, is refused.
  */
-import { MAX_NAME_LENGTH } from '../shared/names.ts'
+import { isName } from '../shared/names.ts'
 import type { Refusal, ShardAddress } from '../shared/protocol.ts'
 import { shardName } from '../shared/protocol.ts'
 import type { Shard } from './shard.ts'
@@ -46,7 +46,7 @@ function sameAddress(one: ShardAddress, other: ShardAddress): boolean {
 function invalidAddress(to: ShardAddress): Refusal | null {
   const { namespace, shard, shards } = to
   const whole = Number.isInteger(shard) && Number.isInteger(shards) && shard >= 0 && shards >= 1
-  if (whole && namespace.length > 0 && namespace.length <= MAX_NAME_LENGTH) return null
+  if (whole && isName(namespace)) return null
   return {
     ok: false,
     code: 'invalid_argument',

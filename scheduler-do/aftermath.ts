@@ -23,11 +23,14 @@ export class Aftermath {
   }
 
   of(turn: Turn, written: Written): void {
-    const { memory, outbox, changeEvents } = this.#shard
+    const { memory, outbox, changeEvents, census } = this.#shard
     const { changes } = turn
     memory.take(changes)
     for (const appended of written.appended) this.#runChanged(appended)
+    for (const { runId, input } of changes.parked)
+      if (input.type === 'resolve_step') this.#shard.steps.forget(runId, input.seq)
     for (const [runId, blocked] of changes.blocked) if (blocked) memory.runs.delete(runId)
+    census.tookBlocked(changes.blocked)
     this.#shard.payloads.take(changes)
     this.#shard.sending.sendDue(changes)
     this.#startSteps(changes)
@@ -35,13 +38,13 @@ export class Aftermath {
     memory.runs.trim()
     outbox.add(written.outbox)
     outbox.flush()
-    if (changeEvents && !changeEvents.delivered) void changeEvents.flush()
+    changeEvents?.sendFull()
     this.#shard.alarm.arm()
   }
 
   #runChanged(appended: Written['appended'][number]): void {
     const { live, firstEventId, sequence, events, length, activityTypes } = appended
-    const { memory, steps, waiters, changeEvents } = this.#shard
+    const { memory, steps, waiters, changeEvents, tail, census } = this.#shard
     const { runId, started, closed } = live.state
     live.historyLength += length
     live.coroutine.history.measured(live.historyLength)
@@ -57,7 +60,10 @@ export class Aftermath {
     if (deadlineAt !== undefined) memory.deadlines.set(dueKey(deadline), deadlineAt)
     tellUpdates(this.#shard, live.state, events)
     giveOut(this.#shard.config.metrics, live)
-    changeEvents?.add({ run: runFacts(live.state), firstEventId, sequence, events, activityTypes })
+    const recorded = { run: runFacts(live.state), firstEventId, sequence, events, activityTypes }
+    changeEvents?.add(recorded)
+    tail.add(recorded)
+    census.took(live.state, firstEventId === 1, events)
     const closing = closed && closingEvent(events)
     if (!closing) return
     memory.deadlines.delete(dueKey(deadline))
@@ -73,9 +79,10 @@ export class Aftermath {
   }
 
   #startSteps(changes: Changes): void {
-    for (const { live, seq, attempt, dueAt } of changes.steps) {
-      if (live.folded || live.state.closed || changes.blocked.get(live.state.runId)) continue
-      this.#shard.steps.start(live, { seq, attempt, dueAt })
-    }
+    const { steps, blocked } = changes
+    if (steps.length === 0) return
+    this.#shard.steps.start(
+      steps.filter(({ live: { folded, state } }) => !folded && !state.closed && !blocked.get(state.runId)),
+    )
   }
 }

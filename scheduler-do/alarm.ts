@@ -7,6 +7,8 @@ import type { Shard } from './shard.ts'
 const VOLATILE_MS = 1_000
 /** Armed before anything else at a wake: whatever happens then, the shard wakes again. */
 const FALLBACK_MS = 30_000
+/** So much too early is good enough: arming it anew is a row. */
+const NEAR_MS = 500
 /** What the platform owes us no longer: it rings within seconds, and what has not rung by then is lost. */
 const OVERDUE_MS = 60_000
 
@@ -52,8 +54,9 @@ export class Alarm {
     this.arm()
   }
 
+  /** While something lives only in memory, as it mostly still does afterwards, what is armed is the alarm for that. */
   async fallback(): Promise<void> {
-    this.#set(this.#platformNow() + FALLBACK_MS)
+    this.#set(this.#platformNow() + (this.#shard.volatile ? VOLATILE_MS : FALLBACK_MS))
     await this.#storage.sync()
   }
 
@@ -63,7 +66,7 @@ export class Alarm {
     if (at === Infinity) {
       this.#believe(Infinity)
       void this.#storage.deleteAlarm()
-    } else if (at !== this.#armedAt) this.#set(at)
+    } else if (at < this.#armedAt || at > this.#armedAt + NEAR_MS) this.#set(at)
   }
 
   #set(at: number): void {

@@ -192,6 +192,7 @@ export function confirmArchive(shard: Shard, request: ConfirmArchiveRequest): Re
   const now = clock.now()
   const { warmMs } = config.retention.of(runs[0]?.workflowType ?? '')
   const expiresAt = batch.cold ? now + warmMs : null
+  shard.census.leaving(batch.runIds)
   shard.transaction(() => {
     for (const { runId } of runs) {
       const locator = located.get(runId)

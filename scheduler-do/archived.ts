@@ -2,7 +2,7 @@
  * Histories that have left the hot tier, read through the archiver: from the warm object that the run's row locates, or
  * from the cold tier where there is none. A warm object that cannot be read is passed over if the cold tier has the run.
  */
-import type { ArchiveReader, RunPage, RunPageRequest } from '../shared/archive.ts'
+import type { ArchiveReader, RunPage, RunPageRequest } from '../shared/archive-reader.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { errorFacts, log } from './log.ts'

@@ -16,6 +16,7 @@ export function blockRuns(shard: Shard, runIds: readonly string[], reason: strin
     const pauseMs = Math.min(Math.max(blockedMs, RETRY_MS), LONGEST_MS)
     shard.memory.deadlines.set(dueKey({ kind: 'blocked', runId }), shard.clock.now() + pauseMs)
   }
+  shard.census.forget()
   shard.alarm.arm()
 }
 

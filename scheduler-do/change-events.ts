@@ -2,7 +2,6 @@
  * Change events to their Queue: every history event, in the order of the shard's sequence, at least once. The position
  * is a fact of the shard; what lies behind it is read from history again after a wake, so nothing is lost.
  */
-import { toCdcEvent } from '../shared/cdc.ts'
 import type { WorkflowCdcEvent } from '../shared/cdc.ts'
 import { beganAt } from '../shared/core/chain.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
@@ -12,16 +11,20 @@ import { errorFacts, log } from './log.ts'
 import { recordedAfter } from './recover.ts'
 import type { Shard } from './shard.ts'
 import { readFact, writeFact } from './store/meta.ts'
+import { changeEvent } from './told.ts'
+import type { RunFacts } from './told.ts'
+import type { Time } from '../shared/time.ts'
 
 const MAX_BODY_BYTES = 60_000
-const MAX_MESSAGES = 50
 const MAX_BATCH_BYTES = 200_000
-/** What is more than this is read from history again, once the sink has taken what is here. */
-const MAX_BUFFERED = 50_000
+/** At most, of a UTF-16 unit of JSON that is no rarity. */
+const BYTES_PER_UNIT = 2
+/** In UTF-16 units of JSON. What is more than this is read from history again, once the sink has taken what is here. */
+const MAX_BUFFERED = 8 * 1024 * 1024
 const PERSIST_MS = 1_000
 
 export interface Recorded {
-  run: { workflowId: string; runId: string; workflowType: string; taskQueue: string; startedAt: number }
+  run: RunFacts
   firstEventId: number
   sequence: number
   events: readonly HistoryEvent[]
@@ -31,9 +34,12 @@ export interface Recorded {
 
 export interface SinkWorld {
   readonly queue: Queue<unknown>
+  readonly time: Time
+  /** How long an event waits at most for others to share its message. */
+  readonly lingerMs: number
   address(): ShardAddress
-  /** Committed history behind a position, in order. */
-  readAfter(position: number): Recorded[]
+  /** Committed history behind a position, in order; what is not taken is not read. */
+  readAfter(position: number): Iterable<Recorded>
   /** Writes the position down. */
   persist(position: number): void
 }
@@ -41,9 +47,10 @@ export interface SinkWorld {
 /** Null where there is no sink. */
 export function changeEventsOf(shard: Shard): ChangeEvents | null {
   const { config, sql } = shard
-  if (!config.cdcQueue) return null
+  if (!config.cdc) return null
   const sink = {
-    queue: config.cdcQueue,
+    ...config.cdc,
+    time: config.runtime.time,
     address: () => shard.address,
     readAfter: (at: number) => recordedAfter(sql, at),
     persist: (position: number) => writeFact(sql, 'cdc_position', position),
@@ -53,9 +60,15 @@ export function changeEventsOf(shard: Shard): ChangeEvents | null {
 
 export class ChangeEvents {
   readonly #world: SinkWorld
-  #buffer: WorkflowCdcEvent[] = []
+  #buffer: Buffered[] = []
+  /** Of all that is in the buffer. */
+  #length = 0
   #behind = false
   #busy = false
+  /** Every event up to this number waits for no company any more. */
+  #due = 0
+  /** Of what waits for company: since when, and what takes its timer back. */
+  #lingering: { since: number; cancel: () => void } | null = null
   #persistedAt = 0
   /** Every event up to this sequence number has reached the sink. */
   position: number
@@ -82,38 +95,72 @@ export class ChangeEvents {
 
   add(recorded: Recorded): void {
     if (this.#behind) return
-    const { namespace, shard } = this.#world.address()
+    const address = this.#world.address()
     for (const [index, event] of recorded.events.entries()) {
       const sequence = recorded.sequence + index
       if (sequence <= this.position) continue // a wake reads whole turns, and a part of this one was delivered
-      const activityType = 'seq' in event ? recorded.activityTypes.get(event.seq) : undefined
-      const source = { namespace, shard, sequence, ...recorded.run }
-      const named = activityType === undefined ? source : { ...source, activityType }
-      this.#buffer.push(toCdcEvent(named, recorded.firstEventId + index, event))
+      const eventId = recorded.firstEventId + index
+      const change = changeEvent(address, recorded, { eventId, event, sequence })
+      const { length } = JSON.stringify(change)
+      this.#behind = this.#buffer.length > 0 && this.#length + length > MAX_BUFFERED
+      if (this.#behind) return
+      this.#buffer.push({ event: change, length })
+      this.#length += length
     }
-    if (this.#buffer.length <= MAX_BUFFERED) return
-    this.#buffer.length = MAX_BUFFERED
-    this.#behind = true
   }
 
   /** Reads what a lost memory had not delivered. */
   recover(): void {
     this.#behind = false
-    for (const recorded of this.#world.readAfter(this.position)) this.add(recorded)
+    for (const recorded of this.#world.readAfter(this.position)) {
+      this.add(recorded)
+      if (this.#behind) break
+    }
+    this.#nothingWaits()
   }
 
+  /** After a commit: what fills a message leaves at once, the rest with what comes within the linger. */
+  sendFull(): void {
+    if (this.delivered) return
+    const { time, lingerMs } = this.#world
+    // A timer may be late while the object is kept busy.
+    const since = this.#lingering?.since ?? time.now()
+    if (time.now() - since >= lingerMs) void this.flush()
+    else void this.#send()
+  }
+
+  /** Sends everything. */
   async flush(): Promise<void> {
+    this.#nothingWaits()
+    await this.#send()
+  }
+
+  /** Nothing more is sent from here. */
+  stop(): void {
+    this.#endLinger()
+    this.#buffer = []
+    this.#behind = false
+  }
+
+  #nothingWaits(): void {
+    this.#due = this.#buffer.at(-1)?.event.sequence ?? this.#due
+  }
+
+  async #send(): Promise<void> {
     if (this.#busy) return
     this.#busy = true
     try {
-      while (!this.delivered) {
+      while (this.#mustSend) {
         if (this.#buffer.length === 0) this.recover()
-        const { messages, events, last } = this.#nextBatch()
-        if (events === 0) return
+        const { messages, events } = this.#nextBatch()
+        const last = this.#buffer[events - 1]
+        if (!last) return
         await this.#world.queue.sendBatch(messages)
-        this.#buffer.splice(0, events)
-        this.position = last
+        this.#endLinger()
+        for (const { length } of this.#buffer.splice(0, events)) this.#length -= length
+        this.position = last.event.sequence ?? this.position
       }
+      this.#linger()
     } catch (error) {
       log('change_events_failed', { waiting: this.#buffer.length, ...errorFacts(error) })
     } finally {
@@ -121,30 +168,78 @@ export class ChangeEvents {
     }
   }
 
-  #nextBatch(): { messages: { body: { events: WorkflowCdcEvent[] } }[]; events: number; last: number } {
-    const messages: { body: { events: WorkflowCdcEvent[] } }[] = []
-    let body: WorkflowCdcEvent[] = []
-    let [bodyBytes, batchBytes, events] = [0, 0, 0]
-    for (const event of this.#buffer) {
-      const bytes = JSON.stringify(event).length * 2
-      if (body.length > 0 && bodyBytes + bytes > MAX_BODY_BYTES) {
-        messages.push({ body: { events: body } })
-        body = []
-        bodyBytes = 0
-      }
-      if (messages.length === MAX_MESSAGES || (events > 0 && batchBytes + bytes > MAX_BATCH_BYTES)) break
-      body.push(event)
-      bodyBytes += bytes
-      batchBytes += bytes
-      events += 1
+  get #mustSend(): boolean {
+    if (this.#behind) return true
+    return this.#buffer.length > 0 && (this.position < this.#due || isFull(this.#length * BYTES_PER_UNIT))
+  }
+
+  #linger(): void {
+    if (this.#buffer.length === 0 || this.#lingering) return
+    const { time, lingerMs } = this.#world
+    const cancel = time.after(lingerMs, () => {
+      this.#lingering = null
+      void this.flush()
+    })
+    this.#lingering = { since: time.now(), cancel }
+  }
+
+  #endLinger(): void {
+    this.#lingering?.cancel()
+    this.#lingering = null
+  }
+
+  #nextBatch(): { messages: Message[]; events: number } {
+    const messages: Message[] = []
+    let [events, bytes] = [0, 0]
+    for (const body of bodiesOf(this.#buffer)) {
+      const waits = !body.full && !this.#behind && this.position >= this.#due
+      if (waits || (messages.length > 0 && bytes + body.bytes > MAX_BATCH_BYTES)) break
+      messages.push({ body: { events: body.events } })
+      events += body.events.length
+      bytes += body.bytes
     }
-    if (body.length > 0) messages.push({ body: { events: body } })
-    return { messages, events, last: this.#buffer[events - 1]?.sequence ?? this.position }
+    return { messages, events }
   }
 }
 
+interface Buffered {
+  readonly event: WorkflowCdcEvent
+  readonly length: number
+}
+
+interface Message {
+  body: { events: WorkflowCdcEvent[] }
+}
+
+interface Body {
+  readonly events: WorkflowCdcEvent[]
+  readonly bytes: number
+  readonly full: boolean
+}
+
+function isFull(bytes: number): boolean {
+  return bytes > MAX_BODY_BYTES
+}
+
+/** The last one may have room left. */
+function* bodiesOf(buffer: readonly Buffered[]): Generator<Body> {
+  let events: WorkflowCdcEvent[] = []
+  let bytes = 0
+  for (const { event, length } of buffer) {
+    const more = length * BYTES_PER_UNIT
+    if (events.length > 0 && isFull(bytes + more)) {
+      yield { events, bytes, full: true }
+      events = []
+      bytes = 0
+    }
+    events.push(event)
+    bytes += more
+  }
+  if (events.length > 0) yield { events, bytes, full: isFull(bytes) }
+}
+
 /** The run's facts that every change event carries. */
-export function runFacts(state: RunState): Recorded['run'] {
+export function runFacts(state: RunState): RunFacts {
   const { workflowId, runId, started } = state
   return {
     workflowId,

@@ -8,6 +8,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import type { EarlierStart } from './store/ids.ts'
 import type { PayloadCopy, PayloadRow } from './store/payloads.ts'
 import type { Blocked } from './store/runs.ts'
 import type { ScheduleRow } from './store/schedules.ts'
@@ -86,6 +87,8 @@ export class Changes {
   readonly awaiting = new Set<string>()
   /** The latest run of ids that got a new one in this turn. */
   readonly latest = new Map<string, string>()
+  /** What began the runs before those. */
+  readonly earlier = new Map<string, EarlierStart[]>()
 
   get empty(): boolean {
     const { runs, tasks, timers, steps, outbox, applied, parked, unparked, blocked } = this
@@ -156,9 +159,14 @@ export class Changes {
     else this.timers.set(key, { runId, workflowId, seq, created: false, fireAt: null })
   }
 
-  /** What this turn has parked for a run, taken out. */
+  /** What this turn has parked for a run. */
+  parkedFor(runId: string): Input[] {
+    return this.parked.filter((one) => one.runId === runId).map(({ input }) => input)
+  }
+
+  /** The same, taken out. */
   takeParked(runId: string): Input[] {
-    const taken = this.parked.filter((one) => one.runId === runId).map(({ input }) => input)
+    const taken = this.parkedFor(runId)
     this.parked = this.parked.filter((one) => one.runId !== runId)
     return taken
   }

@@ -14,13 +14,15 @@ export class Deadlines {
   readonly #attempts = new Map<string, Heap<Due>>()
 
   get earliest(): number {
-    let earliest = Infinity
-    for (const line of this.#lines()) earliest = Math.min(earliest, line.first?.at ?? Infinity)
+    let earliest = this.#runs.first?.at ?? Infinity
+    for (const line of this.#attempts.values()) earliest = Math.min(earliest, line.first?.at ?? Infinity)
     return earliest
   }
 
   get size(): number {
-    return [...this.#lines()].reduce((sum, line) => sum + line.size, 0)
+    let { size } = this.#runs
+    for (const line of this.#attempts.values()) size += line.size
+    return size
   }
 
   /** When it is due; undefined when it never is. Not of attempts. */
@@ -61,7 +63,8 @@ export class Deadlines {
   }
 
   clear(): void {
-    for (const line of this.#lines()) line.clear()
+    this.#runs.clear()
+    for (const line of this.#attempts.values()) line.clear()
   }
 
   #line(taskQueue: string | undefined): Heap<Due> {
@@ -69,11 +72,6 @@ export class Deadlines {
     const line = this.#attempts.get(taskQueue) ?? newLine()
     this.#attempts.set(taskQueue, line)
     return line
-  }
-
-  *#lines(): Generator<Heap<Due>> {
-    yield this.#runs
-    yield* this.#attempts.values()
   }
 }
 

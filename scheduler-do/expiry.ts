@@ -85,7 +85,7 @@ function segmentRow(shard: Shard, runId: string): SegmentRow {
     throw new WorkflowError('internal', `run ${runId} is in a batch and has no row of a closed run`)
   const { workflowId, workflowType, status, taskQueue, startedAt, completedAt, parent } = row
   const { memo, searchAttributes, version, requestId, historyLength, historyBytes } = row
-  const { firstRunId, nextRunId } = row
+  const { firstRunId, nextRunId, eventNumbers } = row
   return {
     workflowId,
     runId,
@@ -103,6 +103,7 @@ function segmentRow(shard: Shard, runId: string): SegmentRow {
     ...(nextRunId !== undefined && { nextRunId }),
     historyLength: historyLength ?? 0,
     historyBytes: historyBytes ?? 0,
+    ...(eventNumbers && { eventNumbers }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What waits for a turn. A job is begun in a turn, and answered when the turn has been committed. */
 import type { Refusal, Reply } from '../shared/protocol.ts'
+import type { Time } from '../shared/time.ts'
 import type { Turn } from './turn.ts'
 
 export interface Job {
@@ -50,13 +51,12 @@ export function tell(begin: (turn: Turn) => void): Job {
 interface Waiting {
   readonly number: number
   readonly job: Job
-  readonly at: number
 }
 
 /** In the order of arrival, unless more waits than one turn takes: then new work comes last. */
 export class Inbox {
   #accepted: Waiting[] = []
-  #fresh: Waiting[] = []
+  #fresh: (Waiting & { readonly at: number })[] = []
   #arrived = 0
   /** Payload bytes of the new work that waits. */
   newBytes = 0
@@ -70,14 +70,19 @@ export class Inbox {
     return this.#accepted.length
   }
 
+  get fresh(): number {
+    return this.#fresh.length
+  }
+
   /** Since when the first of the new work waits; Infinity: none does. */
   get newSince(): number {
     return this.#fresh[0]?.at ?? Infinity
   }
 
-  add(job: Job, at: number): void {
-    const lane = job.newBytes === undefined ? this.#accepted : this.#fresh
-    lane.push({ number: (this.#arrived += 1), job, at })
+  add(job: Job, time: Time): void {
+    const waiting = { number: (this.#arrived += 1), job }
+    if (job.newBytes === undefined) this.#accepted.push(waiting)
+    else this.#fresh.push({ ...waiting, at: time.now() })
     this.newBytes += job.newBytes ?? 0
   }
 

@@ -25,14 +25,16 @@ export function acquireArchive(shard: Shard, request: AcquireArchiveRequest): Re
   if (!same && lease.holder !== null && lease.until > now) return held(request.namespace, lease.until)
   const fence = same ? lease.fence : lease.fence + 1
   const until = now + ttlMs
-  writeFact(shard.sql, 'archive_lease', { holder, until, fence })
+  writeFact(shard.sql, 'archive_lease', { ...lease, holder, until, fence, ...(!same && { beganAt: now }) })
   return { ok: true, value: { fence, until } }
 }
 
 /** Ends the lease of `holder`; one that is not its own (any more) stays as it is. */
 export function releaseArchive(shard: Shard, { holder }: { holder: string }): Reply<null> {
   const lease = readFact(shard.sql, 'archive_lease')
-  if (lease?.holder === holder) writeFact(shard.sql, 'archive_lease', { ...lease, holder: null, until: 0 })
+  const endedAt = shard.clock.now()
+  if (lease?.holder === holder)
+    writeFact(shard.sql, 'archive_lease', { ...lease, holder: null, until: 0, endedAt })
   return { ok: true, value: null }
 }
 

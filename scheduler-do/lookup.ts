@@ -19,6 +19,7 @@ import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
 import { segmentsAround } from './store/segments.ts'
 import type { Sql } from './store/sql.ts'
+import { firstLink } from './target.ts'
 import { stepAttempts, unreadSignalIds } from './store/tasks.ts'
 
 /** What a lookup of a run reads. */
@@ -50,10 +51,6 @@ export function knownRun(known: Known, workflowId: string, runId: string): Exist
   if (row.workflowId !== workflowId) return null
   const closed = isOpen(row.status) ? null : row.status
   return { runId, requestId: row.requestId, closed, ...firstLink(row) }
-}
-
-function firstLink({ firstRunId }: { firstRunId?: string }): { firstRunId?: string } {
-  return firstRunId === undefined ? {} : { firstRunId }
 }
 
 /** A run whose row is gone: its id's row says how the latest ended, a segment in memory says it of any. */

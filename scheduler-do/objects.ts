@@ -21,7 +21,11 @@ export function storeObject(
       throw tooLarge('payload', `is ${stored.size} bytes as JSON, above ${MAX_PAYLOAD_BYTES}`)
     const { readable, writable } = new FixedLengthStream(stored.size)
     const put = () => bucket.put(stored.key, readable, { sha256: hashOf(stored) })
-    await fromR2(() => Promise.all([content.pipeTo(writable), put()]))
+    await fromR2(() => Promise.all([content.pipeTo(writable), put()])).catch((error: unknown) => {
+      throw isOtherContent(error)
+        ? invalid('key', 'one that ends with the SHA-256 of the bytes', stored.key)
+        : error
+    })
     return null
   })
 }
@@ -41,6 +45,11 @@ export async function readStored(bucket: Bucket | null, key: string): Promise<Re
   if (!bucket) throw bucketMissing('the scheduler')
   if (!parsePayloadKey(key)) throw invalid('key', 'the key of a payload', key)
   return (await fromR2(() => bucket.get(key)))?.body ?? null
+}
+
+/** R2 says so by number: the bytes have another hash. To send them again would not help. */
+function isOtherContent(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message.endsWith('(10037)')
 }
 
 /** A key is a payload's or nothing: there are other objects in the bucket. */

@@ -4,6 +4,7 @@
  */
 import { inputPayload } from '../shared/core/inputs.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import { FIRST_TURN } from '../shared/core/state.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { seenPayload } from './contents.ts'
 import type { LiveRun } from './live.ts'
@@ -17,16 +18,25 @@ const PASSES: ReadonlySet<Input['type']> = new Set([
   'resume_workflow',
 ])
 
+/** What the code of a run that has not begun would answer at once. */
+const BEGINS: ReadonlySet<Input['type']> = new Set(['request_cancel', 'end_start_delay'])
+
 /** Whether the input has to wait. One of a run that has just been resumed may: for what waits already. */
-export function mustWait(turn: Turn, { state }: LiveRun, input: Input): boolean {
+export function mustWait(turn: Turn, { state, folded }: LiveRun, input: Input): boolean {
   if (state.closed) return false
   if (turn.changes.awaiting.has(state.runId)) return true
+  if (folded && state.timers.has(FIRST_TURN) && BEGINS.has(input.type)) return true
   return state.paused && !PASSES.has(input.type)
 }
 
 /** A timer stays a row while its run is paused: it is looked at when the run is resumed. */
 export function isLeft({ state }: LiveRun, input: Input): boolean {
   return state.paused && input.type === 'fire_timer'
+}
+
+/** Steps that have ended while their run stood: what they ended with waits, and they are not begun anew. */
+export function parkedEnds(parked: readonly Input[]): Set<number> {
+  return new Set(parked.flatMap((input) => (input.type === 'resolve_step' ? [input.seq] : [])))
 }
 
 /** What is fed to a run that is resumed. Where its payloads must be read from R2 first: nothing, until it is rebuilt. */

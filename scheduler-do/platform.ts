@@ -1,7 +1,7 @@
 /** What workerd lends to the scheduler; to workflow code the async context, and a place from which no binding can be reached. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
-import { withEnv } from 'cloudflare:workers'
+import { tracing, withEnv } from 'cloudflare:workers'
 import migrations from '../migrations/migrations.js'
 import { WorkflowError } from '../shared/errors.ts'
 import { provideAsyncContext } from '../shared/replay/ambient.ts'
@@ -9,7 +9,7 @@ import type { World } from '../shared/replay/coroutine.ts'
 import { installDeterminism, refuseIn } from '../shared/replay/determinism.ts'
 import type { AsyncContext, Frame } from '../shared/replay/frame.ts'
 import { realChance } from '../shared/chance.ts'
-import { realTime } from '../shared/time.ts'
+import { pause, realTime } from '../shared/time.ts'
 import type { Runtime } from './runtime.ts'
 
 const frames = new AsyncLocalStorage<Frame>()
@@ -43,8 +43,8 @@ const STEP: Frame = { mode: 'step' }
 
 const world: World = {
   async: asyncContext,
-  // Not one snapshot for all steps: the platform binds a snapshot to the request that made it.
-  inStep: (fn) => asyncContext.run(STEP, fn),
+  // To enter it costs as much as a step's row. A snapshot that would be entered for less is bound to one request.
+  inSteps: (calls) => asyncContext.run(STEP, () => calls.map((call) => call())),
   isolate: <T>(fn: () => T): T => withEnv(trap, fn) as T, // it gives what `fn` gives
 }
 
@@ -53,7 +53,10 @@ export const runtime: Runtime = {
   time: realTime,
   chance: realChance,
   callerTime: realTime,
+  // The platform looks for timers, as for requests, when nothing else is ready.
+  letIn: () => pause(realTime, 0),
   migrations,
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
+  tracing,
   fetch: (url, init) => fetch(url, init),
 }

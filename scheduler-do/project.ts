@@ -10,6 +10,7 @@ import type { OpenStatus } from '../shared/protocol.ts'
 import { deletePlace, insertPlace } from './store/concurrency-keys.ts'
 import { deleteHeld, insertHeld } from './store/held.ts'
 import { appendHistory } from './store/history.ts'
+import { gatherLatest } from './store/ids.ts'
 import { insertCopy, insertPayload } from './store/payloads.ts'
 import { insertOutbox, setApplied, setSent } from './store/peers.ts'
 import { deleteParked, parkInput } from './store/parked.ts'
@@ -27,6 +28,7 @@ import {
   updateTask,
   upsertStep,
 } from './store/tasks.ts'
+import type { Waiting } from './outbox.ts'
 import type { LiveRun } from './live.ts'
 
 /** Positions that a commit advances; memory takes them over once it has succeeded. */
@@ -40,7 +42,7 @@ export interface Positions {
 export interface Written {
   /** Per run, its first new event and that event's sequence number. */
   readonly appended: (RunChange & { sequence: number; length: number })[]
-  readonly outbox: { shard: number; number: number; delivery: Changes['outbox'][number]['delivery'] }[]
+  readonly outbox: (Waiting & { shard: number })[]
 }
 
 export function writeChanges(sql: Sql, changes: Changes, positions: Positions): Written {
@@ -57,15 +59,15 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   for (const written of appended) if (written.firstEventId > 1) writeClosing(sql, written)
   sql.flush()
   for (const written of appended) {
-    writeRun(sql, written)
-    if (!isPassing(written)) continue
-    // It began and was continued in this turn: it ends before the next one of its id begins.
+    writeRun(sql, changes, written)
+    if (!isPassing(changes, written)) continue
+    // It ends before the next one of its id begins.
     writeClosing(sql, written)
     sql.flush()
   }
   sql.flush()
   for (const written of appended)
-    if (written.firstEventId === 1 && !isPassing(written)) writeClosing(sql, written)
+    if (written.firstEventId === 1 && !isPassing(changes, written)) writeClosing(sql, written)
   writeTasks(sql, changes)
   sql.flush()
   for (const step of changes.steps) writeStep(sql, step)
@@ -76,9 +78,10 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   return { appended, outbox: writeOutbox(sql, changes, positions) }
 }
 
-function isPassing({ firstEventId, events }: Written['appended'][number]): boolean {
-  const closing = firstEventId === 1 ? closingEvent(events) : null
-  return closing !== null && nextRunOf(closing.event) !== undefined
+/** It began in this turn, and another run took its id over. */
+function isPassing({ latest }: Changes, { firstEventId, live }: Written['appended'][number]): boolean {
+  const { workflowId, runId } = live.state
+  return firstEventId === 1 && latest.get(workflowId) !== runId
 }
 
 function writeClosing(sql: Sql, written: Written['appended'][number]): void {
@@ -106,26 +109,28 @@ function closingRow(
   }
 }
 
-function writeRun(sql: Sql, written: Written['appended'][number]): void {
+function writeRun(sql: Sql, { earlier }: Changes, written: Written['appended'][number]): void {
   const { live, events, firstEventId } = written
   const [first] = events
   // What a run that was reset asks for is not recorded yet: a wake must load it.
   const unheard = live.state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
   const needsCause = !live.stepCause && unheard
+  const status = statusAfter(events)
   if (firstEventId === 1 && first?.type === 'workflow_started') {
-    insertRun(sql, { ...live.state, cause: needsCause ? 'step' : null }, first)
+    const { workflowId, runId } = live.state
+    insertRun(sql, { ...live.state, status: status ?? 'running', cause: needsCause ? 'step' : null }, first)
+    gatherLatest(sql, { workflowId, runId, before: earlier.get(workflowId) })
   } else if (needsCause) setCause(sql, live.state.runId, 'step')
   if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
   if (needsCause) live.stepCause = true
-  const status = statusAfter(events)
-  if (status && !live.state.closed) setStatus(sql, live.state.runId, status)
+  if (status && firstEventId > 1 && !live.state.closed) setStatus(sql, live.state.runId, status)
   writeSignals(sql, live)
   for (const event of events)
     if (isStepEnd(event) && live.stepRows.delete(event.seq)) deleteTask(sql, live.state.runId, event.seq)
 }
 
 /** Of the run's row, where it has been paused or resumed; null where it has not. */
-function statusAfter(events: readonly HistoryEvent[]): OpenStatus | null {
+export function statusAfter(events: readonly HistoryEvent[]): OpenStatus | null {
   const last = events.findLast(({ type }) => type === 'workflow_paused' || type === 'workflow_resumed')
   if (!last) return null
   return last.type === 'workflow_paused' ? 'paused' : 'running'
@@ -224,8 +229,7 @@ function writeOutbox(sql: Sql, changes: Changes, positions: Positions): Written[
   for (const { shard, runId, delivery } of changes.outbox) {
     const number = (positions.sent.get(shard) ?? 0) + 1
     positions.sent.set(shard, number)
-    insertOutbox(sql, { shard, number, runId, delivery })
-    written.push({ shard, number, delivery })
+    written.push({ shard, number, delivery, length: insertOutbox(sql, { shard, number, runId, delivery }) })
   }
   for (const shard of new Set(written.map((row) => row.shard)))
     setSent(sql, shard, positions.sent.get(shard) ?? 0)

@@ -109,10 +109,14 @@ export async function pull(shard: Shard, request: PullRequest): Promise<Reply<Pu
     return offered === null ? CROWDED : { ok: true, value: { tasks: [], offered } }
   }
   if (again) offers.leave(taskQueue, poller)
-  if (again && limit === 0) offers.end(claimId)
+  const ends = again && limit === 0
+  if (ends) offers.end(claimId)
   const held = again ? heldBy(shard, taskQueue, claimId) : []
-  const found = [...held, ...offers.take(taskQueue, Math.max(0, limit - held.length))]
+  const taken = offers.take(taskQueue, Math.max(0, limit - held.length))
   const { job, reply } = ask<PullReply>((turn, answer) => {
+    const isLate = !ends && offers.hasEnded(claimId)
+    if (isLate) for (const task of taken) offers.add(task)
+    const found = isLate ? [] : [...held, ...taken]
     const tasks = found.flatMap((task) => granted(shard, turn, { task, claimId }))
     answer({ ok: true, value: { tasks, offered: false } })
   })

@@ -83,7 +83,8 @@ export function toldOf(shard: Shard, sequence: number | null): boolean {
 
 /** In a transaction: a deleted run that never left the hot tier is gone. */
 export function purgeHot(shard: Shard, deletion: DeletionRow): void {
-  const { sql, memory } = shard
+  const { sql, memory, census } = shard
+  census.leaving([deletion.runId])
   deleteHistory(sql, deletion.runId)
   deleteRun(sql, deletion.runId)
   releaseRun(sql, deletion.runId)

@@ -6,19 +6,22 @@ import { takeMemory } from './address.ts'
 import { tell } from './inbox.ts'
 import { dueKey, lineKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
+import { parkedOf } from './lookup.ts'
+import { parkedEnds } from './paused.ts'
 import { isHopeless } from './quarantine.ts'
 import type { Shard } from './shard.ts'
-import { follow } from './steps.ts'
+import { follow } from './step-end.ts'
 import { indexAttributes } from './store/attributes.ts'
 import { keyPlaces } from './store/concurrency-keys.ts'
-import { historyAfter, lastSequence, wholeHistory } from './store/history.ts'
+import { eventsAt, historyAfter, wholeHistory } from './store/history.ts'
 import { readFact } from './store/meta.ts'
 import { parkedRunIds } from './store/parked.ts'
-import { outboxRows, peers } from './store/peers.ts'
-import { lastClosedSequence, openRunIds, recentlyClosed, runRow, runsToWake } from './store/runs.ts'
+import { outboxShards, peers } from './store/peers.ts'
+import { runRow } from './store/runs.ts'
 import { dueSchedules } from './store/schedules.ts'
 import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
+import { lastClosedSequence, lastOpenSequence, openRunIds, recentlyClosed, runsToWake } from './store/wake.ts'
 import type { Turn } from './turn.ts'
 
 export function recover(shard: Shard): void {
@@ -30,8 +33,8 @@ export function recover(shard: Shard): void {
   for (const task of pendingTasks(sql)) {
     // An attempt whose time had come counts as sent: only its deadline knows whether the message is still there.
     const held = unstored.has(task.runId) && !task.claim
-    const { queue, ratePerSecond } = config.taskQueues.get(task.taskQueue) ?? {}
-    const waited = queue === null || ratePerSecond !== undefined
+    const { queue, eager, ratePerSecond } = config.taskQueues.get(task.taskQueue) ?? {}
+    const waited = queue === null || ratePerSecond !== undefined || (eager && task.retry.maxAttempts !== 1)
     const lost = (config.redispatchOnWake || waited) && !task.claim
     const unsent = task.dueAt > now || held || lost
     memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
@@ -45,7 +48,7 @@ export function recover(shard: Shard): void {
     memory.positions.sent.set(peer, sent)
     memory.applied.set(peer, applied)
   }
-  outbox.add(outboxRows(sql))
+  outbox.recover(outboxShards(sql))
   memory.positions.sequence = nextSequence(sql)
   if (shard.changeEvents && shard.changeEvents.position < memory.positions.sequence - 1)
     shard.changeEvents.recover()
@@ -60,9 +63,8 @@ function recoverKeyLines({ sql, memory }: Shard): void {
 }
 
 function nextSequence(sql: Sql): number {
-  let last = Math.max((readFact(sql, 'next_sequence') ?? 1) - 1, lastClosedSequence(sql))
-  for (const runId of openRunIds(sql)) last = Math.max(last, lastSequence(sql, runId))
-  return last + 1
+  const known = (readFact(sql, 'next_sequence') ?? 1) - 1
+  return Math.max(known, lastClosedSequence(sql), lastOpenSequence(sql)) + 1
 }
 
 function wakeRuns(shard: Shard): void {
@@ -100,9 +102,10 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
   const { runId } = live.state
   if (live.state.steps.size === 0) return
   const attempts = stepAttempts(shard.sql, runId)
+  const ended = parkedEnds([...parkedOf(shard.sql, runId), ...turn.changes.parkedFor(runId)])
   for (const [seq, open] of live.state.steps) {
     const planned = turn.changes.steps.some((step) => step.live === live && step.seq === seq)
-    if (planned || shard.steps.awaits(runId, seq)) continue
+    if (planned || ended.has(seq) || shard.steps.awaits(runId, seq)) continue
     const row = attempts.get(seq)
     if (row) live.stepRows.add(seq)
     if (row && !row.begun && !open.cancelRequested) {
@@ -117,18 +120,25 @@ export function restartSteps(turn: Turn, live: LiveRun, shard: Shard): void {
 }
 
 /** Committed events behind a position of the shard's sequence, in its order: what a lost memory had not passed on. */
-export function recordedAfter(sql: Sql, position: number): Recorded[] {
-  const found: Recorded[] = []
-  for (const runId of [...openRunIds(sql), ...recentlyClosed(sql, position)]) {
-    const rows = historyAfter(sql, runId, position)
-    const run = rows.length > 0 ? runRow(sql, runId) : undefined
-    if (!run) continue
-    const activityTypes = new Map<number, string>()
-    for (const event of wholeHistory(sql, runId).events) {
-      if (event.type === 'activity_scheduled') activityTypes.set(event.seq, event.activityType)
-    }
-    for (const { firstEventId, sequence, events } of rows)
-      found.push({ run, firstEventId, sequence, events, activityTypes })
+export function* recordedAfter(sql: Sql, position: number): Generator<Recorded> {
+  const runIds = [...openRunIds(sql), ...recentlyClosed(sql, position)]
+  const places = runIds.flatMap((runId) => historyAfter(sql, runId, position))
+  const known = new Map<string, Pick<Recorded, 'run' | 'activityTypes'> | null>()
+  for (const { runId, firstEventId, sequence } of places.toSorted(
+    (one, other) => one.sequence - other.sequence,
+  )) {
+    const source = known.get(runId) ?? sourceOf(sql, runId)
+    known.set(runId, source)
+    if (source) yield { ...source, firstEventId, sequence, events: eventsAt(sql, runId, firstEventId) }
   }
-  return found.toSorted((one, other) => one.sequence - other.sequence)
+}
+
+function sourceOf(sql: Sql, runId: string): Pick<Recorded, 'run' | 'activityTypes'> | null {
+  const run = runRow(sql, runId)
+  if (!run) return null
+  const activityTypes = new Map<number, string>()
+  for (const event of wholeHistory(sql, runId).events) {
+    if (event.type === 'activity_scheduled') activityTypes.set(event.seq, event.activityType)
+  }
+  return { run, activityTypes }
 }

@@ -17,7 +17,7 @@ export function refusalOf(error: unknown): Refusal {
   }
 }
 
-/** Releases next to each other serve each other; anything further apart is refused. Client verbs carry no version. */
+/** Releases next to each other serve each other; anything further apart is refused. Who says no version speaks this one. */
 export function versionRefusal({ v = PROTOCOL_VERSION }: { v?: number }): Refusal | null {
   if (Math.abs(v - PROTOCOL_VERSION) <= 1) return null
   const message = `protocol version ${v} is not served by version ${PROTOCOL_VERSION}: deploy adjacent releases`

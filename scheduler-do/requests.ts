@@ -8,6 +8,9 @@ import type { HealthRequest } from '../shared/health.ts'
 import type { CountRequest, ListRequest } from '../shared/list.ts'
 import type * as P from '../shared/protocol.ts'
 import type * as S from '../shared/schedule.ts'
+import type { StatsRequest } from '../shared/stats.ts'
+import { sequenceIn } from '../shared/tail.ts'
+import type { EventsRequest, RunEventsRequest } from '../shared/tail.ts'
 import type { UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
 import {
   attributes,
@@ -31,7 +34,8 @@ const wait = whole(0)
 
 const run = { to: address, workflowId, runId: optional(name), firstRunId: optional(name) }
 const signalled = { name, payload: optional(payload), signalId: name }
-const started = {
+/** What every start says, that of a schedule too. */
+export const started = {
   workflowId,
   workflowType: name,
   taskQueue: optional(name),
@@ -84,6 +88,18 @@ export const result: Whole<P.ResultRequest> = z.object({ ...run, waitMs: wait, f
 export const query: Whole<P.QueryRequest> = z.object({ ...run, name, args: listOf(payload, 100) })
 export const describe: Whole<DescribeRequest> = z.object({ ...run, callSites: optional(z.boolean()) })
 export const history: Whole<P.HistoryRequest> = z.object({ ...run, fromEvent: whole(1) })
+export const events: Whole<EventsRequest> = z.object({
+  to: address,
+  after: optional(z.string().check(z.refine((position) => sequenceIn(position) !== null))),
+  waitMs: wait,
+})
+export const runEvents: Whole<RunEventsRequest> = z.object({
+  ...run,
+  after: whole(0),
+  fromEvent: optional(whole(1)),
+  follow: z.boolean(),
+  waitMs: wait,
+})
 
 const STATUSES = ['completed', 'failed', 'cancelled', 'terminated', 'timed_out', 'continued_as_new'] as const
 const tier = z.enum(['hot', 'warm', 'cold'])
@@ -136,6 +152,9 @@ export const listSchedules: Whole<S.ListSchedulesRequest> = z.object({
   to: address,
   after: z.string().check(z.maxLength(200)),
 })
+
+export const stats: Whole<StatsRequest> = z.object({ to: address })
+export const lease: Whole<{ namespace: string }> = z.object({ namespace })
 
 const MAX_CURSOR_LENGTH = 1_000
 export const health: Whole<HealthRequest> = z.object({

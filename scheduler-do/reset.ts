@@ -15,6 +15,7 @@ import { ask } from './inbox.ts'
 import { unfedRun } from './live.ts'
 import type { Shard } from './shard.ts'
 import { wholeHistory } from './store/history.ts'
+import { begunBy, replaceLatest } from './repeated.ts'
 import { firstOf, latestRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
 
@@ -58,8 +59,8 @@ export async function reset(shard: Shard, request: ResetRequest): Promise<Reply<
 /** The same request has been here. */
 function before(turn: Turn, shard: Shard, request: ResetRequest): Reply<StartReply> | null {
   const latest = latestRun(turn, shard, request.workflowId)
-  if (latest?.requestId !== request.requestId) return null
-  return { ok: true, value: { runId: latest.runId, firstRunId: firstOf(latest) } }
+  const made = begunBy(turn, shard, { ...request, latest })
+  return made && { ok: true, value: { runId: made.runId, firstRunId: firstOf(made) } }
 }
 
 function outOfRange({ path, problem }: Extract<ResetPoint, { ok: false }>, request: ResetRequest): Refusal {
@@ -104,8 +105,10 @@ interface Plan {
 
 function begin(turn: Turn, shard: Shard, { run, reset: plan, events }: Plan): void {
   const { runId } = plan
+  const { workflowId } = run
+  replaceLatest(turn, shard, { workflowId, latest: latestRun(turn, shard, workflowId) })
   const history = resetHistory(events, plan).map((event) => own(turn, runId, event))
-  const live = unfedRun(shard.workshop, { workflowId: run.workflowId, runId })
+  const live = unfedRun(shard.workshop, { workflowId, runId })
   turn.adopt(live, { requestId: plan.requestId, firstRunId: run.firstRunId })
   for (const event of history) {
     turn.changes.append(live, event)

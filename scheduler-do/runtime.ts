@@ -3,15 +3,20 @@ import type migrations from '../migrations/migrations.js'
 import type { World } from '../shared/replay/coroutine.ts'
 import type { Host } from '../shared/chance.ts'
 import type { Time } from '../shared/time.ts'
+import type { Tracing } from '../shared/tracing.ts'
 
 export interface Runtime extends Host {
   /** Where workflow code runs. */
   readonly world: World
   /** In which callers wait who hold a request open. They are outside: in a test environment it is real all the same. */
   readonly callerTime: Time
+  /** Resolves when the requests that the platform holds for the object have reached it. */
+  readonly letIn: () => Promise<void>
   readonly migrations: typeof migrations
   /** At once, as a turn needs it: `crypto.subtle` would be IO. */
   readonly sha256: (content: Uint8Array) => string
+  /** Absent: nothing makes spans. */
+  readonly tracing?: Tracing
   /** Where the keys of Cloudflare Access come from. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
 }

@@ -8,7 +8,10 @@ import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
 import type { HealthApi, HealthPage, HealthRequest } from '../shared/health.ts'
 import type { PullApi, PullReply, PullRequest } from '../shared/pull.ts'
+import type { TargetReply } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
+import type { LeaseStats, ShardStats, StatsApi, StatsRequest } from '../shared/stats.ts'
+import type { EventPage, EventsRequest, RunEventPage, RunEventsRequest } from '../shared/tail.ts'
 import type * as U from '../shared/update.ts'
 import * as activities from './activities.ts'
 import * as archive from './archive.ts'
@@ -29,10 +32,13 @@ import { query } from './query.ts'
 import * as requests from './requests.ts'
 import { reset } from './reset.ts'
 import { restoreArchive } from './restore.ts'
+import { runEvents } from './run-tail.ts'
 import * as schedules from './schedules/requests.ts'
 import type { ObjectState } from './runtime.ts'
 import { Serving } from './serving.ts'
 import { checked, namespace as namespaceShape } from './shapes.ts'
+import type { Shard } from './shard.ts'
+import { leaseStats, shardStats } from './stats.ts'
 import { unknownRuns } from './unknown.ts'
 import * as updates from './updates.ts'
 import * as verbs from './verbs.ts'
@@ -41,7 +47,7 @@ import * as wire from './wire.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, HealthApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, HealthApi, StatsApi {
   readonly #serving: Serving
   readonly #serve: Serving['serve']
 
@@ -59,7 +65,7 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
     return this.#serve(requests.startMany, request, verbs.startMany)
   }
 
-  target(request: P.RunRequest): Answer<P.TargetReply> {
+  target(request: P.RunRequest): Answer<TargetReply> {
     return this.#serve(requests.target, request, verbs.target)
   }
 
@@ -113,6 +119,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
 
   history(request: P.HistoryRequest): Answer<P.HistoryPage> {
     return this.#serve(requests.history, request, visibility.history)
+  }
+
+  events(request: EventsRequest): Answer<EventPage> {
+    return this.#serve(requests.events, request, (shard, asked) => shard.tail.page(asked))
+  }
+
+  runEvents(request: RunEventsRequest): Answer<RunEventPage> {
+    return this.#serve(requests.runEvents, request, runEvents)
   }
 
   list(request: ListRequest): Answer<RunList> {
@@ -172,79 +186,63 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   }
 
   async acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
-    return this.#serving.serveLease(() =>
-      acquireArchive(this.#serving.shard, checked(requests.acquire, request)),
-    )
+    return this.#serving.serveLease(requests.acquire, request, acquireArchive)
   }
 
   async releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
-    return this.#serving.serveLease(() =>
-      releaseArchive(this.#serving.shard, checked(requests.release, request)),
-    )
+    return this.#serving.serveLease(requests.release, request, releaseArchive)
   }
 
   proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
-    return this.#serve(
-      requests.fenced<A.ProposeArchiveRequest>(),
-      request,
-      underFence(archive.proposeArchive),
-    )
+    return this.#fenced(request, archive.proposeArchive)
   }
 
   archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
-    return this.#serve(requests.fenced<A.ArchivePageRequest>(), request, underFence(archive.archivePage))
+    return this.#fenced(request, archive.archivePage)
   }
 
   confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
-    return this.#serve(
-      requests.fenced<A.ConfirmArchiveRequest>(),
-      request,
-      underFence(archive.confirmArchive),
-    )
+    return this.#fenced(request, archive.confirmArchive)
   }
 
   rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.RejectArchiveRequest>(), request, underFence(archive.rejectArchive))
+    return this.#fenced(request, archive.rejectArchive)
   }
 
   coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
-    return this.#serve(
-      requests.fenced<A.ColdCandidatesRequest>(),
-      request,
-      underFence(cooling.coldCandidates),
-    )
+    return this.#fenced(request, cooling.coldCandidates)
   }
 
   markCold(request: A.MarkColdRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.MarkColdRequest>(), request, underFence(cooling.markCold))
+    return this.#fenced(request, cooling.markCold)
   }
 
   proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
-    return this.#serve(requests.fenced<A.ProposeExpiryRequest>(), request, underFence(expiry.proposeExpiry))
+    return this.#fenced(request, expiry.proposeExpiry)
   }
 
   confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.ConfirmExpiryRequest>(), request, underFence(expiry.confirmExpiry))
+    return this.#fenced(request, expiry.confirmExpiry)
   }
 
   proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
-    return this.#serve(requests.fenced<A.ProposePurgeRequest>(), request, underFence(purge.proposePurge))
+    return this.#fenced(request, purge.proposePurge)
   }
 
   confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.ConfirmPurgeRequest>(), request, underFence(purge.confirmPurge))
+    return this.#fenced(request, purge.confirmPurge)
   }
 
   restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.RestoreArchiveRequest>(), request, underFence(restoreArchive))
+    return this.#fenced(request, restoreArchive)
   }
 
   garbage(request: A.GarbageRequest): Answer<string[]> {
-    return this.#serve(requests.fenced<A.GarbageRequest>(), request, underFence(purge.garbage))
+    return this.#fenced(request, purge.garbage)
   }
 
   collected(request: A.CollectedRequest): Answer<null> {
-    return this.#serve(requests.fenced<A.CollectedRequest>(), request, underFence(purge.collected))
+    return this.#fenced(request, purge.collected)
   }
 
   unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
@@ -253,6 +251,14 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
 
   health(request: HealthRequest): Answer<HealthPage> {
     return this.#serve(requests.health, request, health)
+  }
+
+  shardStats(request: StatsRequest): Answer<ShardStats> {
+    return this.#serve(requests.stats, request, shardStats)
+  }
+
+  async leaseStats(request: { namespace: string }): Answer<LeaseStats> {
+    return this.#serving.serveLease(requests.lease, request, leaseStats)
   }
 
   alarm(): Promise<void> {
@@ -281,5 +287,9 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
   /** Debug hook: what benchmarks measure by. */
   async stats(to: P.ShardAddress): Promise<DebugStats> {
     return stats(await this.#serving.debugged(to))
+  }
+
+  #fenced<R extends A.Fenced, T>(request: R, act: (shard: Shard, request: R) => P.Reply<T>): Answer<T> {
+    return this.#serve(requests.fenced<R>(), request, underFence(act))
   }
 }

@@ -17,6 +17,8 @@ export const workflowIds = sqliteTable('workflow_ids', {
   runId: text('run_id').notNull(),
   /** How the latest run ended, once its row is gone and only a segment knows it. */
   status: text('status'),
+  /** What began the runs before it, the newest last: whoever repeats such a request begins nothing. */
+  earlierStarts: text('earlier_starts'),
 })
 
 /** One row per run and turn: its events as a JSON array. The view `workflow_history` shows them one by one. */

@@ -2,7 +2,8 @@
  * Runs whose rows are gone: a segment in R2 names them, and the cold tier has their history. Segments are read through
  * the archiver, and a few are kept in memory.
  */
-import type { ArchiveReader, SegmentRow } from '../shared/archive.ts'
+import type { SegmentRow } from '../shared/archive.ts'
+import type { ArchiveReader } from '../shared/archive-reader.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { SchedulerConfig } from './config.ts'
 import type { ExistingRun } from './start.ts'

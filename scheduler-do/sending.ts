@@ -9,6 +9,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Changes } from './changes.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
+import { Eager } from './eager.ts'
 import { Gate } from './gate.ts'
 import { callKey, dueKey } from './keys.ts'
 import { byTurn, Pace } from './pace.ts'
@@ -33,6 +34,7 @@ const NEWEST = 0.05
 export class Sending {
   /** Of pull task queues. */
   readonly offers: Offers
+  readonly eager: Eager
   readonly #shard: Shard
   #queueDelayMs = 0
   #minute = 0
@@ -45,6 +47,7 @@ export class Sending {
   constructor(shard: Shard, time: Time) {
     this.#shard = shard
     this.offers = new Offers(time)
+    this.eager = new Eager(shard)
   }
 
   /** A message was claimed: how long it had waited is what the next may wait. */
@@ -56,6 +59,7 @@ export class Sending {
   /** Sends what a turn has made due. */
   sendDue(changes: Changes): void {
     const found: Dispatched[] = []
+    const eager: Dispatched[] = []
     const { clock, memory, config, address, payloads } = this.#shard
     const now = clock.now()
     const resendMs = Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)
@@ -67,19 +71,25 @@ export class Sending {
       else if (this.#waitsInLine(task))
         memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
       else if (this.#admits(task, now)) {
+        if (this.eager.takes(task, now)) {
+          eager.push({ task, input: given })
+          continue
+        }
         if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
         else found.push({ task, input: given })
         memory.setTask(sent(task, now, resendMs))
       } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
     }
     for (const [taskQueue, pace] of this.#paces) if (pace.busy) this.release(taskQueue)
+    this.eager.hand(eager.toSorted(inTurn), now)
     if (found.length === 0) return
-    const ordered = found.toSorted((one, other) => byTurn(one.task, other.task))
+    const ordered = found.toSorted(inTurn)
     const room = (taskQueue: string): Gate => this.#roomOf(taskQueue)
     dispatch({ queues: config.taskQueues, address, room, failed: (tasks) => this.#failed(tasks) }, ordered)
   }
 
   #ended(key: string): void {
+    this.eager.ended(key)
     this.offers.withdraw(key)
     this.#released.delete(key)
     for (const pace of this.#paces.values()) pace.leave(key)
@@ -161,6 +171,10 @@ export class Sending {
     }
     alarm.arm()
   }
+}
+
+function inTurn(one: Dispatched, other: Dispatched): number {
+  return byTurn(one.task, other.task)
 }
 
 function sendNow(turn: Turn, { runId, seq, attempt }: ActivityTask): void {

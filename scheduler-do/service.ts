@@ -12,8 +12,10 @@ import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
 import type { PayloadApi } from '../shared/store.ts'
 import type * as U from '../shared/update.ts'
-import type { Reference } from '../shared/reference.ts'
+import type { Reference, TargetReply } from '../shared/reference.ts'
 import type * as S from '../shared/schedule.ts'
+import type { LeaseStats, ShardStats, StatsApi, StatsRequest } from '../shared/stats.ts'
+import type { EventPage, EventsRequest, RunEventPage, RunEventsRequest } from '../shared/tail.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
 import type { SchedulerConfig } from './config.ts'
@@ -25,8 +27,9 @@ import { address, checked } from './shapes.ts'
 import { signed } from './task-tokens.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
+type ShardVerbs = P.ShardApi & A.ArchiveApi & HealthApi & StatsApi
 
-export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi {
+export class Service implements ShardVerbs, PayloadApi {
   readonly #config: SchedulerConfig
 
   constructor(config: SchedulerConfig) {
@@ -41,7 +44,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
     return this.#ask(request.to, (shard) => shard.startMany(request))
   }
 
-  target(request: P.RunRequest): Answer<P.TargetReply> {
+  target(request: P.RunRequest): Answer<TargetReply> {
     return this.#ask(request.to, (shard) => shard.target(request))
   }
 
@@ -105,6 +108,14 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
     return this.#ask(request.to, (shard) => shard.history(request))
   }
 
+  events(request: EventsRequest): Answer<EventPage> {
+    return this.#ask(request.to, (shard) => shard.events(request))
+  }
+
+  runEvents(request: RunEventsRequest): Answer<RunEventPage> {
+    return this.#ask(request.to, (shard) => shard.runEvents(request))
+  }
+
   list(request: ListRequest): Answer<RunList> {
     return this.#ask(request.to, (shard) => shard.list(request))
   }
@@ -119,7 +130,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
 
   async claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
     const reply = await this.#ask(request.to, (shard) => shard.claim(request))
-    return await signed(this.#config.taskTokens, request, reply)
+    return signed(this.#config.taskTokens, request, reply)
   }
 
   renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
@@ -226,6 +237,14 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
     return this.#ask(request.to, (shard) => shard.health(request))
   }
 
+  shardStats(request: StatsRequest): Answer<ShardStats> {
+    return this.#ask(request.to, (shard) => shard.shardStats(request))
+  }
+
+  leaseStats(request: { namespace: string }): Answer<LeaseStats> {
+    return this.#lease(request.namespace).leaseStats(request)
+  }
+
   /** Debug hook: drops what lives in memory, of one workflow or of every shard of the namespace. */
   async evict(workflowId?: string, namespace = 'default'): Promise<void> {
     for (const to of await this.#all(namespace)) await this.#debug(to).evict(to, workflowId)
@@ -234,8 +253,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
   /** Debug hook: moves every shard's clock ahead, and that of the archive's lease. */
   async advance(ms: number, namespace = 'default'): Promise<void> {
     for (const to of await this.#all(namespace)) await this.#debug(to).advance(to, ms)
-    // The object behind the stub is our own class, as above.
-    await (this.#lease(namespace) as unknown as Pick<SchedulerObject, 'advanceLease'>).advanceLease(ms)
+    await (this.#lease(namespace) as unknown as Pick<SchedulerObject, 'advanceLease'>).advanceLease(ms) // as in #debug
   }
 
   /** Debug hook: rows and turns of one shard since it woke. */
@@ -246,15 +264,12 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
   }
 
   /** The object of the namespace that keeps the lease; it is no shard. */
-  #lease(namespace: string): A.ArchiveApi {
+  #lease(namespace: string): A.ArchiveApi & StatsApi {
     return this.#config.shard(`${namespace}/archive`)
   }
 
   /** What names no shard is refused here: there is nobody else who could. */
-  async #ask<T>(
-    to: P.ShardAddress,
-    ask: (shard: P.ShardApi & A.ArchiveApi & HealthApi) => Answer<T>,
-  ): Answer<T> {
+  async #ask<T>(to: P.ShardAddress, ask: (shard: ShardVerbs) => Answer<T>): Answer<T> {
     try {
       checked(address, to, 'to')
     } catch (error) {
@@ -263,7 +278,7 @@ export class Service implements P.ShardApi, PayloadApi, A.ArchiveApi, HealthApi 
     return await ask(this.#shard(to))
   }
 
-  #shard(to: P.ShardAddress): P.ShardApi & A.ArchiveApi & HealthApi {
+  #shard(to: P.ShardAddress): ShardVerbs {
     return this.#config.shard(shardName(to.namespace, to.shard))
   }
 

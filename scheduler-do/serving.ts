@@ -3,6 +3,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { Reply, ShardAddress } from '../shared/protocol.ts'
 import { admitAddress, ownShardCount } from './address.ts'
+import { annotate } from './annotate.ts'
 import type { SchedulerConfig } from './config.ts'
 import { errorFacts, log } from './log.ts'
 import { recover } from './recover.ts'
@@ -81,16 +82,25 @@ export class Serving {
       const foreign = versionRefusal(given)
       if (foreign) return foreign
       const request = checked(shape, given)
-      return (await admitAddress(this.shard, request.to)) ?? (await verb(this.shard, request))
+      this.shard.admission.asked()
+      const reply = (await admitAddress(this.shard, request.to)) ?? (await verb(this.shard, request))
+      annotate(this.#config.runtime.tracing, request, reply)
+      return reply
     } catch (error) {
       return refusalOf(error)
     }
   }
 
   /** The lease is kept by an object that is no shard. */
-  serveLease<T>(act: () => Reply<T>): Reply<T> {
+  serveLease<R extends { namespace: string; v?: number }, T>(
+    shape: Shape<R>,
+    given: R,
+    act: (shard: Shard, request: R) => Reply<T>,
+  ): Reply<T> {
     try {
-      if (!this.shard.knownAddress) return act()
+      const foreign = versionRefusal(given)
+      if (foreign) return foreign
+      if (!this.shard.knownAddress) return act(this.shard, checked(shape, given))
       throw invalid('namespace', 'of the object that keeps the lease', this.shard.address.namespace)
     } catch (error) {
       return refusalOf(error)

@@ -4,7 +4,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { isAttributeName } from '../shared/attributes.ts'
-import { fitsWorkflowId, MAX_NAME_LENGTH } from '../shared/names.ts'
+import { fitsWorkflowId, isName, MAX_NAME_LENGTH, MAX_WORKFLOW_ID_BYTES } from '../shared/names.ts'
 import { MAX_INLINE_BYTES } from '../shared/reference.ts'
 import { MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
@@ -12,6 +12,24 @@ import type { Payload } from '../shared/payload.ts'
 export type Shape<T> = z.ZodMiniType<T>
 /** Of an object, every field of it, the optional ones too: one that is not named is left out. */
 export type Whole<T> = Shape<T> & { readonly shape: { readonly [K in keyof T]-?: unknown } }
+
+/** What the document of the HTTP API says of a shape beyond what the shape itself shows; one with an `id` is a component. */
+export const described = z.registry<Said>()
+
+/** Keywords of JSON Schema. */
+interface Said {
+  id?: string
+  description?: string
+  examples?: unknown[]
+  [keyword: string]: unknown
+}
+
+/** `shape`, of which the document says that too. */
+export function said<T extends z.ZodMiniType>(shape: T, words: Said): T {
+  const own = shape.clone(shape.def, { parent: true })
+  described.add(own, words)
+  return own
+}
 
 /** `value` as the shape has it; `root` is what the paths of refusals begin with. Without one, the whole is `request`. */
 export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
@@ -37,11 +55,17 @@ const MAX_LEVELS = 2 * (MAX_DEPTH + 1)
 const MAX_ITEMS = 1_000
 const MAX_REASON_LENGTH = 2_000
 
-export const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH))
+export const name = said(z.string().check(z.refine(isName)), { minLength: 1, maxLength: MAX_NAME_LENGTH })
 export const reason = z.string().check(z.maxLength(MAX_REASON_LENGTH))
-export const workflowId = z.string().check(z.minLength(1), z.refine(fitsWorkflowId))
+export const workflowId = said(z.string().check(z.minLength(1), z.refine(fitsWorkflowId)), {
+  maxLength: MAX_WORKFLOW_ID_BYTES,
+})
 /** No slash: it ends the namespace in the name of an object, and in the keys of a run's. */
-export const namespace = name.check(z.refine((text) => !text.includes('/')))
+export const namespace = said(name.check(z.refine((text) => !text.includes('/'))), {
+  minLength: 1,
+  maxLength: MAX_NAME_LENGTH,
+  pattern: '^[^/]+$',
+})
 
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
   return z.int().check(z.gte(least), z.lte(most))
@@ -54,16 +78,25 @@ export function listOf<T extends z.ZodMiniType>(item: T, most = MAX_ITEMS) {
 }
 
 /** Encoded, as it is stored, and inline: JSON that is neither too deep nor too large. */
-export const payload = z.custom<Payload>().check(({ value, issues }) => {
-  const problem = problemOf(value)
-  if (problem) issues.push({ code: 'custom', input: value, ...problem })
-})
+export const payload = said(
+  z.custom<Payload>().check(({ value, issues }) => {
+    const problem = problemOf(value)
+    if (problem) issues.push({ code: 'custom', input: value, ...problem })
+  }),
+  {
+    description:
+      'JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date.',
+  },
+)
 
 /** Values by name, each a payload. A copy would lose one that is called `__proto__`. */
-export const fields = fieldsNamed((key) => key.length <= MAX_NAME_LENGTH)
-export const attributes = fieldsNamed(isAttributeName)
+export const fields = said(
+  fieldsNamed((key) => key.length <= MAX_NAME_LENGTH),
+  { type: 'object', additionalProperties: true },
+)
+export const attributes = said(fieldsNamed(isAttributeName), { type: 'object', additionalProperties: true })
 
-function fieldsNamed(isName: (key: string) => boolean) {
+function fieldsNamed(fits: (key: string) => boolean) {
   return z.custom<Record<string, Payload>>().check(({ value, issues }) => {
     const entries: [string, Payload][] | null = isRecord(value) ? Object.entries(value as object) : null // as it was just found
     if (!entries || entries.length > MAX_ITEMS)
@@ -73,16 +106,35 @@ function fieldsNamed(isName: (key: string) => boolean) {
         message: `no object of at most ${MAX_ITEMS} values by name`,
       })
     for (const [key, one] of entries ?? []) {
-      const problem = isName(key) ? problemOf(one) : { message: 'not named as it must be' }
+      const problem = fits(key) ? problemOf(one) : { message: 'not named as it must be' }
       if (problem) issues.push({ code: 'custom', input: one, path: [key], ...problem })
     }
   })
 }
 
-export const error = z.custom<SerializedError>((value) => isError(value, MAX_DEPTH))
+export const error = said(
+  z.custom<SerializedError>((value) => isError(value, MAX_DEPTH)),
+  {
+    id: 'SerializedError',
+    type: 'object',
+    properties: {
+      name: { type: 'string' },
+      message: { type: 'string' },
+      code: {
+        type: 'string',
+        description: 'What to branch on; application_error where it is none of the engine.',
+      },
+      stack: { type: 'string' },
+      cause: { $ref: '#/components/schemas/SerializedError' },
+      details: true,
+      facts: { type: 'object', additionalProperties: true },
+    },
+    required: ['name', 'message', 'code'],
+  },
+)
 
 export function record<T extends object>() {
-  return z.custom<T>(isRecord)
+  return said(z.custom<T>(isRecord), { type: 'object', additionalProperties: true })
 }
 
 function problemOf(value: Payload): { message: string; params?: Record<string, unknown> } | null {

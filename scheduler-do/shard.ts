@@ -8,16 +8,17 @@
 import type { Arriving } from '../shared/core/admission.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Refusal, ShardAddress } from '../shared/protocol.ts'
-import type { Time } from '../shared/time.ts'
 import { Admission } from './admission.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
 import { blockRuns } from './block.ts'
+import { Census } from './census.ts'
 import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
 import type { SchedulerConfig } from './config.ts'
 import { submitDue } from './due.ts'
+import { Failed } from './failed.ts'
 import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
@@ -40,20 +41,13 @@ import { StepRunner } from './steps.ts'
 import { readFact, writeFact } from './store/meta.ts'
 import { runRow } from './store/runs.ts'
 import { Sql } from './store/sql.ts'
+import { Tail } from './tail.ts'
 import { Turn } from './turn.ts'
 import { turnWorld } from './turn-world.ts'
 import { Waiters } from './waiters.ts'
 
 /** Reads between two turns: the others wait for the next. */
 const MAX_READS = 200
-
-/** Why a turn could not be committed. */
-class Failed {
-  readonly error: unknown
-  constructor(error: unknown) {
-    this.error = error
-  }
-}
 
 export class Shard implements StartWorld {
   readonly sql: Sql
@@ -70,6 +64,8 @@ export class Shard implements StartWorld {
   readonly steps: StepRunner
   readonly alarm: Alarm
   readonly changeEvents: ChangeEvents | null
+  readonly tail: Tail
+  readonly census: Census
   readonly config: SchedulerConfig
   readonly release: string
   readonly clock: Clock
@@ -79,8 +75,7 @@ export class Shard implements StartWorld {
   readonly #abort: (error: unknown) => void
   #address: ShardAddress | undefined
   readonly #inbox = new Inbox()
-  readonly #admission = new Admission()
-  readonly #time: Time
+  readonly admission = new Admission()
   readonly #reads: (() => Promise<void>)[] = []
   #running = false
   turns = 0
@@ -90,9 +85,8 @@ export class Shard implements StartWorld {
 
   constructor(ctx: Pick<ObjectState, 'storage' | 'abort'>, config: SchedulerConfig) {
     const { storage } = ctx
-    const { time, chance, callerTime, world } = config.runtime
+    const { time, chance, callerTime, world, tracing } = config.runtime
     this.#storage = storage
-    this.#time = time
     this.#abort = (error) => ctx.abort(errorFacts(error).error)
     this.config = config
     this.newRunId = (now) => chance.newId(now)
@@ -109,8 +103,10 @@ export class Shard implements StartWorld {
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)
     this.outbox = outboxOf(this)
-    this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding })
+    this.steps = new StepRunner({ ...this.#stepWorld(), memory: this.memory, world, coding, tracing })
     this.changeEvents = changeEventsOf(this)
+    this.tail = new Tail(this, callerTime)
+    this.census = new Census(this.sql, this.clock.now())
   }
 
   get address(): ShardAddress {
@@ -147,7 +143,7 @@ export class Shard implements StartWorld {
       job.refuse(RETIRED)
       return
     }
-    this.#inbox.add(job, this.#time.now())
+    this.#inbox.add(job, this.config.runtime.time)
     this.#wake()
   }
 
@@ -157,10 +153,10 @@ export class Shard implements StartWorld {
 
   /** Why the shard does not take this now; null when it does. Asked before anything of it is done. */
   refusal(arriving: Arriving): Refusal | null {
-    const now = this.#time.now()
-    const { newBytes: bytes, newSince } = this.#inbox
-    const { waiting } = this
-    return this.#admission.refusal({ waiting, bytes, waitedMs: Math.max(0, now - newSince) }, arriving, now)
+    const now = this.config.runtime.time.now()
+    const { fresh, newBytes: bytes, newSince } = this.#inbox
+    const load = { waiting: this.waiting, fresh, bytes, waitedMs: Math.max(0, now - newSince) }
+    return this.admission.refusal(load, arriving, now)
   }
 
   /** Runs `fn` between turns, when memory equals what is committed. */
@@ -182,6 +178,8 @@ export class Shard implements StartWorld {
     this.memory.clear()
     this.steps.clear()
     this.outbox.clear()
+    this.changeEvents?.stop()
+    this.tail.clear()
     this.payloads.errands.stop()
     this.waiters.clear()
     this.sending.offers.clear()
@@ -214,18 +212,19 @@ export class Shard implements StartWorld {
   }
 
   async #loop(): Promise<void> {
-    let turn = { jobs: 0, at: 0 }
+    let turn: { jobs: readonly Job[]; at: number } = { jobs: [], at: 0 }
     while (this.#inbox.size > 0 || this.#reads.length > 0) {
       // What comes in the same moment shares the turn; what comes while the last commit is flushed does too.
       await this.workshop.drain()
-      const at = this.#time.now()
-      if (turn.jobs > 0) this.#admission.took(turn.jobs, at - turn.at)
-      const most = this.quarantine.careful(this.clock.now()) ? 1 : this.#admission.turn
+      await this.admission.letIn(this.config.runtime, this.workshop.drain)
+      const at = this.config.runtime.time.now()
+      if (turn.jobs.length > 0) this.admission.took(turn.jobs, at - turn.at, at)
+      const most = this.quarantine.careful(this.clock.now()) ? 1 : this.admission.turn
       // The alarm itself waits behind the requests that have come.
       const isDue = this.#inbox.size > 0 && this.memory.deadlines.earliest <= this.clock.now()
       if (isDue && this.#inbox.accepted < most) submitDue(this)
       const jobs = this.#inbox.take(most)
-      turn = { jobs: jobs.length, at }
+      turn = { jobs, at }
       if (jobs.length > 0) await this.#turn(jobs)
       for (const read of this.#reads.splice(0, MAX_READS)) {
         await read()

@@ -11,9 +11,10 @@ import { unfitAttribute } from './attributes.ts'
 import type { AttributeTypes } from './attributes.ts'
 import { newLiveRun } from './live.ts'
 import type { Workshop } from './live.ts'
+import { begunBy, replaceLatest } from './repeated.ts'
 import type { Sql } from './store/sql.ts'
 import { refusalOf } from './refuse.ts'
-import { firstOf, latestRun } from './target.ts'
+import { firstLink, firstOf, latestRun } from './target.ts'
 import type { Turn } from './turn.ts'
 import type { Chosen } from './versions.ts'
 
@@ -103,7 +104,11 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const found = startable(turn, world, spec)
   if (!found.ok) return found
   const { chosen, taskQueue } = found
-  const existing = latestRun(turn, world, spec.workflowId)
+  // Whoever asks again hears of the run that it started.
+  const { workflowId, requestId } = spec
+  const existing = latestRun(turn, world, workflowId)
+  const begun = begunBy(turn, world, { workflowId, requestId, latest: existing })
+  if (begun) return { ok: true, runId: firstOf(begun), created: false, ...firstLink(begun) }
   if (world.noRoom && !spec.parent && !spec.schedule && isNew(existing, spec)) return world.noRoom
   const verdict = existing && admit(turn, existing, spec)
   if (verdict) return verdict
@@ -111,9 +116,10 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
   const unfit = spec.runId === undefined ? null : unfitRunId(turn, world, { runId, existing })
   const refusal = unfit ?? moved(spec.input, runId)
   if (refusal) return refusal
-  const live = newLiveRun(world.workshop, { workflowId: spec.workflowId, runId }, chosen.definition)
+  const live = newLiveRun(world.workshop, { workflowId, runId }, chosen.definition)
   live.folded = turn.world.wary
-  turn.adopt(live, { requestId: spec.requestId })
+  replaceLatest(turn, world, { workflowId, latest: existing })
+  turn.adopt(live, { requestId })
   turn.input(runId, startInput(turn, spec, { taskQueue, chosen }))
   return { ok: true, runId, created: true }
 }
@@ -121,7 +127,6 @@ export function startRun(turn: Turn, world: StartWorld, spec: StartSpec): Starte
 /** Whether the start would make a run. Children and runs of schedules are not refused: nobody would ask again. */
 function isNew(existing: ExistingRun | null, spec: StartSpec): boolean {
   if (!existing) return true
-  if (existing.requestId === spec.requestId) return false
   return existing.closed !== null || spec.idConflict === 'terminate-existing'
 }
 
@@ -184,10 +189,6 @@ function startInput(
 /** Null admits a new run; otherwise the answer is here. */
 function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | null {
   const { runId, closed } = existing
-  const first = existing.firstRunId === undefined ? {} : { firstRunId: existing.firstRunId }
-  // Whoever asks again hears of the run that it started.
-  if (existing.requestId === spec.requestId)
-    return { ok: true, runId: firstOf(existing), created: false, ...first }
   const refusal = (message: string): Refusal => {
     return {
       ok: false,
@@ -203,7 +204,7 @@ function admit(turn: Turn, existing: ExistingRun, spec: StartSpec): Started | nu
       `workflow ${spec.workflowId} has already run as ${runId} (${closed}) and idReuse is ${spec.idReuse}`,
     )
   }
-  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false, ...first }
+  if (spec.idConflict === 'use-existing') return { ok: true, runId, created: false, ...firstLink(existing) }
   if (spec.idConflict === 'fail') {
     return refusal(
       `workflow ${spec.workflowId} is already running as ${runId}; pass idConflict or another workflowId`,

@@ -7,31 +7,39 @@ import type { Coding } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { rulesOf } from '../shared/core/retry.ts'
 import { afterStepFailure, stepCloseAt } from '../shared/core/step.ts'
-import type { StepRetry } from '../shared/core/step.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
-import type { Input, StepEnd } from '../shared/core/inputs.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { SerializedError } from '../shared/errors.ts'
+import { attemptAttributes } from '../shared/trace.ts'
 import { sendablePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
-import { visibleReference } from '../shared/reference.ts'
-import type { World } from '../shared/replay/coroutine.ts'
-import { attachContent } from './contents.ts'
+import type { Called, World } from '../shared/replay/coroutine.ts'
+import { inSpan } from '../shared/tracing.ts'
+import type { Tracing } from '../shared/tracing.ts'
 import { dueKey } from './keys.ts'
 import type { Job } from './inbox.ts'
 import type { LiveRun } from './live.ts'
 import type { Memory } from './memory.ts'
-import { storeOutput } from './output.ts'
 import { StepCall } from './step-call.ts'
+import { completedEnd, endInput, follow } from './step-end.ts'
 import type { Turn } from './turn.ts'
 
 export interface StepWorld {
   readonly memory: Memory
   readonly world: World
   readonly coding: Coding | null
+  readonly tracing: Tracing | undefined
   now(): number
   draw(): number
   submit(job: Job): void
+}
+
+/** An attempt to be started. */
+interface StartedStep {
+  readonly live: LiveRun
+  readonly seq: number
+  readonly attempt: number
+  readonly dueAt: number
 }
 
 /** One attempt of a step, in flight or waiting for its time. */
@@ -77,21 +85,25 @@ export class StepRunner {
     return attempt?.startedAt === null ? attempt.call.attempt : undefined
   }
 
-  /** Starts an attempt, now or when it is due. */
-  start(live: LiveRun, step: { seq: number; attempt: number; dueAt: number }): void {
-    const { runId, workflowId } = live.state
-    const { seq } = step
-    const open = live.state.steps.get(seq)
-    if (!open || this.#stopping) return
+  /** Starts attempts, now or when they are due. */
+  start(steps: Iterable<StartedStep>): void {
+    if (this.#stopping) return
     const now = this.#world.now()
-    const startedAt = step.dueAt <= now ? now : null
-    const call = new StepCall(step.attempt, { workflowId, runId, seq })
-    const attempt = { live, scheduled: open.scheduled, call, startedAt }
-    const attempts = this.#attempts.get(runId)
-    if (attempts) attempts.set(seq, attempt)
-    else this.#attempts.set(runId, new Map([[seq, attempt]]))
-    if (startedAt === null) this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq }), step.dueAt)
-    else this.#run(attempt)
+    const begun: Attempt[] = []
+    for (const { live, seq, attempt: number, dueAt } of steps) {
+      const { runId, workflowId } = live.state
+      const open = live.state.steps.get(seq)
+      if (!open) continue
+      const startedAt = dueAt <= now ? now : null
+      const call = new StepCall(number, { workflowId, runId, seq })
+      const attempt = { live, scheduled: open.scheduled, call, startedAt }
+      const attempts = this.#attempts.get(runId)
+      if (attempts) attempts.set(seq, attempt)
+      else this.#attempts.set(runId, new Map([[seq, attempt]]))
+      if (startedAt === null) this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq }), dueAt)
+      else begun.push(attempt)
+    }
+    if (begun.length > 0) this.#run(begun)
   }
 
   /** The next attempt's time has come. That it begins is written first: a wake could not tell otherwise. */
@@ -145,8 +157,10 @@ export class StepRunner {
 
   /** A run that nobody awaits the steps of any more. */
   forgetRun(runId: string): void {
+    const attempts = this.#attempts.get(runId)
+    if (!attempts) return
     const reason = new WorkflowError('workflow_closed', 'the run of this step has ended without it')
-    for (const [seq, { call }] of this.#attempts.get(runId) ?? []) {
+    for (const [seq, { call }] of attempts) {
       this.forget(runId, seq)
       StepCall.interrupt(call, reason)
     }
@@ -161,21 +175,22 @@ export class StepRunner {
       for (const attempt of attempts.values()) if (isRunning(attempt)) yield attempt
   }
 
-  #run(attempt: Attempt): void {
-    const { coroutine } = attempt.live
-    try {
-      const fn = coroutine.steps.get(attempt.scheduled.seq)
-      if (!fn) throw new WorkflowError('internal', `step ${attempt.scheduled.name} has no function`)
-      const result: unknown = this.#world.world.inStep(() => fn(attempt.call))
-      if (!isThenable(result)) this.#completed(attempt, result)
-      else {
-        result.then(
-          (value) => this.#completed(attempt, value),
-          (error: unknown) => this.#failed(attempt, error),
-        )
-      }
-    } catch (error) {
-      this.#failed(attempt, error)
+  #run(attempts: readonly Attempt[]): void {
+    const { world, tracing } = this.#world
+    // To enter a span costs more than most steps do.
+    const traced = tracing?.getActiveSpan()?.isTraced ? tracing : undefined
+    const called = world.inSteps(attempts.map((attempt) => () => calledBy(attempt, traced)))
+    attempts.forEach((attempt, place) => this.#ended(attempt, called[place] ?? { value: undefined }))
+  }
+
+  #ended(attempt: Attempt, called: Called): void {
+    if ('thrown' in called) this.#failed(attempt, called.thrown)
+    else if (!isThenable(called.value)) this.#completed(attempt, called.value)
+    else {
+      called.value.then(
+        (value) => this.#completed(attempt, value),
+        (error: unknown) => this.#failed(attempt, error),
+      )
     }
   }
 
@@ -247,45 +262,23 @@ export class StepRunner {
   }
 }
 
-/** What follows an attempt that gave no result. */
-export function follow(
-  turn: Turn,
-  live: LiveRun,
-  { seq, attempt, next }: { seq: number; attempt: number; next: StepRetry | StepEnd },
-): void {
-  const open = live.state.steps.get(seq)
-  if (next.kind === 'retry' && open)
-    turn.changes.steps.push({
-      live,
-      seq,
-      attempt: next.attempt,
-      dueAt: next.dueAt,
-      begins: next.dueAt <= turn.now,
-      name: open.scheduled.name,
+function calledBy({ live, scheduled, call }: Attempt, tracing: Tracing | undefined): Called {
+  try {
+    const fn = live.coroutine.steps.get(scheduled.seq)
+    if (!fn) throw new WorkflowError('internal', `step ${scheduled.name} has no function`)
+    const value = inSpan(tracing, `step ${scheduled.name}`, (span) => {
+      const { workflowId, runId } = live.state
+      span?.setAttributes(attemptAttributes({ workflowId, runId, seq: scheduled.seq }, call.attempt))
+      return fn(call)
     })
-  else if (next.kind !== 'retry')
-    turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end: next })
+    return { value }
+  } catch (thrown) {
+    return { thrown }
+  }
 }
 
 function isRunning(attempt: Attempt): attempt is Attempt & { startedAt: number } {
   return attempt.startedAt !== null
-}
-
-/** Without a bucket a large result cannot be kept, and ends the step as one that cannot be encoded does. */
-function completedEnd(turn: Turn, runId: string, payload: Payload): StepEnd {
-  try {
-    const result = storeOutput(turn, runId, { payload, path: 'result' })
-    const shown = result === payload ? null : visibleReference(result)
-    if (shown) attachContent(shown, payload)
-    return { kind: 'completed', ...(result !== undefined && { result }) }
-  } catch (error) {
-    if (error instanceof WorkflowError) return { kind: 'failed', error: serializeError(error) }
-    throw error
-  }
-}
-
-function endInput(attempt: Attempt, end: StepEnd): Extract<Input, { type: 'resolve_step' }> {
-  return { type: 'resolve_step', seq: attempt.scheduled.seq, attempt: attempt.call.attempt, end }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

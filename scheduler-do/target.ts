@@ -69,7 +69,11 @@ function heldRun(turn: Turn, runId: string): ExistingRun | null {
   const begins = turn.starting.get(runId)
   const requestId = state.started?.requestId ?? begins?.requestId ?? ''
   const firstRunId = state.started?.firstRunId ?? begins?.firstRunId
-  return { runId, requestId, closed: state.closed, ...(firstRunId !== undefined && { firstRunId }) }
+  return { runId, requestId, closed: state.closed, ...firstLink({ firstRunId }) }
+}
+
+export function firstLink({ firstRunId }: { firstRunId?: string | undefined }): { firstRunId?: string } {
+  return firstRunId === undefined ? {} : { firstRunId }
 }
 
 /** The run that a run's chain began with. */

@@ -17,7 +17,8 @@ import type { RunRow } from './store/runs.ts'
 import { closedRefusal, findRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
 import type { Decided } from './turn-world.ts'
-import { MAX_WAIT_MS, takenOf } from './verbs.ts'
+import { takenOf } from './verbs.ts'
+import { MAX_WAIT_MS } from './waiters.ts'
 
 export async function update(shard: Shard, request: UpdateRequest): Promise<Reply<UpdateReply>> {
   const refusal = shard.refusal('new')

@@ -16,8 +16,8 @@ import type {
   StartManyRequest,
   StartReply,
   StartRequest,
-  TargetReply,
 } from '../shared/protocol.ts'
+import type { TargetReply } from '../shared/reference.ts'
 import { closingEvent } from '../shared/core/closing.ts'
 import { requestedRun, rowElsewhere, rowNow } from './addressed.ts'
 import { readEnds } from './archived.ts'
@@ -33,10 +33,9 @@ import { checked } from './shapes.ts'
 import { startRun } from './start.ts'
 import { hasSignal } from './store/history.ts'
 import type { RunRow } from './store/runs.ts'
-import { closedRefusal, findRun, notFound } from './target.ts'
+import { closedRefusal, findRun, firstLink, latestRun, notFound } from './target.ts'
 import type { Turn } from './turn.ts'
-
-export const MAX_WAIT_MS = 25_000
+import { MAX_WAIT_MS } from './waiters.ts'
 
 export async function start(shard: Shard, request: StartRequest): Promise<Reply<StartReply>> {
   return shard.refusal('new') ?? (await startAdmitted(shard, request))
@@ -82,6 +81,11 @@ function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply
         answer(elsewhere)
         return
       }
+      const heard = first ? heardBefore(turn, shard, request) : null
+      if (heard) {
+        answer({ ok: true, value: heard })
+        return
+      }
       // signalWithStart never fails on a running workflow: it signals it.
       const started = startRun(turn, shard, first ? { ...spec, idConflict: 'use-existing' } : spec)
       if (!started.ok) {
@@ -104,6 +108,20 @@ function movedFirst(turn: Turn, shard: Shard, request: StartRequest): Refusal | 
   const { workflowId, runId, signal: first } = request
   const found = findRun(turn, shard, { workflowId })
   return moved(first?.payload, found.ok ? found.runId : (runId ?? ''))
+}
+
+/** The run that took the signal of a signalWithStart when it came before, and has closed since. */
+function heardBefore(
+  turn: Turn,
+  shard: Shard,
+  { workflowId, signal: first }: StartRequest,
+): StartReply | null {
+  const latest = first ? latestRun(turn, shard, workflowId) : null
+  if (!first || !latest?.closed) return null
+  const { runId } = latest
+  const heard =
+    turn.held(runId)?.state.signalIds.has(first.signalId) || hasSignal(shard.sql, runId, first.signalId)
+  return heard ? { runId, ...firstLink(latest) } : null
 }
 
 /** For a request whose payloads must be stored before it is made. */

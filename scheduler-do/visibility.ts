@@ -188,7 +188,8 @@ export function summary(shard: Shard, row: RunRow): RunSummary {
     ...(row.input !== undefined && { input: row.input }),
     ...(row.result !== undefined && { result: row.result }),
     ...(row.error && { error: row.error }),
-    ...(row.blocked && { blocked: row.blocked }),
+    // One that has ended may be blocked for those who would run its code again, to query it.
+    ...(row.blocked && completedAt === null && { blocked: row.blocked }),
   }
 }
 

@@ -30,10 +30,12 @@ interface Waiter<T> {
   tell(answer: T | null): void
 }
 
+/** However long a caller would wait. */
+export const MAX_WAIT_MS = 25_000
 const MAX_WAITERS = 10_000
 const FULL = overloaded(`${MAX_WAITERS} callers wait in this shard`, 5_000)
 
-class Waits<T> {
+export class Waits<T> {
   readonly #time: Time
   readonly #waiting = new Map<string, Set<Waiter<T>>>()
   #timerAt = Infinity

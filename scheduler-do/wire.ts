@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { ClaimRequest, RenewRequest, SettleRequest, UndeliverableRequest } from '../shared/protocol.ts'
 import type { Poll, PullRequest } from '../shared/pull.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
-import { address, error, listOf, name, namespace, payload, whole } from './shapes.ts'
+import { address, error, listOf, name, payload, whole } from './shapes.ts'
 import type { Whole } from './shapes.ts'
 
 const MAX_TASKS = 1_000
@@ -18,10 +18,10 @@ const outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('given_back') }),
   z.object({ kind: z.literal('handed_over') }),
 ])
+export const taskToken = z.string().check(z.maxLength(MAX_TOKEN_LENGTH))
 const head = { v: whole(0), to: address, claimId: name }
 
 export const poll: Whole<Poll> = z.object({
-  namespace: z.exactOptional(namespace),
   claimId: name,
   poller: name,
   limit: whole(0, MAX_TASKS),
@@ -61,7 +61,7 @@ export const undeliverable: Whole<UndeliverableRequest> = z.object({
 
 export const report: Whole<ReportRequest> = z.object({
   to: address,
-  taskToken: z.string().check(z.maxLength(MAX_TOKEN_LENGTH)),
+  taskToken,
   outcome: z.exactOptional(outcome),
   details: z.exactOptional(payload),
 })

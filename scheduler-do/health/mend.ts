@@ -14,7 +14,7 @@ import type { Shard } from '../shard.ts'
 import { deleteOwned, renumberOutbox, setRunColumns } from '../store/health.ts'
 import { addToId, setLatest } from '../store/ids.ts'
 import { writeFact } from '../store/meta.ts'
-import { outboxRows, setSent } from '../store/peers.ts'
+import { setSent } from '../store/peers.ts'
 import { runRow, setCause } from '../store/runs.ts'
 import type { Mend } from './flaw.ts'
 
@@ -106,5 +106,5 @@ function renumber({ sql, memory, outbox }: Shard, peer: number, watermark: numbe
   const last = renumberOutbox(sql, peer, watermark)
   setSent(sql, peer, last)
   memory.positions.sent.set(peer, last)
-  outbox.replace(peer, outboxRows(sql))
+  outbox.replace(peer)
 }

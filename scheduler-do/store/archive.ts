@@ -1,5 +1,6 @@
 /** Closed runs on their way out of the hot tier. */
 import type { WarmLocator } from '../../shared/archive.ts'
+import { eventNumbers } from './history.ts'
 import { NOT_DELETED } from './runs.ts'
 import type { Sql } from './sql.ts'
 
@@ -159,10 +160,12 @@ export function beginsRow(sql: Sql, runId: string, eventId: number): boolean {
   return sql.first<{ found: number }>(statement, runId, eventId) !== undefined
 }
 
-/** The run's payloads are in the archive from here on; the row keeps what finds it and what lists show. */
+/** The run's events and payloads are in the archive from here on; the row keeps what finds, lists and numbers them. */
 export function toWarm(sql: Sql, runId: string, to: { batch: number; locator: WarmLocator }): void {
-  const statement = `UPDATE workflows SET archive_batch = ?, warm = ?, input = NULL, result = NULL, error = NULL WHERE run_id = ?`
-  sql.run(statement, to.batch, JSON.stringify(to.locator), runId)
+  const statement = `UPDATE workflows SET archive_batch = ?, warm = ?, event_numbers = ?, input = NULL, result = NULL, error = NULL
+    WHERE run_id = ?`
+  const numbers = JSON.stringify(eventNumbers(sql, runId))
+  sql.run(statement, to.batch, JSON.stringify(to.locator), numbers, runId)
 }
 
 export function setLocator(sql: Sql, runId: string, locator: WarmLocator): void {

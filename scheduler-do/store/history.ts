@@ -1,5 +1,7 @@
 /** History: one row per run and turn. Rows are only appended, and deleted once the run is archived. */
 import type { HistoryEvent } from '../../shared/core/events.ts'
+import { numbersOf } from '../../shared/core/numbers.ts'
+import type { EventNumbers } from '../../shared/core/numbers.ts'
 import { fromJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 
@@ -53,12 +55,15 @@ export function historyPage(
   runId: string,
   from: { fromEvent: number; maxLength: number },
 ): HistoryRow[] {
-  const statement = `SELECT first_event_id, sequence, events FROM history
-    WHERE run_id = ? AND first_event_id + event_count > ? ORDER BY first_event_id`
+  // The row to begin with is sought: a long run that is followed page by page is not gone through each time.
+  const statement = `SELECT first_event_id, sequence, events FROM history WHERE run_id = ?
+    AND first_event_id >= COALESCE((SELECT MAX(first_event_id) FROM history WHERE run_id = ? AND first_event_id <= ?), 0)
+    AND first_event_id + event_count > ? ORDER BY first_event_id`
   const rows: HistoryRow[] = []
   let length = 0
   type Row = { first_event_id: number; sequence: number; events: string }
-  for (const row of sql.each<Row>(statement, runId, from.fromEvent)) {
+  const { fromEvent } = from
+  for (const row of sql.each<Row>(statement, runId, runId, fromEvent, fromEvent)) {
     if (rows.length > 0 && length + row.events.length > from.maxLength) break
     length += row.events.length
     const events = JSON.parse(row.events) as HistoryEvent[] // our own text
@@ -95,9 +100,12 @@ export function historySize(sql: Sql, runId: string): { events: number; length: 
 }
 
 export function hasSignal(sql: Sql, runId: string, signalId: string): boolean {
+  // A run that took over from another begins with the ids of what that one has received.
   const statement = `SELECT 1 AS found FROM history h, json_each(h.events) e WHERE h.run_id = ?
-    AND json_extract(e.value, '$.type') = 'signal_received' AND json_extract(e.value, '$.signalId') = ? LIMIT 1`
-  return sql.first<{ found: number }>(statement, runId, signalId) !== undefined
+    AND (json_extract(e.value, '$.type') = 'signal_received' AND json_extract(e.value, '$.signalId') = ?
+      OR json_extract(e.value, '$.type') = 'workflow_started'
+        AND EXISTS (SELECT 1 FROM json_each(e.value, '$.signalIds') s WHERE s.value = ?)) LIMIT 1`
+  return sql.first<{ found: number }>(statement, runId, signalId, signalId) !== undefined
 }
 
 /** What the run has recorded of one update. */
@@ -112,22 +120,36 @@ export function deleteHistory(sql: Sql, runId: string): void {
   sql.run('DELETE FROM history WHERE run_id = ?', runId)
 }
 
-/** The last sequence number given to an event of this run; 0 when it has none here. */
-export function lastSequence(sql: Sql, runId: string): number {
-  const statement = `SELECT sequence + event_count - 1 AS last FROM history WHERE run_id = ?
-    ORDER BY first_event_id DESC LIMIT 1`
-  return sql.first<{ last: number }>(statement, runId)?.last ?? 0
+export interface HistoryPlace {
+  runId: string
+  firstEventId: number
+  sequence: number
+  /** How many. */
+  events: number
 }
 
-/** Rows of a run with an event behind a position of the shard's sequence, newest last. */
-export function historyAfter(sql: Sql, runId: string, sequence: number): HistoryRow[] {
-  const statement = `SELECT first_event_id, sequence, events FROM history
-    WHERE run_id = ? AND sequence + event_count - 1 > ? ORDER BY first_event_id`
-  type Row = { first_event_id: number; sequence: number; events: string }
-  return sql.all<Row>(statement, runId, sequence).map((row) => ({
-    firstEventId: row.first_event_id,
-    sequence: row.sequence,
-    events: JSON.parse(row.events) as HistoryEvent[], // our own text
-    length: row.events.length,
-  }))
+/** Where rows of a run are that have an event behind a position of the shard's sequence, newest first. */
+export function historyAfter(sql: Sql, runId: string, sequence: number): HistoryPlace[] {
+  const places: HistoryPlace[] = []
+  for (const row of sql.each<RawTurn>(`${TURNS} DESC`, runId)) {
+    if (row.sequence + row.event_count - 1 <= sequence) break
+    places.push({ runId, firstEventId: row.first_event_id, sequence: row.sequence, events: row.event_count })
+  }
+  return places
+}
+
+/** The numbers of a run's events in the shard's sequence, as `numbersOf` puts them. */
+export function eventNumbers(sql: Sql, runId: string): EventNumbers {
+  const turns = sql.all<RawTurn>(TURNS, runId)
+  return numbersOf(turns.map(({ sequence, event_count: events }) => ({ sequence, events })))
+}
+
+const TURNS =
+  'SELECT first_event_id, sequence, event_count FROM history WHERE run_id = ? ORDER BY first_event_id'
+type RawTurn = { first_event_id: number; sequence: number; event_count: number }
+
+/** The events of the row that begins with one. */
+export function eventsAt(sql: Sql, runId: string, firstEventId: number): HistoryEvent[] {
+  const statement = 'SELECT events FROM history WHERE run_id = ? AND first_event_id = ?'
+  return fromJson<HistoryEvent[]>(sql.first<{ events: string }>(statement, runId, firstEventId)?.events) ?? []
 }

@@ -1,6 +1,7 @@
 /** What is known of a workflow id in every tier: its first and its latest run. */
 import type { ClosedStatus } from '../../shared/core/events.ts'
-import type { Sql } from './sql.ts'
+import { fromJson, toJson } from './sql.ts'
+import type { Bulk, Sql } from './sql.ts'
 
 export interface IdRow {
   workflowId: string
@@ -18,6 +19,35 @@ export function idRow(sql: Sql, workflowId: string): IdRow | undefined {
   if (!row) return undefined
   const status = row.status as ClosedStatus | null // copied from rows of closed runs only
   return { workflowId, firstRunId: row.first_run_id, runId: row.run_id, status }
+}
+
+/** What began a run of an id: a start or a reset. */
+export interface EarlierStart {
+  requestId: string
+  runId: string
+  /** The run that its chain began with; absent: it is that one. */
+  firstRunId?: string
+}
+
+/** The requests that began the runs before the latest, the newest last. */
+export function earlierStarts(sql: Sql, workflowId: string): EarlierStart[] {
+  const statement = 'SELECT earlier_starts FROM workflow_ids WHERE workflow_id = ?'
+  const row = sql.first<{ earlier_starts: string | null }>(statement, workflowId)
+  return fromJson<EarlierStart[]>(row?.earlier_starts ?? null) ?? []
+}
+
+const IDS: Bulk = {
+  before: 'INSERT INTO workflow_ids (workflow_id, first_run_id, run_id, earlier_starts)',
+  after: ` ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id, status = NULL,
+    earlier_starts = COALESCE(excluded.earlier_starts, earlier_starts)`,
+}
+
+/** Gathers that a new run is the latest of its id; what began those before it, where that changes. */
+export function gatherLatest(
+  sql: Sql,
+  run: { workflowId: string; runId: string; before: readonly EarlierStart[] | undefined },
+): void {
+  sql.gather(IDS, run.workflowId, run.runId, run.runId, toJson(run.before))
 }
 
 export function latestRunId(sql: Sql, workflowId: string): string | undefined {

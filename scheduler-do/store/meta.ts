@@ -19,6 +19,15 @@ export interface ArchivePositions {
   openSegment: number | null
 }
 
+interface ArchiveLeaseFact {
+  holder: string | null
+  until: number
+  fence: number
+  /** When the last pass began, and when one last ended; epoch ms. */
+  beganAt?: number
+  endedAt?: number
+}
+
 interface Facts {
   address: ShardAddress
   /** Every event up to this sequence number has reached the change-event sink. */
@@ -33,7 +42,7 @@ interface Facts {
   /** When an archiver first came, epoch ms: the shard knows of every run that began after it. */
   archived_since: number
   /** Only in the object of a namespace that keeps the lease: who holds it, until when, and the last fence given. */
-  archive_lease: { holder: string | null; until: number; fence: number }
+  archive_lease: ArchiveLeaseFact
   /** Runs that a release is loading: found at a wake when its code ended the object. */
   loading: { runIds: string[]; timesAlone: number; release: string }
   /** Debug hook: how far the shard's clock is ahead of the platform's. */

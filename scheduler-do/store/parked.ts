@@ -21,8 +21,8 @@ export function parkedInputs(sql: Sql, runId: string): string[] {
 
 /** Runs that are not blocked and have inputs parked: their replay needs payloads from R2. */
 export function parkedRunIds(sql: Sql): string[] {
-  const statement = `SELECT DISTINCT run_id FROM parked_inputs WHERE run_id IN
-    (SELECT run_id FROM workflows WHERE completed_at IS NULL AND blocked IS NULL)`
+  const statement = `SELECT DISTINCT run_id FROM parked_inputs WHERE EXISTS (SELECT 1 FROM workflows
+    WHERE workflows.run_id = parked_inputs.run_id AND completed_at IS NULL AND blocked IS NULL)`
   return sql.all<{ run_id: string }>(statement).map((row) => row.run_id)
 }
 

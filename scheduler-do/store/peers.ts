@@ -10,14 +10,12 @@ export interface OutboxRow {
   delivery: Delivery
 }
 
-export function insertOutbox(sql: Sql, row: OutboxRow): void {
-  sql.run(
-    'INSERT INTO outbox (shard, number, run_id, delivery) VALUES (?, ?, ?, ?)',
-    row.shard,
-    row.number,
-    row.runId,
-    JSON.stringify(row.delivery),
-  )
+/** Returns the length of the message's JSON. */
+export function insertOutbox(sql: Sql, row: OutboxRow): number {
+  const text = JSON.stringify(row.delivery)
+  const statement = 'INSERT INTO outbox (shard, number, run_id, delivery) VALUES (?, ?, ?, ?)'
+  sql.run(statement, row.shard, row.number, row.runId, text)
+  return text.length
 }
 
 export function setSent(sql: Sql, shard: number, number: number): void {
@@ -38,14 +36,24 @@ export function peers(sql: Sql): { shard: number; sent: number; applied: number 
   return rows.map((row) => ({ shard: row.shard, sent: row.sent_number, applied: row.applied_number }))
 }
 
-export function outboxRows(sql: Sql): OutboxRow[] {
-  type Row = { shard: number; number: number; run_id: string; delivery: string }
-  return sql.all<Row>('SELECT * FROM outbox ORDER BY shard, number').map((row) => ({
-    shard: row.shard,
-    number: row.number,
-    runId: row.run_id,
-    delivery: JSON.parse(row.delivery) as Delivery, // our own text
-  }))
+/** The shards that something waits for. */
+export function outboxShards(sql: Sql): number[] {
+  return sql
+    .all<{ shard: number }>('SELECT DISTINCT shard FROM outbox ORDER BY shard')
+    .map(({ shard }) => shard)
+}
+
+/** The first messages to a shard, up to `maxLength` of JSON but one at least. */
+export function outboxPage(sql: Sql, shard: number, maxLength: number) {
+  const rows: { number: number; delivery: Delivery; length: number }[] = []
+  let left = maxLength
+  const statement = 'SELECT number, delivery FROM outbox WHERE shard = ? ORDER BY number'
+  for (const { number, delivery: text } of sql.each<{ number: number; delivery: string }>(statement, shard)) {
+    left -= text.length
+    if (rows.length > 0 && left < 0) break
+    rows.push({ number, delivery: JSON.parse(text) as Delivery, length: text.length }) // our own text
+  }
+  return rows
 }
 
 export function deleteOutbox(sql: Sql, shard: number, upTo: number): void {

@@ -37,6 +37,8 @@ export const workflows = sqliteTable(
     /** The batch that took the run to the archive; null: hot. */
     archiveBatch: integer('archive_batch'),
     warm: text('warm'),
+    /** JSON: the numbers of its events in the shard's sequence, from the day on which its rows are gone. */
+    eventNumbers: text('event_numbers'),
   },
   (table) => [
     uniqueIndex('workflows_open').on(table.workflowId).where(isNull(table.completedAt)),

@@ -3,6 +3,7 @@ import type { RunLinks } from '../../shared/core/chain-events.ts'
 import { beganAt, deadlineOf } from '../../shared/core/chain.ts'
 import type { ClosedStatus, ParentLink, WorkflowStarted } from '../../shared/core/events.ts'
 import type { Fields } from '../../shared/core/fields.ts'
+import type { EventNumbers } from '../../shared/core/numbers.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
@@ -46,6 +47,7 @@ export interface RunRow extends RunLinks {
   historyLength: number | null
   historyBytes: number | null
   warm?: WarmLocator
+  eventNumbers?: EventNumbers
 }
 
 const RUNS: Bulk = {
@@ -53,15 +55,11 @@ const RUNS: Bulk = {
     search_attributes, version, request_id, deadline_at, first_run_id, cause)`,
   after: '',
 }
-const IDS: Bulk = {
-  before: 'INSERT INTO workflow_ids (workflow_id, first_run_id, run_id)',
-  after: ' ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id, status = NULL',
-}
 
-/** Gathers a new run, and that it is the latest of its id. */
+/** Gathers a new run. */
 export function insertRun(
   sql: Sql,
-  run: DescribedRun & { workflowId: string; cause: 'step' | null },
+  run: DescribedRun & { workflowId: string; status: OpenStatus; cause: 'step' | null },
   started: WorkflowStarted,
 ): void {
   sql.gather(
@@ -69,7 +67,7 @@ export function insertRun(
     run.runId,
     run.workflowId,
     started.workflowType,
-    'running',
+    run.status,
     toJson(started.input),
     beganAt(started),
     started.taskQueue,
@@ -82,7 +80,6 @@ export function insertRun(
     started.firstRunId ?? null,
     run.cause,
   )
-  sql.gather(IDS, run.workflowId, run.runId, run.runId)
 }
 
 interface DescribedRun {
@@ -187,48 +184,6 @@ export function deleteRun(sql: Sql, runId: string): void {
   sql.run('DELETE FROM workflows WHERE run_id = ?', runId)
 }
 
-export interface WakeRow {
-  runId: string
-  cause: string | null
-  blocked: Blocked | undefined
-  deadlineAt: number | null
-}
-
-/** Every run that a wake must look at: those with steps in flight, blocked ones, and deadlines of whole runs. */
-export function runsToWake(sql: Sql): WakeRow[] {
-  const statement = `SELECT run_id, cause, blocked, deadline_at FROM workflows
-    WHERE completed_at IS NULL AND (cause IS NOT NULL OR blocked IS NOT NULL OR deadline_at IS NOT NULL)`
-  type Row = {
-    run_id: string
-    cause: string | null
-    blocked: string | null
-    deadline_at: number | null
-  }
-  return sql.all<Row>(statement).map((row) => ({
-    runId: row.run_id,
-    cause: row.cause,
-    blocked: fromJson<Blocked>(row.blocked),
-    deadlineAt: row.deadline_at,
-  }))
-}
-
-export function openRunIds(sql: Sql): string[] {
-  return sql
-    .all<{ run_id: string }>('SELECT run_id FROM workflows WHERE completed_at IS NULL')
-    .map((row) => row.run_id)
-}
-
-/** The last sequence number that a closed run of the hot tier ended with; 0 when there is none. */
-export function lastClosedSequence(sql: Sql): number {
-  const statement = `SELECT MAX(closed_sequence) AS last FROM workflows WHERE completed_at IS NOT NULL AND archive_batch IS NULL`
-  return sql.first<{ last: number | null }>(statement)?.last ?? 0
-}
-
-export function recentlyClosed(sql: Sql, afterSequence: number): string[] {
-  const statement = `SELECT run_id FROM workflows WHERE completed_at IS NOT NULL AND archive_batch IS NULL AND closed_sequence > ?`
-  return sql.all<{ run_id: string }>(statement, afterSequence).map((row) => row.run_id)
-}
-
 export type RawRun = {
   run_id: string
   workflow_id: string
@@ -256,6 +211,7 @@ export type RawRun = {
   history_length: number | null
   history_bytes: number | null
   warm: string | null
+  event_numbers: string | null
 }
 
 export function parseRun(row: RawRun): RunRow {
@@ -263,6 +219,7 @@ export function parseRun(row: RawRun): RunRow {
   const parent = fromJson<ParentLink>(row.parent)
   const blocked = fromJson<Blocked>(row.blocked)
   const warm = fromJson<WarmLocator>(row.warm)
+  const eventNumbers = fromJson<EventNumbers>(row.event_numbers)
   return {
     runId: row.run_id,
     workflowId: row.workflow_id,
@@ -290,6 +247,7 @@ export function parseRun(row: RawRun): RunRow {
     historyLength: row.history_length,
     historyBytes: row.history_bytes,
     ...(warm && { warm }),
+    ...(eventNumbers && { eventNumbers }),
   }
 }
 

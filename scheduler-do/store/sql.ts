@@ -24,6 +24,11 @@ export class Sql {
     this.#sql = sql
   }
 
+  /** In bytes. */
+  get databaseSize(): number {
+    return this.#sql.databaseSize
+  }
+
   run(statement: string, ...values: SqlValue[]): void {
     this.rowsWritten += this.#sql.exec(statement, ...values).rowsWritten
   }

@@ -171,18 +171,21 @@ export interface TimerRow {
   fireAt: number
 }
 
-export function insertTimer(sql: Sql, timer: TimerRow): void {
-  sql.run(
-    'INSERT INTO workflow_timers (run_id, seq, workflow_id, fire_at) VALUES (?, ?, ?, ?)',
-    timer.runId,
-    timer.seq,
-    timer.workflowId,
-    timer.fireAt,
-  )
+const TIMERS: Bulk = {
+  before: 'INSERT INTO workflow_timers (run_id, seq, workflow_id, fire_at)',
+  after: '',
 }
 
+/** Gathers a new timer. */
+export function insertTimer(sql: Sql, { runId, seq, workflowId, fireAt }: TimerRow): void {
+  sql.gather(TIMERS, runId, seq, workflowId, fireAt)
+}
+
+const TIMERS_ENDED: Bulk = { before: 'DELETE FROM workflow_timers WHERE (run_id, seq) IN (', after: ')' }
+
+/** Gathers the end of a timer. */
 export function deleteTimer(sql: Sql, runId: string, seq: number): void {
-  sql.run('DELETE FROM workflow_timers WHERE run_id = ? AND seq = ?', runId, seq)
+  sql.gather(TIMERS_ENDED, runId, seq)
 }
 
 export function pendingTimers(sql: Sql): TimerRow[] {

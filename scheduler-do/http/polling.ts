@@ -1,20 +1,22 @@
 /** A poll of a pull task queue, over all shards of a namespace. */
-import { WorkflowError } from '../shared/errors.ts'
-import { PROTOCOL_VERSION, shardName } from '../shared/protocol.ts'
-import type { Reply, ShardAddress } from '../shared/protocol.ts'
-import type { Poll, PulledTask, PullReply, PullRequest } from '../shared/pull.ts'
-import type { SchedulerConfig } from './config.ts'
-import { errorFacts, log } from './log.ts'
-import { signedGrant } from './task-tokens.ts'
+import { WorkflowError } from '../../shared/errors.ts'
+import { PROTOCOL_VERSION, shardName } from '../../shared/protocol.ts'
+import type { Reply, ShardAddress } from '../../shared/protocol.ts'
+import type { Poll, PulledTask, PullReply, PullRequest } from '../../shared/pull.ts'
+import type { SchedulerConfig } from '../config.ts'
+import { errorFacts, log } from '../log.ts'
+import { signedGrant } from '../task-tokens.ts'
+import { shardsOf } from './namespaces.ts'
+import type { Asked } from './namespaces.ts'
 
 /** Up to `limit` tasks, as soon as there is one. */
 export async function pollTasks(
-  config: SchedulerConfig,
+  { config, namespace }: Asked,
   taskQueue: string,
-  { namespace = 'default', limit, waitMs, again, ...who }: Poll,
+  { limit, waitMs, again, ...who }: Poll,
 ): Promise<Reply<PulledTask[]>> {
   if (config.taskQueues.get(taskQueue)?.queue !== null) throw notPulled(config, taskQueue)
-  const shards = await shardsOf(config, namespace)
+  const shards = await (await shardsOf(config, namespace)).all()
   const request = { ...who, v: PROTOCOL_VERSION, taskQueue, limit }
   const found = await take(config, shards, { ...request, ...(again === true && { again }) })
   if (found.length > 0 || waitMs === 0) return { ok: true, value: found }
@@ -25,13 +27,13 @@ export async function pollTasks(
   return { ok: true, value: told.ok && told.value.offered ? await take(config, shards, request) : [] }
 }
 
-type Asked = Omit<PullRequest, 'to'>
+type Taking = Omit<PullRequest, 'to'>
 
 /** From one shard after the other, so that no more is granted than was asked for; from another one first each time. */
 async function take(
   config: SchedulerConfig,
   shards: readonly ShardAddress[],
-  request: Asked,
+  request: Taking,
 ): Promise<PulledTask[]> {
   const { claimId, again } = request
   const first = Math.floor(config.runtime.chance.draw() * shards.length)
@@ -42,7 +44,7 @@ async function take(
     const answer = await asked(config, { ...request, to, limit })
     const tasks = answer.ok ? answer.value.tasks : []
     for (const { task, grant } of tasks)
-      found.push({ task, grant: await signedGrant(config.taskTokens, grant, { ...task, claimId }) })
+      found.push({ task, grant: signedGrant(config.taskTokens, grant, { ...task, claimId }) })
   }
   return found
 }
@@ -58,11 +60,6 @@ async function asked(config: SchedulerConfig, request: PullRequest): Promise<Rep
     log('poll_failed', { shard, ...errorFacts(error) })
     return { ok: true, value: { tasks: [], offered: false } }
   }
-}
-
-async function shardsOf(config: SchedulerConfig, namespace: string): Promise<ShardAddress[]> {
-  const shards = await config.shard(shardName(namespace, 0)).shardCount(namespace)
-  return Array.from({ length: shards }, (_, shard) => ({ namespace, shard, shards }))
 }
 
 function notPulled(config: SchedulerConfig, taskQueue: string): WorkflowError {

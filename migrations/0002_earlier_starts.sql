@@ -1,0 +1,1 @@
+ALTER TABLE `workflow_ids` ADD `earlier_starts` text;
