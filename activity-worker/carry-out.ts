@@ -5,6 +5,9 @@ import type { Coding } from '../shared/codec.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, TaskKey } from '../shared/protocol.ts'
+import { attemptAttributes } from '../shared/trace.ts'
+import { inSpan } from '../shared/tracing.ts'
+import type { Tracing } from '../shared/tracing.ts'
 import { Interruption } from './interruption.ts'
 import type { Log } from './log.ts'
 import { runAttempt } from './run.ts'
@@ -26,6 +29,8 @@ export interface Consumer extends Host {
   /** Where payloads above 128 KiB are; null where the Worker has no binding for it. */
   readonly bucket: Bucket | null
   readonly coding: Coding | null
+  /** Undefined: nothing makes spans. */
+  readonly tracing: Tracing | undefined
   /** How long whoever runs an attempt may take. */
   readonly limitMs: number
   /** Told what came of each batch; what is out of order is logged in any case. */
@@ -42,7 +47,7 @@ export async function carryOut(
   consumer: Consumer,
 ): Promise<Ended> {
   const key = keyOf(task, grant.attempt)
-  const { time, limitMs } = consumer
+  const { time, limitMs, tracing, activities } = consumer
   const objects = objectsOf(task, consumer)
   const interruption = new Interruption(time)
   const claim = line.renewals.open({
@@ -55,7 +60,12 @@ export async function carryOut(
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
     const attempt = { task, grant, interruption, objects, time, beat: claim.beat, limitMs }
-    const outcome = await runAttempt(attempt, consumer.activities)
+    const outcome = await inSpan(tracing, `activity ${task.activityType}`, async (span) => {
+      span?.setAttributes(attemptAttributes(task, grant.attempt))
+      const ended = await runAttempt(attempt, activities)
+      span?.setAttributes({ 'perdure.outcome': ended?.kind })
+      return ended
+    })
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()
     const reply = await line.settle({ ...key, outcome, ...(heartbeat && { heartbeat }) })

@@ -56,7 +56,7 @@ const HOPS = 16
  * Activities that end without waiting for anything end in one macrotask, some microtasks apart. A timer of 0 would
  * gather them too, but local workerd starves timers while another caller keeps a Durable Object busy.
  */
-async function quiet(size: () => number): Promise<void> {
+export async function quiet(size: () => number): Promise<void> {
   let before = -1
   while (size() !== before) {
     before = size()

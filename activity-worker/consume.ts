@@ -1,9 +1,11 @@
 /**
  * One batch of a task queue, from delivery to acknowledgement.
  *
- * C1 A message is acknowledged when nothing more can come of it: settled, refused, or not a message of ours.
- * C2 A message whose claim or settlement did not get through is delivered again later.
- * C3 No message decides about another: what is wrong with one is logged, and the others go on.
+ * C1 A message is acknowledged when nothing more can come of it: settled, refused, or not a message of ours. One of several
+ *    tasks is when this is so of each of them.
+ * C2 A message whose claim or settlement did not get through is delivered again later: of several tasks, those that are
+ *    settled are refused then.
+ * C3 No task decides about another: what is wrong with one is logged, and the others go on.
  */
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress } from '../shared/protocol.ts'
@@ -60,13 +62,18 @@ const CLAIM_AGAIN_CAP_SECONDS = 300
 interface Delivery {
   readonly message: QueueMessage
   readonly task: ActivityTaskMessage
+  /** Once: nothing more can come of the task, or it is to come again after a pause. */
+  readonly answer: (delaySeconds?: number) => void
 }
 
 /** The tasks among the messages; the others are answered here. */
 function readable(messages: readonly QueueMessage[]): Delivery[] {
   return messages.flatMap((message) => {
     const reading = readMessage(message.body)
-    if (reading.kind === 'task') return [{ message, task: reading.task }]
+    if (reading.kind === 'tasks') {
+      const answer = answerTo(message, reading.tasks.length)
+      return reading.tasks.map((task) => ({ message, task, answer }))
+    }
     const messageId = message.id
     if (reading.kind === 'malformed') {
       log('message_dropped', { code: 'invalid_argument', path: reading.path, messageId })
@@ -77,6 +84,19 @@ function readable(messages: readonly QueueMessage[]): Delivery[] {
     }
     return []
   })
+}
+
+/** A message of several tasks is answered when each has: it comes again where one asks for that, after the longest of the pauses. */
+function answerTo(message: QueueMessage, tasks: number): Delivery['answer'] {
+  let open = tasks
+  let pauseSeconds = -1
+  return (delaySeconds = -1) => {
+    pauseSeconds = Math.max(pauseSeconds, delaySeconds)
+    open -= 1
+    if (open > 0) return
+    if (pauseSeconds < 0) message.ack()
+    else message.retry({ delaySeconds: pauseSeconds })
+  }
 }
 
 /** The attempts of a dead-letter queue go back to the scheduler, which sends them again when it sees fit. */
@@ -91,9 +111,9 @@ async function giveBack(deliveries: readonly Delivery[], line: SchedulerLine): P
         to,
         ofShard.map(({ task }) => keyOf(task, task.attempt)),
       )
-      for (const { message } of ofShard) message.ack()
+      for (const { answer } of ofShard) answer()
     } catch (error) {
-      for (const { message } of ofShard) deliverLater(message, claimAgainSeconds(message), error)
+      for (const delivery of ofShard) deliverLater(delivery, claimAgainSeconds(delivery), error)
     }
   })
   await Promise.all(reports)
@@ -106,7 +126,7 @@ function withoutTwins(deliveries: readonly Delivery[]): Delivery[] {
   for (const delivery of deliveries) {
     const { to, runId, seq, attempt: number } = delivery.task
     const key = `${shardKey(to)} ${runId} ${seq} ${number}`
-    if (single.has(key)) delivery.message.ack()
+    if (single.has(key)) delivery.answer()
     else single.set(key, delivery)
   }
   return [...single.values()]
@@ -126,17 +146,18 @@ function linesOf(scheduler: SchedulerLine): (to: ShardAddress) => ShardLine {
 type End = Ended | 'retried'
 
 async function serve(
-  { message, task }: Delivery,
+  delivery: Delivery,
   line: ShardLine,
   { consumer, onClaim }: { consumer: Consumer; onClaim: () => void },
 ): Promise<End> {
-  if (consumer.isStopping()) return deliverLater(message, 0, new WorkerShutdownError())
+  const { message, task, answer } = delivery
+  if (consumer.isStopping()) return deliverLater(delivery, 0, new WorkerShutdownError())
   let reply: ClaimReply
   try {
     const needInput = task.hasInput && task.input === undefined
     reply = await line.claim({ ...keyOf(task, task.attempt), deliveries: message.attempts, needInput })
   } catch (error) {
-    return deliverLater(message, claimAgainSeconds(message), error)
+    return deliverLater(delivery, claimAgainSeconds(delivery), error)
   }
   let end: End = 'dropped'
   try {
@@ -145,13 +166,13 @@ async function serve(
       end = await carryOut({ task, grant: reply }, line, consumer)
     }
   } catch (error) {
-    return deliverLater(message, TAKEOVER_SECONDS, error)
+    return deliverLater(delivery, TAKEOVER_SECONDS, error)
   }
-  message.ack()
+  answer()
   return end
 }
 
-function deliverLater(message: QueueMessage, delaySeconds: number, error: unknown): 'retried' {
+function deliverLater({ message, answer }: Delivery, delaySeconds: number, error: unknown): 'retried' {
   const code = error instanceof WorkflowError ? error.code : 'internal'
   log('message_retried', {
     code,
@@ -160,12 +181,12 @@ function deliverLater(message: QueueMessage, delaySeconds: number, error: unknow
     deliveries: message.attempts,
     delaySeconds,
   })
-  message.retry({ delaySeconds })
+  answer(delaySeconds)
   return 'retried'
 }
 
-function claimAgainSeconds({ attempts }: QueueMessage): number {
-  return Math.min(CLAIM_AGAIN_CAP_SECONDS, CLAIM_AGAIN_SECONDS * 2 ** Math.max(0, attempts - 1))
+function claimAgainSeconds({ message }: Delivery): number {
+  return Math.min(CLAIM_AGAIN_CAP_SECONDS, CLAIM_AGAIN_SECONDS * 2 ** Math.max(0, message.attempts - 1))
 }
 
 function shardKey({ namespace, shard, shards }: ShardAddress): string {

@@ -16,9 +16,10 @@ import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { checkedName, invalid } from '../shared/names.ts'
-import type { HttpConnection } from '../shared/pull.ts'
+import type { HttpConnection } from '../shared/http.ts'
 import { pause, realTime } from '../shared/time.ts'
 import type { Time } from '../shared/time.ts'
+import type { TracedContext } from '../shared/tracing.ts'
 import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
 import type { Consumer } from './carry-out.ts'
@@ -49,6 +50,12 @@ export interface WorkerOptions extends CodecOptions {
 }
 /* oxlint-enable typescript/no-explicit-any */
 
+/** What the platform gives to a handler or an entrypoint. */
+export interface WorkerGiven {
+  readonly env: unknown
+  readonly ctx?: TracedContext | undefined
+}
+
 type WorkerRuntime = Pick<Consumer, 'time' | 'chance' | 'tally'>
 
 /**
@@ -59,9 +66,9 @@ type WorkerRuntime = Pick<Consumer, 'time' | 'chance' | 'tally'>
  * ```
  */
 export class WorkflowWorker {
-  readonly #consumer: Omit<Consumer, 'bucket' | 'limitMs'>
+  readonly #consumer: Omit<Consumer, 'bucket' | 'tracing' | 'limitMs'>
   readonly #graceMs: number
-  readonly #batches = new Set<Promise<void>>()
+  readonly #batches = new Set<Promise<unknown>>()
   readonly #stop = new AbortController()
 
   /** The second is for tests that run in a time of their own. */
@@ -129,17 +136,26 @@ export class WorkflowWorker {
   }
 
   /** The queue handler. An own property: wrangler's bundle copies those of a default export, and no prototype's. */
-  readonly queue = async (batch: QueueBatch, env: unknown): Promise<void> => {
+  readonly queue = async (batch: QueueBatch, env: unknown, ctx?: TracedContext): Promise<void> => {
     const scheduler = schedulerIn(env)
-    const consumer = { ...this.#consumer, bucket: bucketIn(env), limitMs: CONSUMER_LIMIT_MS }
+    const consumer = this.#consumerIn({ env, ctx }, CONSUMER_LIMIT_MS)
     await this.#tracked(consume(batch, scheduler, consumer))
   }
 
+  /** For `activitiesEntrypoint(worker)`: what carries out the attempts of a call, with what it is given. A shutdown waits for it. */
+  async called<T>(given: WorkerGiven, work: (consumer: Consumer) => Promise<T>): Promise<T> {
+    return await this.#tracked(work(this.#consumerIn(given, Infinity)))
+  }
+
+  #consumerIn({ env, ctx }: WorkerGiven, limitMs: number): Consumer {
+    return { ...this.#consumer, bucket: bucketIn(env), tracing: ctx?.tracing, limitMs }
+  }
+
   /** A shutdown waits for it. */
-  async #tracked(work: Promise<void>): Promise<void> {
+  async #tracked<T>(work: Promise<T>): Promise<T> {
     this.#batches.add(work)
     try {
-      await work
+      return await work
     } finally {
       this.#batches.delete(work)
     }

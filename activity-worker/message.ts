@@ -22,7 +22,8 @@ export interface QueueBatch {
 }
 
 type Reading =
-  | { kind: 'task'; task: ActivityTaskMessage }
+  /** One at least. */
+  | { kind: 'tasks'; tasks: readonly ActivityTaskMessage[] }
   | { kind: 'malformed'; path: string }
   /** From a release that is not next to ours: another consumer may serve it. */
   | { kind: 'foreign_version'; v: number }
@@ -33,12 +34,10 @@ export function readMessage(body: unknown): Reading {
   if (!isWhole(v, 0)) return { kind: 'malformed', path: 'message.v' }
   // The fields of a distant release are not ours to judge.
   if (Math.abs(v - PROTOCOL_VERSION) > 1) return { kind: 'foreign_version', v }
-  if (isTask(body)) return { kind: 'task', task: body }
-  return { kind: 'malformed', path: `message.${wrongField(body)}` }
-}
-
-function isTask(body: unknown): body is ActivityTaskMessage {
-  return isRecord(body) && wrongField(body) === undefined
+  const { to, more = [] } = body
+  const tasks = [body, ...[more].flat().map((one) => ({ ...Object(one), v, to }))]
+  for (const field of tasks.map(wrongField)) if (field) return { kind: 'malformed', path: `message.${field}` }
+  return { kind: 'tasks', tasks: tasks as ActivityTaskMessage[] } // no field of any is wrong
 }
 
 function wrongField(body: Record<string, unknown>): string | undefined {

@@ -8,8 +8,9 @@
 import type { Host } from '../shared/chance.ts'
 import { isPassing } from '../shared/connection.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import type { HttpConnection } from '../shared/http.ts'
 import { patiently } from '../shared/patience.ts'
-import type { HttpConnection, Poll, PulledTask } from '../shared/pull.ts'
+import type { Poll, PulledTask } from '../shared/pull.ts'
 import { refusalError } from '../shared/refusal.ts'
 import { carryOut, keyOf } from './carry-out.ts'
 import type { Consumer } from './carry-out.ts'
@@ -21,12 +22,12 @@ import type { AttemptLine } from './scheduler.ts'
 /** Runs until `stopping` is aborted and everything that was begun has ended. */
 export async function pull(
   connection: HttpConnection,
-  worker: Omit<Consumer, 'bucket' | 'limitMs'>,
+  worker: Omit<Consumer, 'bucket' | 'tracing' | 'limitMs'>,
   stopping: AbortSignal,
 ): Promise<void> {
   const { taskQueue, chance } = worker
   const scheduler = new HttpScheduler(connection, taskQueue)
-  const consumer: Consumer = { ...worker, bucket: scheduler.bucket, limitMs: Infinity }
+  const consumer: Consumer = { ...worker, bucket: scheduler.bucket, tracing: undefined, limitMs: Infinity }
   const room = Math.min(worker.maxConcurrent, MOST_AT_ONCE)
   const poller = chance.uuid()
   const running = new Set<Promise<void>>()

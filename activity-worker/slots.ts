@@ -7,6 +7,11 @@ export class Slots {
     this.#free = count
   }
 
+  /** Whether whoever comes now has to wait. */
+  get full(): boolean {
+    return this.#free <= 0
+  }
+
   async hold<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
