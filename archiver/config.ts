@@ -1,6 +1,8 @@
 /** What the archiver finds in its environment; what is missing is named with the lines that mend it. */
 import { ApiTokens, tokenTexts } from '../shared/auth.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import { checkedNamespace } from '../shared/names.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import { tableNames, type ColdTier } from './cold/tier.ts'
 import { EmbeddedCatalog } from './iceberg/embedded.ts'
 import { facade } from './iceberg/facade.ts'
@@ -40,14 +42,27 @@ export function bucketOf(env: ArchiverEnv): R2Bucket {
   return required(env.ARCHIVE, 'ARCHIVE')
 }
 
-export function sourceOf(env: ArchiverEnv): ArchiveSource {
+export function serviceOf(env: ArchiverEnv): ArchiveSource {
   return required(env.WORKFLOWS, 'WORKFLOWS')
+}
+
+/** The service, whose every request says which protocol it speaks. */
+export function sourceOf(env: ArchiverEnv): ArchiveSource {
+  const service = serviceOf(env) as unknown as Record<string, (request: unknown) => unknown> // a verb has one argument
+  const ask = (verb: string) => (request: unknown) =>
+    service[verb]?.(
+      typeof request === 'object' && request !== null ? { ...request, v: PROTOCOL_VERSION } : request,
+    )
+  return new Proxy({} as ArchiveSource, {
+    get: (_, verb) => (verb === 'then' ? undefined : ask(String(verb))), // it is no promise
+  })
 }
 
 export function namespacesOf({ NAMESPACES = 'default' }: ArchiverEnv): string[] {
   return NAMESPACES.split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
+    .map((name) => checkedNamespace(name, 'NAMESPACES'))
 }
 
 export const DEFAULT_FILE_BYTES = 16 * 1024 * 1024

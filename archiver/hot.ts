@@ -10,7 +10,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import type { HotPage, HotRow } from '../shared/hot.ts'
 import type { WorkflowSummary } from '../shared/info.ts'
 import { encodePayload } from '../shared/payload.ts'
-import { namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import { namespacesOf, serviceOf, type ArchiverEnv } from './config.ts'
 import { endpoint } from './endpoint.ts'
 
 export async function hotRuns(request: Request, env: ArchiverEnv): Promise<Response> {
@@ -21,7 +21,7 @@ export async function hotRuns(request: Request, env: ArchiverEnv): Promise<Respo
 async function pageOf(asked: URLSearchParams, env: ArchiverEnv): Promise<HotPage> {
   const namespaces = namespacesOf(env)
   const { namespace, cursor } = positionIn(asked.get('cursor'), namespaces)
-  const client = new WorkflowClient(sourceOf(env) as unknown as ServiceBinding, { namespace }) // every binding has fetch
+  const client = new WorkflowClient(serviceOf(env) as unknown as ServiceBinding, { namespace }) // every binding has fetch
   const limit = Number(asked.get('limit') ?? MAX_LIMIT)
   const from = cursor === '' ? {} : { cursor }
   const page = await client.list({ tiers: ['hot', 'warm'], orderBy: 'startedAt', limit, ...from })

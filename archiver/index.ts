@@ -11,12 +11,11 @@
  * @module perdure/archiver
  */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
-import type { ArchiveReader } from '../shared/archive.ts'
-import { bucketOf, coldTierOf, namespacesOf, sourceOf, type ArchiverEnv } from './config.ts'
+import type { ArchiveReader } from '../shared/archive-reader.ts'
+import type { ArchiverEnv } from './config.ts'
 import { answer } from './http.ts'
-import { writeFigures } from './metrics.ts'
 import { optionsOf, type ArchiverOptions } from './options.ts'
-import { runPass } from './pass.ts'
+import { passed } from './passing.ts'
 import { Reader } from './service.ts'
 
 export type { ArchiverEnv } from './config.ts'
@@ -28,7 +27,10 @@ export interface Archiver {
   readonly handler: {
     /** One pass: what has closed moves on, as the retention says. */
     scheduled(controller: ScheduledController, env: ArchiverEnv, ctx: ExecutionContext): Promise<void>
-    /** Serves the embedded catalog to Iceberg engines, and lists the runs that it lacks, where API_TOKEN is set. */
+    /**
+     * Where API_TOKEN is set: serves the embedded catalog to Iceberg engines, lists the runs that it lacks, and makes a pass
+     * at once when that is asked for (`POST /archive/pass`).
+     */
     fetch(request: Request, env: ArchiverEnv, ctx: ExecutionContext): Promise<Response>
   }
   /** RPC entrypoint through which the scheduler reads archived runs. */
@@ -44,26 +46,12 @@ export function defineArchiver(options: ArchiverOptions = {}): Archiver {
   return {
     // Own properties: wrangler's bundle drops the methods of a prototype.
     handler: {
-      scheduled: async (_controller, env) => {
-        const namespaces = namespacesOf(env)
-        const summary = await runPass({
-          bucket: bucketOf(env),
-          source: sourceOf(env),
-          namespaces,
-          limits: settings.limits,
-          cold: coldTierOf(env, settings.coldFileBytes),
-          budgetMs: settings.budgetMs,
-          now: () => Date.now(),
-          newId: () => crypto.randomUUID(),
-          log: (line) => console.log(line),
-        })
-        if (env.METRICS !== undefined) writeFigures(env.METRICS, namespaces, summary)
-      },
-      fetch: (request, env) => answer(request, env),
+      scheduled: async (_controller, env) => void (await passed(env, settings)),
+      fetch: (request, env) => answer(request, env, settings),
     },
     ArchiveService: class extends Reader {
       constructor(ctx: ExecutionContext, env: ArchiverEnv) {
-        super(ctx, env, settings.coldFileBytes)
+        super(ctx, env, settings)
       }
     },
   }

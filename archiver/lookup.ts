@@ -4,7 +4,8 @@
  * L1 A page of a run within one object is one GET.
  * L2 It answers events of that run, in order and without gap, or throws; never another run's, never damaged ones.
  */
-import type { RunPage, RunPageRequest, WarmPiece } from '../shared/archive.ts'
+import type { WarmPiece } from '../shared/archive.ts'
+import type { RunPage, RunPageRequest } from '../shared/archive-reader.ts'
 import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import type { Frame } from './frame.ts'

@@ -63,6 +63,18 @@ export async function deletePrefix(bucket: R2Bucket, prefix: string): Promise<vo
   }
 }
 
+/**
+ * Objects `<prefix><fence>...` of passes before that of `fence`, killed before they could confirm them: they can confirm
+ * no more. Those of a later pass may be confirmed by now.
+ */
+export async function deleteLeftovers(bucket: R2Bucket, prefix: string, fence: number): Promise<void> {
+  const { objects } = await bucket.list({ prefix })
+  const left = objects
+    .map(({ key }) => key)
+    .filter((key) => Number.parseInt(key.slice(prefix.length), 10) < fence)
+  if (left.length > 0) await bucket.delete(left)
+}
+
 /** A key that is taken is no failure: whoever reads it back finds out whether it is ours. */
 async function putOnce(put: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {

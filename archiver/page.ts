@@ -1,5 +1,5 @@
 /** Events of a run as a JSON array in UTF-8, until it is as large as was asked for. */
-import type { RunPage } from '../shared/archive.ts'
+import type { RunPage } from '../shared/archive-reader.ts'
 import type { Frame } from './frame.ts'
 import { eventJson } from './rows.ts'
 

@@ -5,14 +5,14 @@
  * P1 A pass works on the namespaces whose lease it holds, and everything it asks of a shard carries the lease's number.
  * P2 Killed anywhere, the pass is simply run again: every step finds out what is done already, and deleting is last.
  * P3 A failure ends a phase for its shard only, and is logged with its code. What a phase leaves, the next pass finds.
- * P4 No phase begins anything after the deadline.
+ * P4 No phase begins anything after the deadline, nor after its part of the budget: however many shards there are, and
+ *    however much one phase has to do, the others have their time.
  */
 import { valueOf } from './answers.ts'
 import { collect } from './phases/collecting.ts'
 import {
   failed,
   log,
-  SHARDS_AT_ONCE,
   type LeasedShard,
   type Pass,
   type PassOptions,
@@ -33,7 +33,8 @@ export async function runPass(options: PassOptions): Promise<PassSummary> {
   const pass: Pass = { ...begun, shards: await leasedShards(begun, holder, startedAt) }
   summary.shards = pass.shards.length
   try {
-    for (const phase of [purge, warm, cool, expire, collect, sweepPayloads, maintain]) await phase(pass)
+    for (const [phase, part] of PHASES)
+      await phase({ ...pass, deadline: startedAt + options.budgetMs * part })
   } finally {
     await release(pass, holder)
   }
@@ -41,6 +42,17 @@ export async function runPass(options: PassOptions): Promise<PassSummary> {
   log(pass, 'archive_pass', { ...summary })
   return summary
 }
+
+/** The part of the budget that is over when each begins nothing more: what one leaves of its time is the next one's. */
+const PHASES: readonly [phase: (pass: Pass) => Promise<void>, part: number][] = [
+  [purge, 0.1],
+  [warm, 0.6],
+  [cool, 0.8],
+  [expire, 0.88],
+  [collect, 0.94],
+  [sweepPayloads, 0.96],
+  [maintain, 1],
+]
 
 /** Longer than any phase goes on after the deadline: a pass that is alive never loses its lease. */
 const LEASE_SLACK_MS = 120_000
@@ -67,11 +79,16 @@ async function leasedShards(pass: Begun, holder: string, startedAt: number): Pro
   return inTurn(leased, startedAt)
 }
 
-/** Each pass begins elsewhere, so that a budget too small for one round still reaches every shard. */
+/**
+ * Each pass begins elsewhere, as far as can be from where the last ones did: so a budget too small for one round still
+ * reaches every shard within few passes.
+ */
 function inTurn(shards: LeasedShard[], startedAt: number): LeasedShard[] {
-  const first = shards.length === 0 ? 0 : (Math.floor(startedAt / 60_000) * SHARDS_AT_ONCE) % shards.length
+  const first = Math.floor(((Math.floor(startedAt / 60_000) * GOLDEN_RATIO) % 1) * shards.length)
   return [...shards.slice(first), ...shards.slice(0, first)]
 }
+
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** One that is not released expires by itself. */
 async function release(pass: Pass, holder: string): Promise<void> {

@@ -3,6 +3,7 @@
  * and says where the next call goes on. `npm run rebuild` calls it until there are none left.
  */
 import { WorkflowError } from '../shared/errors.ts'
+import { checkedNamespace } from '../shared/names.ts'
 import { valueOf } from './answers.ts'
 import { lastBatchIn, loadTables } from './cold/tier.ts'
 import { bucketOf, coldTierOf, sourceOf, type ArchiverEnv } from './config.ts'
@@ -49,8 +50,8 @@ async function numberAbove(env: ArchiverEnv, { to, fence }: LeasedShard): Promis
 function askedOf(text: string): Asked {
   const body: unknown = parsed(text)
   if (typeof body !== 'object' || body === null) throw wrong('the body', 'a JSON object')
-  const { namespace, shard, cursor }: { namespace?: unknown; shard?: unknown; cursor?: unknown } = body
-  if (typeof namespace !== 'string' || namespace === '') throw wrong('namespace', 'a name')
+  const { shard, cursor, ...rest }: { namespace?: unknown; shard?: unknown; cursor?: unknown } = body
+  const namespace = checkedNamespace(rest.namespace)
   if (typeof shard !== 'number' || !Number.isSafeInteger(shard) || shard < 0) throw wrong('shard', 'a number')
   if (cursor === undefined) return { namespace, shard }
   if (typeof cursor !== 'string') throw wrong('cursor', 'that of an answer')

@@ -1,19 +1,22 @@
 /** The ArchiveService entrypoint: archived runs, read for the scheduler out of whichever tier holds them. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import type { ArchiveReader, RunPage, RunPageRequest, SegmentRow } from '../shared/archive.ts'
+import type { SegmentRow } from '../shared/archive.ts'
+import type { ArchiveReader, ArchiveTable, RunPage, RunPageRequest } from '../shared/archive-reader.ts'
 import { readCold, readColdEnds } from './cold/lookup.ts'
+import { tablesOf } from './cold/overview.ts'
 import type { ColdTier } from './cold/tier.ts'
 import { bucketOf, coldTierOf, type ArchiverEnv } from './config.ts'
 import { answer } from './http.ts'
 import { readWarm, readWarmEnds } from './lookup.ts'
 import { fetchVerified } from './objects.ts'
+import type { Settings } from './options.ts'
 
 export class Reader extends WorkerEntrypoint<ArchiverEnv> implements ArchiveReader {
-  readonly #coldFileBytes: number
+  readonly #settings: Settings
 
-  constructor(ctx: ExecutionContext, env: ArchiverEnv, coldFileBytes: number) {
+  constructor(ctx: ExecutionContext, env: ArchiverEnv, settings: Settings) {
     super(ctx, env)
-    this.#coldFileBytes = coldFileBytes
+    this.#settings = settings
   }
 
   async readRun(request: RunPageRequest): Promise<RunPage> {
@@ -33,12 +36,16 @@ export class Reader extends WorkerEntrypoint<ArchiverEnv> implements ArchiveRead
     return JSON.parse(new TextDecoder().decode(bytes)) as SegmentRow[] // as the pass wrote them
   }
 
+  async tables(): Promise<ArchiveTable[]> {
+    return await tablesOf(this.#cold)
+  }
+
   /** Iceberg engines, passed on by the scheduler Worker, which is the one that has an address in dev. */
   override async fetch(request: Request): Promise<Response> {
-    return await answer(request, this.env)
+    return await answer(request, this.env, this.#settings)
   }
 
   get #cold(): ColdTier {
-    return coldTierOf(this.env, this.#coldFileBytes)
+    return coldTierOf(this.env, this.#settings.coldFileBytes)
   }
 }

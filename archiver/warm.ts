@@ -19,6 +19,7 @@ import type {
 import { FrameBuilder } from './build.ts'
 import { historyColumns } from './columns.ts'
 import { release } from './frame.ts'
+import { deleteLeftovers } from './objects.ts'
 import { packed, type Packed, type Span, type WarmLimits } from './pack.ts'
 import { putWarm } from './place.ts'
 import { appendEvents, eventsOf, Poisoned, type EventRow } from './rows.ts'
@@ -47,18 +48,13 @@ export class PoisonedBatch extends Error {
 
 /** Writes `batch` and answers where each of its runs lies. Throws `PoisonedBatch`, and then nothing refers to what was written. */
 export async function writeBatch(writer: WarmWriter, batch: ArchiveBatch): Promise<WrittenBatch> {
-  if (batch.openedBy !== writer.fence) await removeLeftovers(writer.bucket, batch)
+  if (batch.openedBy !== writer.fence)
+    await deleteLeftovers(writer.bucket, warmBatchPrefix(batch), writer.fence)
   try {
     return await new BatchWriter(writer, batch).write()
   } catch (error) {
     throw error instanceof Poisoned ? new PoisonedBatch([error]) : error
   }
-}
-
-/** Objects of a pass that was killed before it could confirm them: nothing refers to them, and it can confirm no more. */
-async function removeLeftovers(bucket: R2Bucket, batch: ArchiveBatch): Promise<void> {
-  const { objects } = await bucket.list({ prefix: warmBatchPrefix(batch) })
-  if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key))
 }
 
 /** The last batch of the shard that has objects; those of passes that have tried to write `batch` itself do not count. */

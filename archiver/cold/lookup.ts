@@ -6,7 +6,7 @@
  *    also have divided the run among files, whatever the order of these.
  * T3 Of a run that is sorted, memory holds a page and a row group, however large it is.
  */
-import type { RunPage, RunPageRequest } from '../../shared/archive.ts'
+import type { RunPage, RunPageRequest } from '../../shared/archive-reader.ts'
 import { ArchiveError } from '../error.ts'
 import { longsOf, stringsOf, textAt, type Frame } from '../frame.ts'
 import { compareBytes, dayOf } from '../iceberg/bounds.ts'

@@ -73,7 +73,7 @@ export async function eachShard(
   )
 }
 
-export const SHARDS_AT_ONCE = 4
+const SHARDS_AT_ONCE = 8
 
 /** Undefined when it failed, which is logged. */
 export async function attempted<S extends LeasedShard, T>(

@@ -185,13 +185,19 @@ function targetsOf(batches: readonly Batch[]): Batch[] {
   return [...new Map(batches.map((batch) => [batch.shard, batch])).values()]
 }
 
-/** `default/0:12-15 default/1:7`: what a snapshot says of its rows' origin. */
+/** Of a summary: a table's metadata has those of a week, and each commit reads and writes all of it. */
+const MAX_NAMED_SHARDS = 16
+
+/** `default/0:12-15 default/1:7 (2 more shards)`: what a snapshot says of its rows' origin. */
 function batchesText(batches: readonly Batch[]): string {
   const byShard = Map.groupBy(batches, ({ shard }) => `${shard.to.namespace}/${shard.to.shard}`)
-  return Array.from(byShard, ([shard, some]) => {
+  const named = Array.from(byShard, ([shard, some]) => {
     const [first, last] = [some[0]?.number, some.at(-1)?.number]
     return `${shard}:${first === last ? first : `${first}-${last}`}`
-  }).join(' ')
+  })
+  const more = named.length - MAX_NAMED_SHARDS
+  const text = named.slice(0, MAX_NAMED_SHARDS).join(' ')
+  return more > 0 ? `${text} (${more} more shards)` : text
 }
 
 async function mark(pass: Pass, batches: readonly Batch[]): Promise<void> {

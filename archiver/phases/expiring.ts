@@ -4,7 +4,7 @@
  */
 import type { Expiry } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
-import { putVerified } from '../objects.ts'
+import { deleteLeftovers, putVerified } from '../objects.ts'
 import { eachShard, log, type LeasedShard, type Pass } from './context.ts'
 
 /** One segment: what a lookup fetches. */
@@ -24,7 +24,9 @@ export async function expire(pass: Pass): Promise<void> {
 
 async function store(pass: Pass, { to, fence }: LeasedShard, { segment, rows }: Expiry): Promise<void> {
   const { namespace, shard } = to
-  const object = `segments/${encodeURIComponent(namespace)}/${shard}/${segment}-${fence}.json`
+  const prefix = `segments/${encodeURIComponent(namespace)}/${shard}/${segment}-`
+  await deleteLeftovers(pass.bucket, prefix, fence)
+  const object = `${prefix}${fence}.json`
   const bytes = new TextEncoder().encode(JSON.stringify(rows))
   const metadata = { rows: String(rows.length) }
   const { etag } = await putVerified(pass.bucket, object, {
