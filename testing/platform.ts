@@ -17,7 +17,7 @@ provideAsyncContext(asyncContext)
 
 export const world: World = {
   async: asyncContext,
-  inStep: (fn) => asyncContext.run({ mode: 'step' }, fn),
+  inSteps: (calls) => asyncContext.run({ mode: 'step' }, () => calls.map((call) => call())),
   isolate: (fn) => fn(),
 }
 

@@ -38,7 +38,7 @@ export class Crashes {
 
   /** Types of the events that are new since it was last asked. */
   #recorded(object: SimulatedObject): string[] {
-    const turns = recordedAfter(new Sql(object.sql), this.#seen.get(object) ?? 0)
+    const turns = [...recordedAfter(new Sql(object.sql), this.#seen.get(object) ?? 0)]
     const last = turns.at(-1)
     if (last) this.#seen.set(object, last.sequence + last.events.length - 1)
     return turns.flatMap(({ events }) => events.map(({ type }) => type))

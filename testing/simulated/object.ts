@@ -135,6 +135,10 @@ export class SimulatedObject implements Receiver {
         disk,
         alive: () => !life.lost,
         opens: () => this.#opens(life),
+        undone: () => {
+          life.lose('the database has undone what was written')
+          life.kept = false
+        },
         committing: () => {
           if (faults.commitFails(life)) throw new Error('the transaction could not be committed')
         },

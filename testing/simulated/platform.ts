@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
 import type { QueueBatch } from '../../activity-worker/message.ts'
+import { perform } from '../../activity-worker/perform.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
 import type { SchedulerConfig, SchedulerOptions, TaskQueue } from '../../scheduler-do/config.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
@@ -14,8 +15,9 @@ import { realChance } from '../../shared/chance.ts'
 import type { Chance } from '../../shared/chance.ts'
 import type { Bucket } from '../../shared/bucket.ts'
 import type { Time } from '../../shared/time.ts'
-import type { ActivityTaskMessage } from '../../shared/protocol.ts'
-import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
+import type { ActivitiesApi, PerformReply, PerformRequest } from '../../shared/perform.ts'
+import type { AnyWorkflow, Called } from '../../shared/replay/coroutine.ts'
+import type { TaskMessage } from '../../shared/task-message.ts'
 import type { MockableActivities } from '../activities.ts'
 import { outsideTime, world } from '../platform.ts'
 import { bucketOn } from './bucket.ts'
@@ -30,6 +32,7 @@ import { SimulatedObject } from './object.ts'
 import { Queues } from './queues.ts'
 import type { Consume } from './queues.ts'
 import { Disk } from './storage.ts'
+import { AnyTaskQueue, Performer } from './task-queues.ts'
 import { Timeline } from './timeline.ts'
 import type { Watched } from './timeline.ts'
 
@@ -83,6 +86,9 @@ export interface Means {
   readonly bucketOf: (caller: Caller) => Bucket
   /** The scheduler's code and bindings, as they are when an isolate begins. */
   readonly deployed: (caller: Caller) => Deployed
+  /** Whether shards hand attempts to the activity Workers themselves. */
+  readonly eager?: boolean
+  readonly tasksPerMessage?: number
   /** Consumers of the other queues than those of activities. */
   readonly consumers?: ReadonlyMap<string, Consume>
 }
@@ -91,6 +97,7 @@ interface Deployed {
   readonly workflows: readonly AnyWorkflow[]
   readonly env: Readonly<Record<string, unknown>>
   readonly cdc: SchedulerOptions['cdc']
+  readonly retention?: NonNullable<SchedulerOptions['retention']>
 }
 
 export class SimulatedPlatform {
@@ -176,7 +183,7 @@ export class SimulatedPlatform {
 
   /** What a Worker's isolate, or an object's life in it, is configured with. */
   #config(life: Life | null): SchedulerConfig {
-    const { workflows, env: bindings, cdc } = this.#means.deployed(life)
+    const { env: bindings, cdc, ...deployed } = this.#means.deployed(life)
     const env = {
       SCHEDULER: this.namespace(life),
       ARCHIVE: this.#means.bucketOf(life),
@@ -186,7 +193,7 @@ export class SimulatedPlatform {
       TASK_TOKEN_KEYS: 'the-key-of-a-test-environment-alone',
       ...bindings,
     }
-    const config = readConfig({ workflows, ...(cdc !== undefined && { cdc }) }, env, this.#runtime(life))
+    const config = readConfig({ ...deployed, ...(cdc !== undefined && { cdc }) }, env, this.#runtime(life))
     return { ...config, taskQueues: this.#taskQueues(life) }
   }
 
@@ -194,27 +201,33 @@ export class SimulatedPlatform {
     const { chanceOf, callerTime, schema } = this.#means
     const time = life?.time ?? this.timeline
     return {
-      world: { ...world, inStep: (fn) => this.#step(fn, life) },
+      world: { ...world, inSteps: (calls) => calls.flatMap((call) => this.#step(call, life)) },
       time,
       chance: chanceOf(life),
       callerTime: callerTime ?? time,
+      letIn: () => Promise.resolve(),
       migrations: schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
       fetch: () => Promise.reject(new Error('a test environment has no network')),
     }
   }
 
-  #step<T>(fn: () => T, life: Life | null): T {
-    if (life?.ending) return ended(fn)
+  #step(call: () => Called, life: Life | null): Called[] {
+    if (life?.ending) return [{ value: new Promise(() => {}) }]
     life?.acts()
-    const result = world.inStep(fn)
-    if (isThenable(result)) this.timeline.watch(() => result).catch(() => {}) // the scheduler hears of it
-    return result
+    const called = world.inSteps([call])
+    for (const { value } of called.filter((one) => 'value' in one))
+      if (isThenable(value)) this.timeline.watch(() => value).catch(() => {}) // the scheduler hears of it
+    return called
   }
 
   #taskQueues(life: Life | null): SchedulerConfig['taskQueues'] {
+    const performer = (name: string) => new Performer((request) => this.#performed(name, request))
+    const { tasksPerMessage = 1 } = this.#means
     const queueOf = (name: string): TaskQueue => ({
-      queue: this.queues.producer(name, life) as unknown as Queue<ActivityTaskMessage>, // sendBatch is all that is called
+      tasksPerMessage,
+      eager: this.#means.eager ? (this.stub(performer(name), life) as ActivitiesApi) : null,
+      queue: this.queues.producer(name, life) as unknown as Queue<TaskMessage>, // sendBatch is all that is called
     })
     const { taskQueues } = this.#options
     return taskQueues ? new Map(taskQueues.map((name) => [name, queueOf(name)])) : new AnyTaskQueue(queueOf)
@@ -227,44 +240,32 @@ export class SimulatedPlatform {
     }
   }
 
-  /** One batch in an isolate of its own. */
   async #activities(batch: QueueBatch, watched: Watched): Promise<void> {
+    const { isolate, worker, env } = this.#isolate(batch.queue, watched)
+    this.#means.faults.at('batch', isolate)
+    await Promise.race([worker.queue(batch, env), isolate.loss.promise])
+  }
+
+  #performed(taskQueue: string, request: PerformRequest): Promise<PerformReply> {
+    return this.timeline.watch(async (watched) => {
+      const { isolate, worker, env } = this.#isolate(taskQueue, watched)
+      this.#means.faults.at('perform', isolate)
+      return await Promise.race([perform(worker, request, { env }), isolate.loss.promise])
+    })
+  }
+
+  /** An activity Worker, for one batch or one call. */
+  #isolate(taskQueue: string, watched: Watched) {
     const { faults, chanceOf, bucketOf } = this.#means
-    const isolate = new Life(`worker ${batch.queue}`, { timeline: this.timeline, faults })
+    const isolate = new Life(`worker ${taskQueue}`, { timeline: this.timeline, faults })
     const activities = this.#options.activities.definitions(() => watched.renew())
     const runtime = { time: isolate.time, chance: chanceOf(isolate), tally: () => {} }
-    const worker = new WorkflowWorker({ taskQueue: batch.queue, activities }, runtime)
-    const env = { WORKFLOWS: this.service(isolate), ARCHIVE: bucketOf(isolate) }
-    faults.at('batch', isolate)
-    await Promise.race([worker.queue(batch, env), isolate.loss.promise])
+    const worker = new WorkflowWorker({ taskQueue, activities }, runtime)
+    return { isolate, worker, env: { WORKFLOWS: this.service(isolate), ARCHIVE: bucketOf(isolate) } }
   }
 }
 
 /** What began in a life that is over never ends. */
-function ended<T>(_fn: () => T): T {
-  return new Promise(() => {}) as T // a step's end is awaited where it has one
-}
-
-/** Task queues of every name, made when they are first used. */
-class AnyTaskQueue extends Map<string, TaskQueue> {
-  readonly #make: (name: string) => TaskQueue
-
-  constructor(make: (name: string) => TaskQueue) {
-    super()
-    this.#make = make
-  }
-
-  override has(): boolean {
-    return true
-  }
-
-  override get(name: string): TaskQueue {
-    const queue = super.get(name) ?? this.#make(name)
-    this.set(name, queue)
-    return queue
-  }
-}
-
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

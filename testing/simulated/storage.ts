@@ -7,6 +7,8 @@ export class Disk {
   readonly #statements = new Map<string, StatementSync>()
   /** Epoch ms; null while none is set. */
   alarmAt: number | null = null
+  /** How often SQLite has undone a transaction by itself. */
+  undone = 0
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -27,6 +29,8 @@ export interface StorageWorld {
   alive(): boolean
   /** Something is about to be read or written: all that one macrotask writes is one write. */
   opens?(): void
+  /** SQLite has undone what the macrotask wrote, as it does where the disk is full: the platform gives the object up. */
+  undone?(): void
   /** Throws where the transaction is to fail. */
   committing?(): void
   /** A transaction has been committed. */
@@ -44,9 +48,12 @@ export function storageOf(world: StorageWorld): ObjectStorage {
     world.alarmChanged()
   }
   return {
-    sql: sqlOf(disk, () => {
-      checkAlive(world.alive())
-      world.opens?.()
+    sql: sqlOf(disk, {
+      opens: () => {
+        checkAlive(world.alive())
+        world.opens?.()
+      },
+      failed: () => undo(world),
     }),
     transactionSync: (closure) => transaction(world, closure),
     sync: async () => {
@@ -70,13 +77,14 @@ function transaction<T>(world: StorageWorld, closure: () => T): T {
   checkAlive(world.alive())
   world.opens?.()
   const { database } = world.disk
+  const { undone } = world.disk
   database.exec('SAVEPOINT turn')
   let result: T
   try {
     result = closure()
     world.committing?.()
   } catch (error) {
-    database.exec('ROLLBACK TO turn; RELEASE turn')
+    if (world.disk.undone === undone) database.exec('ROLLBACK TO turn; RELEASE turn')
     throw error
   }
   database.exec('RELEASE turn')
@@ -84,20 +92,30 @@ function transaction<T>(world: StorageWorld, closure: () => T): T {
   return result
 }
 
+/** After a statement that failed: whatever is written after a transaction that SQLite has undone must not stay either. */
+function undo(world: StorageWorld): void {
+  const { disk } = world
+  if (disk.database.isTransaction) return
+  disk.undone += 1
+  if (world.undone) disk.database.exec('BEGIN')
+  world.undone?.()
+}
+
 type Value = SqlStorageValue
 type Row = Record<string, Value>
 
-export function sqlOf(disk: Disk, opens: () => void = () => {}): ObjectStorage['sql'] {
+const WITHOUT_WORLD = { opens: () => {}, failed: () => {} }
+
+export function sqlOf(disk: Disk, { opens, failed } = WITHOUT_WORLD): ObjectStorage['sql'] {
   return {
     exec<T extends Row>(text: string, ...bindings: unknown[]): SqlStorageCursor<T> {
       opens()
-      const statement = disk.statement(text)
-      const values = bindings.map(inputOf)
-      const columns = statement.columns().map(({ name }) => name)
-      if (columns.length === 0)
-        return cursorOf<T>({ columns, rows: [], written: Number(statement.run(...values).changes) })
-      const rows = statement.all(...values).map((row) => rowOf(row) as T) // as the caller names its columns
-      return cursorOf<T>({ columns, rows, written: 0 })
+      try {
+        return executed<T>(disk.statement(text), bindings.map(inputOf))
+      } catch (error) {
+        failed()
+        throw error
+      }
     },
     get databaseSize() {
       const pages = disk.statement('PRAGMA page_count').get()?.['page_count']
@@ -105,6 +123,14 @@ export function sqlOf(disk: Disk, opens: () => void = () => {}): ObjectStorage['
       return Number(pages) * Number(size)
     },
   }
+}
+
+function executed<T extends Row>(statement: StatementSync, values: SQLInputValue[]): SqlStorageCursor<T> {
+  const columns = statement.columns().map(({ name }) => name)
+  if (columns.length === 0)
+    return cursorOf<T>({ columns, rows: [], written: Number(statement.run(...values).changes) })
+  const rows = statement.all(...values).map((row) => rowOf(row) as T) // as the caller names its columns
+  return cursorOf<T>({ columns, rows, written: 0 })
 }
 
 function inputOf(value: unknown): SQLInputValue {
