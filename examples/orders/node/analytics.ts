@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { openArchive } from '../../../scripts/sql/archive.ts'
-import { asJson, query } from '../../../scripts/sql/query.ts'
+import { openArchive } from '../../../cli/sql/archive.ts'
+import { asJson, query } from '../../../cli/sql/query.ts'
 
 export interface Analytics {
   runs: number
