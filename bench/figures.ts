@@ -1,17 +1,56 @@
 /** What crosses between the runner (Node) and the driver Workers, and the arithmetic on it. Imports nothing: both sides load it. */
-export type Workload = 'noop-1' | 'seq-10' | 'fan-100' | 'signal' | 'long-1000' | 'busy'
 export type Lane = 'inline' | 'eager' | 'queue'
 export type SystemName = 'perdure' | 'cloudflare-workflows'
+export type Workload = keyof typeof WORKLOADS
+/** What a run does; its code is in `workers/workflows.ts` and, for Cloudflare Workflows, in `workers/theirs.ts`. */
+export type Program =
+  | 'noop'
+  | 'sequence'
+  | 'fan'
+  | 'long'
+  | 'children'
+  | 'waits'
+  | 'sleeps'
+  | 'remembers'
+  | 'floor'
 
-/** One round: start runs for `forMs`, but at least `atLeast` of them, `concurrency` at a time; a signal round has exactly `atLeast`. */
+/** A program, and how many steps (children, timers, pages, answers) one sample of the workload counts for. */
+export const WORKLOADS = {
+  'noop-1': { program: 'noop', steps: 1 },
+  'seq-10': { program: 'sequence', steps: 10 },
+  /** No run: the least that the platform takes for those two. */
+  floor: { program: 'floor', steps: 1 },
+  'floor-10': { program: 'floor', steps: 10 },
+  'fan-100': { program: 'fan', steps: 100 },
+  signal: { program: 'waits', steps: 1 },
+  'timers-5000': { program: 'sleeps', steps: 1 },
+  'long-1000': { program: 'long', steps: 1_000 },
+  'long-5000': { program: 'long', steps: 5_000 },
+  'long-10000': { program: 'long', steps: 10_000 },
+  'children-100': { program: 'children', steps: 100 },
+  /** `seq-10` without and with one caller that asks another object of the same class in a tight loop. */
+  'busy-quiet': { program: 'sequence', steps: 10 },
+  busy: { program: 'sequence', steps: 10 },
+  list: { program: 'sleeps', steps: 1 },
+  'list-filtered': { program: 'sleeps', steps: 1 },
+  'cold-start': { program: 'sleeps', steps: 1 },
+  /** Two events a step. */
+  replay: { program: 'remembers', steps: 5_000 },
+  memory: { program: 'sequence', steps: 10 },
+  syncs: { program: 'noop', steps: 1 },
+  'rows-1': { program: 'noop', steps: 1 },
+  rows: { program: 'long', steps: 1_000 },
+} as const satisfies Record<string, { program: Program; steps: number }>
+
+/** One round: start runs for `forMs`, but at least `atLeast` of them, `concurrency` at a time. Where nothing is timed by the clock, exactly `atLeast`. */
 export interface Round {
   workload: Workload
   lane: Lane | null
   concurrency: number
   forMs: number
   atLeast: number
-  /** Beside the round, one caller asks another object of the same class in a tight loop. */
-  beside: boolean
+  /** Runs that are there before `list`, `list-filtered` and `cold-start` begin. */
+  crowd: number
 }
 
 export interface Measured {
@@ -34,27 +73,20 @@ export interface Ends {
   lastMsPerStep: number
 }
 
-export function stepsOf(workload: Workload): number {
-  switch (workload) {
-    case 'noop-1':
-    case 'signal':
-      return 1
-    case 'seq-10':
-    case 'busy':
-      return 10
-    case 'fan-100':
-      return 100
-    case 'long-1000':
-      return 1000
-    default:
-      return workload satisfies never
-  }
+/** The steps of a long run whose clock readings it answers: the first and the last of its first hundred and of its last. */
+export function edgesOf(steps: number): readonly number[] {
+  return [1, 100, steps - 99, steps]
 }
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const upper = sorted[sorted.length >> 1] ?? Number.NaN
   return sorted.length % 2 === 1 ? upper : ((sorted[(sorted.length >> 1) - 1] ?? Number.NaN) + upper) / 2
+}
+
+/** Three significant digits are more than a round repeats. */
+export function rounded(value: number): number {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3))
 }
 
 /**

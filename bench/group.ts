@@ -1,26 +1,42 @@
 /** One group of Workers as a process group of its own: started in a fresh state directory, gone without trace after `stop()`. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Measured, Round } from './figures.ts'
 import type { HostOptions } from './host.ts'
 import { rssMiB, stopGroup, workerdOf } from './process.ts'
+import { syncsIn, traced } from './syncs.ts'
 
 export interface Group {
-  run<Asked = Round, Answer = Measured>(
-    asked: Asked,
-    until: AbortSignal,
-  ): Promise<Answer & { peakRssMiB: number | null }>
+  /** Of the first Worker. */
+  readonly url: string
+  run(round: Round, until: AbortSignal): Promise<Measured & Watched>
+  watch<Answer>(work: () => Promise<Answer>): Promise<Answer & Watched>
   stop(): Promise<void>
+}
+
+export interface Watched {
+  /** What workerd held at most during the work; null where there is no /proc. */
+  peakRssMiB: number | null
+  /** What it held before. */
+  idleRssMiB: number | null
+  /** How often the group asked the disk to keep something; null where nobody counts. */
+  syncs: number | null
 }
 
 const STARTS_WITHIN_MS = 30_000
 const RSS_EVERY_MS = 100
 
-export async function startGroup(options: HostOptions): Promise<Group> {
+export async function startGroup(options: HostOptions, isTraced = false): Promise<Group> {
   const directory = mkdtempSync(join(tmpdir(), 'perdure-bench-'))
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts'), JSON.stringify(options)], {
+  const trace = isTraced ? join(directory, 'trace') : null
+  const host = [process.execPath, join(import.meta.dirname, 'host.ts'), JSON.stringify(options)]
+  const [command = '', ...args] = trace === null ? host : traced(trace, host)
+  const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // The trace store makes everything 2 to 6 times slower; TMPDIR is where the server keeps the objects' databases.
@@ -35,25 +51,38 @@ export async function startGroup(options: HostOptions): Promise<Group> {
   try {
     const url = await listening(child)
     const pids = workerdOf(child)
-    return { run: (asked, until) => run(pids, () => post(url, asked, until)), stop }
+    const watch: Group['watch'] = (work) => watched({ pids, trace }, work)
+    return { url, run: (round, until) => watch(() => post<Measured>(url, round, until)), watch, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function post<Answer>(url: string, asked: unknown, until: AbortSignal): Promise<Answer> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(asked), signal: until })
-  if (!response.ok) throw new Error(await response.text())
-  return JSON.parse(await response.text())
+/** Not `fetch`, which gives up after five minutes. */
+async function post<Answer>(url: string, asked: unknown, signal: AbortSignal): Promise<Answer> {
+  const asking = request(url, { method: 'POST', signal })
+  asking.end(JSON.stringify(asked))
+  const [response]: IncomingMessage[] = await once(asking, 'response')
+  if (response === undefined) throw new Error('no response')
+  const body = await text(response)
+  if (response.statusCode !== 200) throw new Error(body)
+  return JSON.parse(body)
 }
 
-async function run<Answer>(pids: readonly string[], work: () => Promise<Answer>) {
-  let peakRssMiB = rssMiB(pids)
-  const sampler = setInterval(() => (peakRssMiB = Math.max(peakRssMiB, rssMiB(pids))), RSS_EVERY_MS)
+async function watched<Answer>(
+  { pids, trace }: { pids: readonly string[]; trace: string | null },
+  work: () => Promise<Answer>,
+): Promise<Answer & Watched> {
+  const idle = rssMiB(pids)
+  let peak = idle
+  const before = trace === null ? 0 : await syncsIn(trace)
+  const sampler = setInterval(() => (peak = Math.max(peak, rssMiB(pids))), RSS_EVERY_MS)
   try {
     const measured = await work()
-    return { ...measured, peakRssMiB: pids.length === 0 ? null : peakRssMiB }
+    const syncs = trace === null ? null : (await syncsIn(trace)) - before
+    const rss = pids.length === 0 ? ([null, null] as const) : ([peak, idle] as const)
+    return { ...measured, peakRssMiB: rss[0], idleRssMiB: rss[1], syncs }
   } finally {
     clearInterval(sampler)
   }

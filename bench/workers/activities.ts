@@ -1,4 +1,8 @@
+import { activitiesEntrypoint } from '../../activity-worker/entrypoint.ts'
 import { WorkflowWorker } from '../../shared/index.ts'
-import { TASK_QUEUE, tick } from './workflows.ts'
+import { CONSUMERS, tick } from './workflows.ts'
 
-export default new WorkflowWorker({ taskQueue: TASK_QUEUE, activities: [tick] })
+const worker = new WorkflowWorker({ taskQueue: CONSUMERS[0].queue, activities: [tick] })
+
+export class Activities extends activitiesEntrypoint(worker) {}
+export default worker

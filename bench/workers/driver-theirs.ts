@@ -1,8 +1,11 @@
 /** Drives Cloudflare Workflows over a Workflow binding. */
 import { DurableObject } from 'cloudflare:workers'
-import type { Measured, Round } from '../figures.ts'
+import { type Measured, type Round, WORKLOADS } from '../figures.ts'
 import { type Engine, answer, measure } from './driver.ts'
 import type { TheirInput } from './theirs.ts'
+
+/** `createBatch` takes no more. */
+const STARTS_AT_ONCE = 100
 
 interface Env {
   DRIVER: DurableObjectNamespace<Driver>
@@ -42,18 +45,17 @@ export class Driver extends DurableObject<Env> {
     take(this.#results, id)?.reject(error)
   }
 
+  async executeChild(id: string): Promise<void> {
+    await this.#execute(id, WORKLOADS['noop-1'])
+  }
+
   #engine(): Engine {
     const bench = this.env.BENCH
     return {
-      execute: async (id, { workload }) => {
-        const result = waitFor(this.#results, id)
-        await bench.create({ id, params: { workload } })
-        this.#last = [...this.#last.slice(1 - INSTANCES_TO_SETTLE), id]
-        return result
-      },
+      execute: (id, { workload }) => this.#execute(id, WORKLOADS[workload]),
       startWaiting: async (id) => {
         const waiting = waitFor(this.#starts, id)
-        this.#instances.set(id, await bench.create({ id, params: { workload: 'signal' } }))
+        this.#instances.set(id, await bench.create({ id, params: WORKLOADS.signal }))
         await waiting
       },
       signal: async (id) => {
@@ -63,10 +65,32 @@ export class Driver extends DurableObject<Env> {
         this.#instances.delete(id)
         await result
       },
+      startSleeping: (ids, at) => this.#startSleeping(ids, at),
+      own: null,
       settle: () => settled(bench, this.#last),
       rowsWritten: () => Promise.resolve(null),
       callAnother: () => Promise.reject(new Error('busy is measured on perdure alone')),
     }
+  }
+
+  async #execute(id: string, input: TheirInput): Promise<unknown> {
+    const result = waitFor(this.#results, id)
+    await this.env.BENCH.create({ id, params: input })
+    this.#last = [...this.#last.slice(1 - INSTANCES_TO_SETTLE), id]
+    return await result
+  }
+
+  async #startSleeping(ids: readonly string[], until: number): Promise<{ lateness: Promise<number>[] }> {
+    const lateness = ids.map((id) => waitFor(this.#results, id).then(Number))
+    for (let from = 0; from < ids.length; from += STARTS_AT_ONCE) {
+      const instances = ids
+        .slice(from, from + STARTS_AT_ONCE)
+        .map((id) => ({ id, params: { program: 'sleeps' as const, steps: 1, until } }))
+      const { errors } = await this.env.BENCH.createBatch({ instances })
+      if (errors[0] !== undefined) throw new Error(errors[0].message)
+    }
+    this.#last = ids.slice(-INSTANCES_TO_SETTLE)
+    return { lateness }
   }
 }
 

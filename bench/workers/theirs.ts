@@ -4,7 +4,7 @@
  * are not waited for. Every choice in their favour.
  */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
-import type { Workload } from '../figures.ts'
+import { type Program, edgesOf } from '../figures.ts'
 import type { Driver } from './driver-theirs.ts'
 
 interface Env {
@@ -12,22 +12,22 @@ interface Env {
 }
 
 export interface TheirInput {
-  workload: Workload
+  program: Program
+  steps: number
+  /** Of a run that sleeps. */
+  until?: number
 }
 
 export class BenchWorkflow extends WorkflowEntrypoint<Env, TheirInput> {
   override async run(event: Readonly<WorkflowEvent<TheirInput>>, step: WorkflowStep): Promise<unknown> {
     const driver = this.env.DRIVER.getByName('driver')
+    const { instanceId, payload } = event
     try {
-      if (event.payload.workload === 'signal') {
-        await driver.waiting(event.instanceId)
-        await step.waitForEvent('go', { type: 'go', timeout: '1 hour' })
-      }
-      const result = await program(event.payload.workload, step)
-      await driver.done(event.instanceId, result)
+      const result = await program({ driver, instanceId, step }, payload)
+      await driver.done(instanceId, result)
       return result
     } catch (error) {
-      await driver.failed(event.instanceId, String(error))
+      await driver.failed(instanceId, String(error))
       throw error
     }
   }
@@ -37,30 +37,64 @@ export default {
   fetch: () => new Response('the driver calls the workflow binding'),
 }
 
-async function program(workload: Workload, step: WorkflowStep): Promise<number[]> {
-  switch (workload) {
-    case 'signal':
-      return []
-    case 'noop-1':
+interface Running {
+  driver: DurableObjectStub<Driver>
+  instanceId: string
+  step: WorkflowStep
+}
+
+async function program(running: Running, input: TheirInput): Promise<unknown> {
+  const { step } = running
+  switch (input.program) {
+    case 'waits':
+      await running.driver.waiting(running.instanceId)
+      return await step.waitForEvent('go', { type: 'go', timeout: '1 hour' })
+    case 'sleeps':
+      return await sleeps(step, input.until ?? 0)
+    case 'noop':
       return [await tick(step, 1)]
-    case 'fan-100':
-      await Promise.all(Array.from({ length: 100 }, (_, n) => tick(step, n + 1)))
-      return []
-    case 'seq-10':
-    case 'busy':
+    case 'fan':
+      return await Promise.all(Array.from({ length: 100 }, (_, n) => tick(step, n + 1)))
+    case 'sequence':
       for (let n = 1; n <= 10; n += 1) await tick(step, n)
       return []
-    case 'long-1000': {
-      const edges: number[] = []
-      for (let n = 1; n <= 1000; n += 1) {
-        const at = await tick(step, n)
-        if (n === 1 || n === 100 || n === 901 || n === 1000) edges.push(at)
-      }
-      return edges
-    }
+    case 'long':
+      return await long(step, input.steps)
+    case 'children':
+      return await children(running)
+    case 'floor':
+    case 'remembers':
+      throw new Error(`${input.program} is perdure's alone`)
     default:
-      return workload satisfies never
+      return input.program satisfies never
   }
+}
+
+/** Plain code reads the clock: no further step. One whose time has passed is refused. */
+async function sleeps(step: WorkflowStep, until: number): Promise<number> {
+  if (until > Date.now()) await step.sleepUntil('until', until)
+  return Date.now() - until
+}
+
+async function long(step: WorkflowStep, steps: number): Promise<number[]> {
+  const edges = new Set(edgesOf(steps))
+  const readings: number[] = []
+  for (let n = 1; n <= steps; n += 1) {
+    const at = await tick(step, n)
+    if (edges.has(n)) readings.push(at)
+  }
+  return readings
+}
+
+/** There are no child workflows: a step starts an instance and waits until that says that it is done. */
+async function children({ driver, instanceId, step }: Running): Promise<number[]> {
+  const started = Array.from({ length: 100 }, (_, n) =>
+    step.do(`child-${n}`, async () => {
+      await driver.executeChild(`${instanceId}-${n}`)
+      return n
+    }),
+  )
+  return await Promise.all(started)
 }
 
 function tick(step: WorkflowStep, n: number): Promise<number> {

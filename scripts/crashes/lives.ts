@@ -18,8 +18,8 @@ const CONFIGS = [
 const MOST_LIFE_MS = 4_000
 const AT_ONCE = 4
 const IDS_PER_CALL = 25
-/** Of nothing that gets on. */
-const PATIENCE_MS = 60_000
+/** Of nothing that gets on. Local Queues die with their messages, which are missed after a minute, and after two more. */
+const PATIENCE_MS = 150_000
 
 interface Circumstances {
   readonly seed: number
@@ -101,11 +101,8 @@ export class Crashing {
   }
 
   async #work(ask: Ask<CrashesApi>, killed: AbortSignal): Promise<void> {
-    const asked = numbers(this.#lives + 1).flatMap((what) =>
-      parts([...(this.#unanswered[what] ?? [])], IDS_PER_CALL).map((ids) => ({ what, ids })),
-    )
     try {
-      await Promise.all([this.#askAll(ask, asked, killed), archiving(ask, killed, this.#lives)])
+      await Promise.all([this.#askAll(ask, killed), archiving(ask, killed, this.#lives)])
       if (this.#lives === this.plan.chapters) await this.#completed(ask)
     } catch (error) {
       if (!killed.aborted) throw error
@@ -120,29 +117,24 @@ export class Crashing {
     })
   }
 
-  async #askAll(
-    ask: Ask<CrashesApi>,
-    asked: { what: number; ids: string[] }[],
-    killed: AbortSignal,
-  ): Promise<void> {
+  /** A lane has a part of the runs started before it signals them: nobody signals a run whose start was not accepted. */
+  async #askAll(ask: Ask<CrashesApi>, killed: AbortSignal): Promise<void> {
+    const waiting = parts(this.plan.ids, IDS_PER_CALL)
     const lane = async (): Promise<void> => {
-      for (let one = asked.shift(); one && !killed.aborted; one = asked.shift()) {
-        await this.#askOne(ask, one)
-        for (const id of one.ids) this.#unanswered[one.what]?.delete(id)
-      }
+      for (let part = waiting.shift(); part; part = waiting.shift())
+        for (const what of numbers(this.#lives + 1)) if (!killed.aborted) await this.#askPart(ask, what, part)
     }
     await Promise.all(numbers(AT_ONCE).map(lane))
   }
 
-  async #askOne(ask: Ask<CrashesApi>, { what, ids }: { what: number; ids: string[] }): Promise<void> {
-    if (what === 0) {
-      await ask('/start', { ids, chapters: this.plan.chapters })
-      return
-    }
+  async #askPart(ask: Ask<CrashesApi>, what: number, part: readonly string[]): Promise<void> {
+    const unanswered = this.#unanswered[what]
+    const ids = part.filter((id) => unanswered?.has(id))
+    if (ids.length === 0) return
     const chapter = what - 1
-    // Nobody signals a run before its start was accepted.
-    const begun = ids.filter((id) => !this.#unanswered[0]?.has(id))
-    await ask('/signal', { chapter, to: begun.map((id) => ({ id, kind: kindOf(id, chapter) })) })
+    if (what === 0) await ask('/start', { ids, chapters: this.plan.chapters })
+    else await ask('/signal', { chapter, to: ids.map((id) => ({ id, kind: kindOf(id, chapter) })) })
+    for (const id of ids) unanswered?.delete(id)
   }
 
   #left(): string {

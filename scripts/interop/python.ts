@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 
 /** A file of requirements, `requirements-<group>.txt`. */
-export type Group = 'tables' | 'duckdb' | 'spark'
+export type Group = 'tables' | 'duckdb' | 'spark' | 'contract'
 
 export interface Python {
   readonly interpreter: string

@@ -75,7 +75,7 @@ function spawnWrangler({ state, configs, vars = {} }: SessionOptions, port: numb
   )
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()

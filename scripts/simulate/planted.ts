@@ -8,7 +8,7 @@ import type { SeedReport } from './report.ts'
 const SEEDS = 200
 const MOST_OUTPUT_BYTES = 64 * 1_024 * 1_024
 
-/** Of three kinds: what was appended is appended again, callers hear of what is not committed, alarms come late. */
+/** Of four kinds: what was appended is appended again, callers hear of what is not committed, alarms come late, the archive moves things twice. */
 export const bugs: readonly Breach[] = [
   {
     breach: 'a signal that comes again is appended again',
@@ -40,6 +40,24 @@ export const bugs: readonly Breach[] = [
     file: 'scheduler-do/alarm.ts',
     text: 'void this.#storage.setAlarm(at)',
     planted: 'void this.#storage.setAlarm(at + 60_000)',
+  },
+  {
+    breach: 'what a pass has written that was lost stays for ever',
+    file: 'archiver/warm.ts',
+    text: '    await deleteLeftovers(writer.bucket, warmBatchPrefix(batch), writer.fence)\n',
+    planted: '    await null\n',
+  },
+  {
+    breach: 'a commit to the tables does not say which batches it brought',
+    file: 'archiver/phases/cooling.ts',
+    text: 'properties: Object.fromEntries(moved),',
+    planted: 'properties: moved.length === 0 ? Object.fromEntries(moved) : {},',
+  },
+  {
+    breach: 'the alarm is armed five seconds late',
+    file: 'scheduler-do/alarm.ts',
+    text: 'void this.#storage.setAlarm(at)',
+    planted: 'void this.#storage.setAlarm(at + 5_000)',
   },
 ]
 

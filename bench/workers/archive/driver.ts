@@ -1,6 +1,6 @@
 /** Fills shards with closed runs, lets the archiver pass, and reads what it archived. */
 import { DurableObject } from 'cloudflare:workers'
-import type { ArchiveReader } from '../../../shared/archive.ts'
+import type { ArchiveReader } from '../../../shared/archive-reader.ts'
 import { WorkflowClient } from '../../../shared/index.ts'
 import type { Answer, Ask, Order } from '../../archive/figures.ts'
 import type { Bench } from './archiver.ts'

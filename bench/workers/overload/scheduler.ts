@@ -1,10 +1,10 @@
 import { defineScheduler } from '../../../scheduler-do/index.ts'
-import { TASK_QUEUE } from '../workflows.ts'
+import { CONSUMERS } from '../workflows.ts'
 import { plain, remote, timed } from './workflows.ts'
 
 const scheduler = defineScheduler({
   workflows: [plain, remote, timed],
-  taskQueues: { [TASK_QUEUE]: { queue: 'BENCH_QUEUE' } },
+  taskQueues: { [CONSUMERS[0].queue]: { queue: 'BENCH_QUEUE' } },
   cdc: false,
 })
 

@@ -1,8 +1,10 @@
-/** What is started under load: a run of one inline step, one with a remote activity, and one that sleeps. */
+/** What is started under load: a run of forty inline steps, one with a remote activity, and one that sleeps. */
 import { workflow } from '../../../shared/index.ts'
 import { tick } from '../workflows.ts'
 
-export const plain = workflow('plain', async (ctx) => await ctx.run('step', () => 1))
+export const plain = workflow('plain', async (ctx) => {
+  for (let n = 1; n <= 40; n += 1) await ctx.run(`step-${n}`, () => n)
+})
 
 export const remote = workflow('remote', async (ctx) => {
   await ctx.activity(tick, {})

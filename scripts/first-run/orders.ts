@@ -1,0 +1,35 @@
+/** One order by the command, one over HTTP: started, asked, paid and read. */
+import assert from 'node:assert/strict'
+import type { Dev } from './dev.ts'
+import { run } from './run.ts'
+
+const ORDER = { sku: 'lamp', quantity: 2, address: '1 Main Street' }
+const shipped = (id: string) => ({ status: 'shipped', tracking: `track-${id}` })
+
+export async function byCommand(app: string, { url }: Dev): Promise<void> {
+  const perdure = async (...args: string[]): Promise<unknown> =>
+    JSON.parse(await run(app, ['npx', 'perdure', ...args, '--url', url, '--json']))
+  const id = 'order-1'
+  await perdure('start', 'order', '--id', id, '--input', JSON.stringify(ORDER))
+  await perdure('signal', id, 'payment', '{"amount":40}')
+  assert.deepEqual(await perdure('result', id, '--wait', '30s'), shipped(id))
+  assert.partialDeepStrictEqual(await perdure('describe', id), { workflowId: id, status: 'completed' })
+  assert.partialDeepStrictEqual(await perdure('list'), { workflowId: id, status: 'completed' })
+  assert.partialDeepStrictEqual(await perdure('archive', 'pass'), { failed: 0 })
+}
+
+export async function byHttp({ url }: Dev): Promise<void> {
+  const ask = async (path: string, body?: object): Promise<unknown> => {
+    const method = body ? { method: 'POST', body: JSON.stringify(body) } : {}
+    const headers = { authorization: 'Bearer dev', 'content-type': 'application/json' }
+    const response = await fetch(`${url}/api/v1/${path}`, { ...method, headers })
+    const text = await response.text()
+    assert.ok(response.ok, `${path} answered ${response.status}: ${text}`)
+    return text === '' ? null : JSON.parse(text)
+  }
+  const id = 'order-2'
+  await ask('workflows', { workflowType: 'order', workflowId: id, input: ORDER })
+  await ask(`workflows/${id}/signals/payment`, { payload: { amount: 40 } })
+  assert.partialDeepStrictEqual(await ask(`workflows/${id}/result?waitMs=25000`), { result: shipped(id) })
+  assert.partialDeepStrictEqual(await ask(`workflows/${id}`), { workflowId: id, status: 'completed' })
+}
