@@ -1,4 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 // Local workerd's trace store makes everything several times slower; the tests' child processes inherit this.
@@ -14,15 +15,32 @@ const PATIENCE_MS = 30_000
 /** A service binding of the test Worker to itself. */
 const self = (entrypoint: string) => ({ name: Symbol.for('miniflare.kCurrentWorker'), entrypoint })
 
+/** What a new project calls by the package's name: the template's own tests run here as they do there. */
+const entries = {
+  'perdure/testing': resolve(import.meta.dirname, 'testing/index.ts'),
+  perdure: resolve(import.meta.dirname, 'shared/index.ts'),
+}
+
+/** A simulated world has an archiver, whose entrypoint is the platform's. */
+const archiverOnNode = {
+  name: 'archiver-on-node',
+  resolveId: (id: string, importer?: string) =>
+    id === 'cloudflare:workers' && importer?.endsWith('/archiver/service.ts')
+      ? resolve(import.meta.dirname, 'test/simulate/archive/workers.ts')
+      : null,
+}
+
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/slowest-files.ts'],
-    maxWorkers: 2, // by default one core is left idle: of two, half
+    maxWorkers: 3, // tests wait as often as they work: two leave half of two cores idle
     projects: [
       {
+        plugins: [archiverOnNode],
+        resolve: { alias: entries },
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', '{cli/template,examples/tutorial}/test/*.test.ts'],
           exclude: [...inWorkerd, ...endToEnd],
           testTimeout: PATIENCE_MS,
         },
@@ -36,6 +54,7 @@ export default defineConfig({
               serviceBindings: {
                 WORKFLOWS: self('WorkflowService'),
                 ARCHIVE_SERVICE: self('ArchiveService'),
+                EAGER_ACTIVITIES: self('Activities'),
               },
             },
           }),

@@ -113,6 +113,83 @@ describe('a batch', () => {
   })
 })
 
+/** One activity of each type, by its number from 1. */
+const severalOf = (...types: string[]) => {
+  const [first, ...more] = types.map((activityType, index) => {
+    const { v: _v, to: _to, ...rest } = task({ seq: index + 1, activityType })
+    return rest
+  })
+  return { ...task(), ...first, more }
+}
+
+describe('a message of several tasks', () => {
+  test('is claimed at once, each task settled as it ends, and acknowledged with the last', async () => {
+    const slow = Promise.withResolvers<void>()
+    const batch = batchOf('orders', [severalOf('greet', 'wait', 'refuse')])
+    const activities = { greet: () => 'hello', wait: () => slow.promise, refuse }
+    const consumed = consume(batch, scheduler, consumer(activities))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(scheduler.claims.map(({ tasks }) => tasks.map(({ seq }) => seq))).toEqual([[1, 2, 3]])
+    expect(scheduler.outcomes.map(({ kind }) => kind).toSorted()).toEqual(['completed', 'failed'])
+    expect(batch.fates).toEqual(['open'])
+    slow.resolve()
+    await consumed
+    expect(scheduler.outcomes).toHaveLength(3)
+    expect(batch.fates).toEqual(['acked'])
+  })
+
+  test('comes again where a settlement does not get through, and then only that task is done again', async () => {
+    const calls: string[] = []
+    const noted = (name: string) => () => void calls.push(name)
+    const activities = { one: noted('one'), other: noted('other') }
+    const body = severalOf('one', 'other')
+    const firstSettles = Promise.withResolvers<void>()
+    scheduler.onTheWay = async (verb) => {
+      if (verb !== 'settle') return
+      if (scheduler.settlements.at(-1)?.tasks.some(({ seq }) => seq === 2))
+        throw new Error('Network connection lost.')
+      firstSettles.resolve()
+    }
+    // Each in a call of its own.
+    const late = { ...activities, other: () => firstSettles.promise }
+    const first = batchOf('orders', [body])
+    await settled(consume(first, scheduler, consumer(late)))
+    expect([calls, first.fates]).toEqual([['one'], [20]])
+    scheduler.onTheWay = async () => {}
+    scheduler.onClaim = ({ seq }) =>
+      seq === 1 ? { ok: false, code: 'stale_task', reason: 'settled' } : granted()
+    const second = batchOf('orders', [body])
+    await consume(second, scheduler, consumer(activities))
+    expect([calls, second.fates]).toEqual([['one', 'other'], ['acked']])
+  })
+
+  test('and one of them alone are run once', async () => {
+    const greet = vi.fn<() => void>()
+    const batch = batchOf('orders', [severalOf('greet', 'greet'), task({ seq: 2 })])
+    await consume(batch, scheduler, consumer({ greet }))
+    expect(greet).toHaveBeenCalledTimes(2)
+    expect(batch.fates).toEqual(['acked', 'acked'])
+  })
+
+  test('of which one is none is dropped, with the field that is wrong', async () => {
+    const more = [{ ...severalOf('greet', 'greet').more[0], seq: 0 }]
+    const batch = batchOf('orders', [
+      { ...task(), more },
+      { ...task(), more: 'others' },
+    ])
+    await consume(batch, scheduler, consumer({}))
+    expect(batch.fates).toEqual(['acked', 'acked'])
+    expect(lines.slice(0, 2).map(({ path }) => path)).toEqual(['message.seq', 'message.workflowId'])
+  })
+
+  test('among the dead letters is given back with all of them', async () => {
+    const batch = batchOf('orders-dlq', [severalOf('greet', 'greet', 'greet')])
+    await consume(batch, scheduler, consumer({}))
+    expect(scheduler.undelivered.map(({ tasks }) => tasks.map(({ seq }) => seq))).toEqual([[1, 2, 3]])
+    expect(batch.fates).toEqual(['acked'])
+  })
+})
+
 describe('a message that is not an activity task', () => {
   test.each([
     ['nothing', null, 'message'],

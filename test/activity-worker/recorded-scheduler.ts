@@ -102,6 +102,7 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     running: new Set(),
     isStopping: () => false,
     bucket: null,
+    tracing: undefined,
     limitMs: 840_000,
     coding: null,
     time: realTime,

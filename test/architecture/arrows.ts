@@ -35,8 +35,17 @@ const edges = [
   'scheduler-do/index.ts',
   'scheduler-do/hosted.ts',
   'scheduler-do/platform.ts',
+  'activity-worker/entrypoint.ts',
   'archiver/index.ts',
   'archiver/service.ts',
+]
+
+const commandLibraries = [
+  '@bomb.sh/tab',
+  '@commander-js/extra-typings',
+  'cli-progress',
+  'cli-table3',
+  'commander',
 ]
 
 const arrows: Arrow[] = [
@@ -55,8 +64,8 @@ const arrows: Arrow[] = [
       !within(to, 'shared/replay', 'shared/core', ...authoring, ...leafFiles),
   },
   {
-    rule: 'testing/ is for tests: only they and examples import it',
-    forbids: (from, to) => within(to, 'testing') && !within(from, 'testing', 'test', 'examples'),
+    rule: 'testing/ is for tests: only they, examples and the command import it',
+    forbids: (from, to) => within(to, 'testing') && !within(from, 'testing', 'test', 'examples', 'cli'),
   },
   {
     rule: 'testing/ imports the scheduler, the activity Worker and shared/, not their edges',
@@ -84,6 +93,10 @@ const arrows: Arrow[] = [
       within(to, 'apache-arrow', 'parquet-wasm') && !within(from, 'archiver', 'test/archiver'),
   },
   {
+    rule: "only cli/ imports the command's own libraries: no Worker carries them",
+    forbids: (from, to) => within(to, ...commandLibraries) && !within(from, 'cli', 'test/cli'),
+  },
+  {
     rule: "only a Worker's edge imports cloudflare:*",
     forbids: (from, to) =>
       to.startsWith('cloudflare:') && !within(from, ...edges, 'examples', 'bench/workers', 'test'),
@@ -93,13 +106,19 @@ const arrows: Arrow[] = [
     forbids: (from, to) => to.startsWith('node:') && within(from, 'shared'),
   },
   {
-    rule: 'examples, bench, docs, cli, dashboard and test are imported by nobody outside (tests import examples and the room they test)',
+    rule: 'dashboard/ runs in browsers: of the project it imports shared/',
+    forbids: (from, to) =>
+      within(from, 'dashboard') && within(to, ...workers, 'testing', 'scripts', 'cli', 'bench', 'examples'),
+  },
+  {
+    rule: 'examples, bench, docs, cli, dashboard and test are imported by nobody outside (tests import examples and the room they test; the demo reads its tables as the command does)',
     forbids: (from, to) =>
       leafFolders.some(
         (leaf) =>
           within(to, leaf) &&
           !within(from, leaf, `test/${leaf}`) &&
-          !(leaf === 'examples' && within(from, 'test')),
+          !(leaf === 'examples' && within(from, 'test')) &&
+          !(within(to, 'cli/sql', 'cli/server.ts') && within(from, 'examples/orders/node')),
       ),
   },
 ]

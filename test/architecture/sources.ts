@@ -30,12 +30,18 @@ export function source(path: string, text: string): Source {
 
 /** Every TypeScript file of the repository, committed or not, but for what a tool writes. */
 export function allSources(): Source[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-    encoding: 'utf8',
-  })
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'],
+    {
+      encoding: 'utf8',
+    },
+  )
   return listed
     .split('\n')
-    .filter((path) => path !== '' && !/^(migrations|dist)\//.test(path) && existsSync(path))
+    .filter(
+      (path) => path !== '' && !/^(migrations|dist|test\/e2e\/generated)\//.test(path) && existsSync(path),
+    )
     .map((path) => source(path, readFileSync(path, 'utf8')))
 }
 

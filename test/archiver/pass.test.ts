@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { ArchiveSource } from '../../archiver/phases/context.ts'
+import type { AcquireArchiveRequest } from '../../shared/archive.ts'
 import { workflow } from '../../shared/define.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import { batchesIn } from './snapshots.ts'
 import { client, historyOf, until } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
@@ -52,6 +55,19 @@ describe('a pass', () => {
     expect(after.map(({ result, history }) => [result, history])).toEqual(
       before.map(({ result, history }) => [result, history]),
     )
+  })
+
+  test('of a release that is too far away says so, and holds no lease', async () => {
+    const foreign: ArchiveSource = Object.create(source, {
+      acquireArchive: {
+        value: (request: AcquireArchiveRequest) =>
+          source.acquireArchive({ ...request, v: PROTOCOL_VERSION + 2 } as AcquireArchiveRequest), // as that one sends it
+      },
+    })
+    const { summary, lines } = await pass({ source: foreign, namespaces: ['default'] })
+    expect(summary).toMatchObject({ shards: 0, failed: 1 })
+    expect(lines[0]).toMatchObject({ event: 'archive_failed', code: 'protocol_mismatch' })
+    expect((await pass({ namespaces: ['default'] })).summary.shards).toBeGreaterThan(0)
   })
 
   test('commits to each table once, whatever the number of runs and shards', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryEvent } from '../../shared/core/events.ts'
-import type { ArchivePage, RunPage, WarmLocator } from '../../shared/archive.ts'
+import type { ArchivePage, WarmLocator } from '../../shared/archive.ts'
+import type { RunPage } from '../../shared/archive-reader.ts'
 import { warmBatchPrefix } from '../../shared/archive.ts'
 import { readWarm, readWarmEnds } from '../../archiver/lookup.ts'
 import { warmLimits, type WarmLimits } from '../../archiver/pack.ts'
@@ -167,6 +168,14 @@ describe('a batch written again', () => {
     const { objects } = await bucket.list({ prefix: warmBatchPrefix(batch) })
     expect(objects.map(({ key }) => key)).toEqual(second.objects.map(({ object }) => object))
     expect(first.objects.length).toBeGreaterThan(second.objects.length)
+  })
+
+  test('by one that has lost its lease leaves what its successor wrote', async () => {
+    const batch = batchOf(42, orderRuns(20, seeded(23)))
+    const writer = { bucket, limits: warmLimits(), page: noPages }
+    const confirmed = await writeBatch({ ...writer, fence: 3 }, batch)
+    await writeBatch({ ...writer, fence: 2 }, batch)
+    for (const { object } of confirmed.objects) expect(await bucket.head(object)).not.toBeNull()
   })
 
   test('takes the objects of the same pass as they are', async () => {

@@ -76,6 +76,18 @@ describe('the archiver Worker', () => {
     expect((await ask('Bearer secret')).status).toBe(200)
   })
 
+  test('makes a pass for an admin who asks for one', async () => {
+    const { handler } = defineArchiver()
+    const tokened = { ...env, NAMESPACES: 'asked', API_TOKEN: 'secret', API_TOKEN_WRITE: 'writes' }
+    const ask = (token: string): Promise<Response> => {
+      const headers = { authorization: `Bearer ${token}` }
+      const request = new Request('https://archiver/archive/pass', { method: 'POST', headers })
+      return handler.fetch(request, tokened, createExecutionContext())
+    }
+    expect((await ask('writes')).status).toBe(403)
+    expect(await (await ask('secret')).json()).toMatchObject({ shards: 2, failed: 0 })
+  })
+
   test('refuses options that make no sense', () => {
     for (const options of [{ warmObjectBytes: 0 }, { coldFileBytes: 0.5 }, { passBudget: -1 }]) {
       expect(() => defineArchiver(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))

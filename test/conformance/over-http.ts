@@ -1,6 +1,6 @@
 /** The scheduler Worker over HTTP, as somebody outside meets it. */
 import { env } from 'cloudflare:workers'
-import type { HttpConnection } from '../../shared/pull.ts'
+import type { HttpConnection } from '../../shared/http.ts'
 import worker from '../workers/entry.ts'
 
 const ours = env as unknown as Record<string, unknown> // what test/workers/wrangler.toml binds
@@ -8,6 +8,13 @@ export const TOKEN = String(ours['API_TOKEN'])
 
 export function ask(path: string, init: RequestInit = {}, bindings = ours): Promise<Response> {
   return worker.fetch(new Request(`https://scheduler.example${path}`, init), bindings)
+}
+
+/** On a network a body has a length. */
+function withLength({ body, ...init }: RequestInit): RequestInit {
+  if (!(body instanceof Uint8Array)) return { ...init, body: body ?? null }
+  const headers = { ...(init.headers as Record<string, string>), 'content-length': `${body.byteLength}` } // as our clients give them
+  return { ...init, headers, body }
 }
 
 interface Between {
@@ -20,7 +27,7 @@ interface Between {
 /** A request that is broken off is no longer waited for. */
 export function connection({ cut, answered }: Between = {}): HttpConnection {
   const fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
-    const { signal, ...rest } = init
+    const { signal, ...rest } = withLength(init)
     const { pathname } = new URL(url)
     const broken = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason))
@@ -29,5 +36,5 @@ export function connection({ cut, answered }: Between = {}): HttpConnection {
     const asked = ask(pathname, rest).then((answer) => answered?.(pathname, answer) ?? answer)
     return await (signal ? Promise.race([asked, broken]) : asked)
   }
-  return { url: 'https://scheduler.example', token: TOKEN, fetch } as HttpConnection // of fetch's overloads the one that is used
+  return { url: 'https://scheduler.example', token: TOKEN, fetch }
 }

@@ -19,7 +19,13 @@ const countCall = defineActivity('countCall', async (name: string) => {
 const oneCall = workflow('oneCall', { taskQueue: 'nobody' }, async (ctx, name: string) =>
   ctx.activity(countCall, { input: name }),
 )
-register(countCall, oneCall)
+const calls25 = workflow('calls25', { taskQueue: 'together' }, async (ctx, name: string) =>
+  Promise.all(Array.from({ length: 25 }, (_, n) => ctx.activity(countCall, { input: `${name} ${n}` }))),
+)
+const twoCalls = workflow('twoCalls', { taskQueue: 'nobody' }, async (ctx, name: string) =>
+  Promise.all(['a', 'b'].map((one) => ctx.activity(countCall, { input: `${name} ${one}` }))),
+)
+register(countCall, oneCall, calls25, twoCalls)
 
 const worker = new WorkflowWorker({ taskQueue: 'nobody', activities: [countCall] })
 
@@ -73,6 +79,30 @@ describe('84 queue/delivered twice', () => {
     await expect(client.execute(oneCall2, { workflowId: 'behind it' })).resolves.toBe('behind it')
     expect(timesRun('through the queue')).toBe(1)
     expect(await recorded(run, 'activity_completed')).toHaveLength(1)
+  })
+
+  test('84 queue/delivered twice: several tasks in a message, of which one was done meanwhile', async () => {
+    calls.length = 0
+    held = gate()
+    held.open()
+    const run = await client.start(twoCalls, { workflowId: 'several', input: 'several' })
+    const [one, other] = [1, 2].map((seq) =>
+      messageOf({ run, seq, attempt: 1 }, 'countCall', `several ${'ab'[seq - 1]}`),
+    )
+    expect(await deliver([other!])).toHaveLength(1)
+    const { v: _v, to: _to, ...more } = other!
+    expect(await deliver([{ ...one!, more: [more] } as ActivityTaskMessage], 2)).toHaveLength(1)
+    await expect(run.result()).resolves.toEqual(['several a', 'several b'])
+    expect(calls.toSorted()).toEqual(['several a', 'several b'])
+  })
+
+  test('84 queue/delivered twice: messages of ten tasks each, through the queue', async () => {
+    calls.length = 0
+    held = gate()
+    held.open()
+    const all = await client.execute(calls25, { workflowId: 'together', input: 'together' })
+    expect(all).toEqual(Array.from({ length: 25 }, (_, n) => `together ${n}`))
+    expect(calls).toHaveLength(25)
   })
 
   test('84 queue/delivered twice: late, when another attempt is current', async () => {

@@ -194,7 +194,8 @@ test('a Worker without a binding, or with one of another kind, says which and wh
   const { SCHEDULER } = world
   const answer = async (env: Record<string, unknown>) => {
     const response = await handler.fetch(new Request('https://scheduler/'), env)
-    return { status: response.status, ...(await response.json<{ code: string; message: string }>()) }
+    const { code, detail: message } = await response.json<{ code: string; detail: string }>()
+    return { status: response.status, code, message }
   }
   const lines = /ORDERS_QUEUE.*\n\n\[\[queues\.producers\]\]\nbinding = "ORDERS_QUEUE"\nqueue = "orders"/
   const expected = { code: 'not_configured', message: expect.stringMatching(lines) }

@@ -1,3 +1,4 @@
+import { tracing } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import type { ActivityContext } from '../../shared/activity.ts'
 import { defineActivity, query, signal, workflow } from '../../shared/define.ts'
@@ -94,4 +95,12 @@ test('78 telemetry/tracing: the caller, the run and its activities are linked', 
   expect(contexts.step).not.toBe(contexts.activity)
   const bare = client.start(spans, { workflowId: 'telemetry-bad-trace', traceparent: 'my-trace' })
   expect(await rejection(bare)).toMatchObject({ code: 'invalid_argument', path: 'traceparent' })
+})
+
+test('78 telemetry/tracing: the platform makes spans, and says whether anybody sees them', async () => {
+  const seen = await tracing.enterSpan('telemetry', async (span) => {
+    span.setAttributes({ 'perdure.run_id': 'none', 'perdure.caller': undefined })
+    return [typeof span.isTraced, tracing.getActiveSpan() !== undefined]
+  })
+  expect(seen).toEqual(['boolean', true])
 })

@@ -3,7 +3,7 @@ import { retryAfterMs, turnSize } from '../../shared/core/admission.ts'
 import type { Load } from '../../shared/core/admission.ts'
 
 const load = (changes: Partial<Load> = {}): Load => {
-  return { waiting: 0, bytes: 0, waitedMs: 0, msPerJob: 0.2, refused: 0, ...changes }
+  return { waiting: 0, fresh: 0, bytes: 0, waitedMs: 0, msPerJob: 0.2, jobsPerNew: 1, refused: 0, ...changes }
 }
 
 describe('new work', () => {
@@ -11,6 +11,14 @@ describe('new work', () => {
     expect(retryAfterMs(load(), 'new')).toBeNull()
     expect(retryAfterMs(load({ waiting: 5_000 }), 'new')).toBeNull()
     expect(retryAfterMs(load({ waiting: 5_001 }), 'new')).toBe(1_000)
+  })
+
+  test('waits for the jobs that the new work ahead of it brings', () => {
+    expect(retryAfterMs(load({ waiting: 500, fresh: 500, jobsPerNew: 10 }), 'new')).toBeNull()
+    expect(retryAfterMs(load({ waiting: 501, fresh: 501, jobsPerNew: 10 }), 'new')).toBe(1_002)
+    expect(retryAfterMs(load({ waiting: 1_500, fresh: 400, jobsPerNew: 10 }), 'new')).toBe(1_020)
+    // A shard full of timers is no sign of it.
+    expect(retryAfterMs(load({ waiting: 100, fresh: 100, jobsPerNew: 1e9 }), 'new')).toBeNull()
   })
 
   test('is refused once the first that waits has waited for longer than that', () => {
@@ -32,6 +40,7 @@ describe('new work', () => {
     const slow = { waiting: 10_000, waitedMs: 1_100 }
     expect(retryAfterMs(load({ ...slow, refused: 10_000 }), 'new')).toBe(4_000)
     expect(retryAfterMs(load({ ...slow, refused: 1_000_000 }), 'new')).toBe(10_000)
+    expect(retryAfterMs(load({ ...slow, refused: 500, jobsPerNew: 10 }), 'new')).toBe(3_000)
   })
 })
 
@@ -42,9 +51,9 @@ test('what ends accepted work is taken where new work is not', () => {
   expect(retryAfterMs({ ...slow, waiting: 50_000 }, 'end')).toBe(10_000)
 })
 
-test('a turn takes what a quarter of a second allows, at least 32 jobs and at most 1,000', () => {
-  expect(turnSize(0)).toBe(1_000)
-  expect(turnSize(0.1)).toBe(1_000)
+test('a turn takes what a quarter of a second allows, at least 32 jobs and at most 500', () => {
+  expect(turnSize(0)).toBe(500)
+  expect(turnSize(0.1)).toBe(500)
   expect(turnSize(1)).toBe(250)
   expect(turnSize(100)).toBe(32)
 })

@@ -41,7 +41,15 @@ test('the history taken over is the old one, but for what names the run and what
   expect(first).toMatchObject({ at: noon, resetAt: noon + 5, executionDeadlineAt: noon + 105 })
   expect(later).toEqual([
     ...history.slice(1, 4),
-    { type: 'workflow_reset', at: noon + 5, runId: '01OLD', toEvent: 4, seed: '01NEW', reason: 'r' },
+    {
+      type: 'workflow_reset',
+      at: noon + 5,
+      runId: '01OLD',
+      toEvent: 4,
+      seed: '01NEW',
+      callsKept: 3,
+      reason: 'r',
+    },
   ])
 })
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, onTestFailed, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
 
 const root = join(import.meta.dirname, 'workers')
@@ -21,6 +21,7 @@ function worker(origin: string, token = 'the-token-of-this-test', holds = '') {
   children.push(child)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)))
+  onTestFailed(() => console.log(`worker ${child.pid}, exit ${child.exitCode}:\n${said}`))
   const says = async (text: string): Promise<void> => {
     while (!said.includes(text)) {
       if (child.exitCode !== null) throw new Error(`the worker ended\n${said}`)

@@ -100,7 +100,7 @@ async function archive(): Promise<void> {
 }
 
 async function run(...options: string[]) {
-  return await node([join(ROOT, 'scripts/sql.ts'), '--url', url, ...options])
+  return await node([join(ROOT, 'cli/index.ts'), 'sql', '--url', url, ...options])
 }
 
 async function sql(...options: string[]): Promise<unknown> {

@@ -1,5 +1,6 @@
 /** What a shard refuses when more is asked of it than it can do, and what it never refuses. */
 import { expect, test } from 'vitest'
+import { Admission } from '../../scheduler-do/admission.ts'
 import { ask, Inbox, tell } from '../../scheduler-do/inbox.ts'
 import { Memory } from '../../scheduler-do/memory.ts'
 import { query } from '../../scheduler-do/query.ts'
@@ -10,6 +11,7 @@ import { update } from '../../scheduler-do/updates.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
 import { signal, workflow } from '../../shared/index.ts'
 import { task } from '../core/tasks.ts'
+import { drain } from '../../testing/platform.ts'
 import { startOf, testShard, to } from './shard.ts'
 
 const go = signal('go')
@@ -52,6 +54,68 @@ test('however fast its turns are, only so many requests wait in a shard', async 
   expect(await verbs.start(shard, startOf('waits', 'after'))).toMatchObject({ ok: true })
 })
 
+/** How often a shard lets others in before its turn, where so many come meanwhile each time. */
+async function timesLetIn(
+  arrivals: readonly number[],
+  { msEach = 0, beside }: { msEach?: number; beside?: Admission } = {},
+): Promise<number> {
+  const admission = new Admission()
+  const arrive = (count: number): void => {
+    const none = { waiting: 0, fresh: 0, bytes: 0, waitedMs: 0 }
+    for (let n = 0; n < count; n += 1) admission.refusal(none, 'new', 0)
+  }
+  let [times, now] = [0, 0]
+  arrive(arrivals[0] ?? 0)
+  const letIn = async () => {
+    times += 1
+    now += msEach
+    arrive(arrivals[times] ?? 0)
+  }
+  await admission.letIn({ time: { now: () => now, after: () => () => {} }, letIn }, async () =>
+    beside?.asked(),
+  )
+  return times
+}
+
+test('a busy shard lets in what stands outside before its turn, and a quiet one goes on at once', async () => {
+  expect(await timesLetIn([63])).toBe(0)
+  expect(await timesLetIn([64, 15, 3])).toBe(2)
+  expect(await timesLetIn([64, 400, 15, 20, 15, 15, 100])).toBe(5)
+})
+
+test('a turn waits no longer than a quarter of a second for what comes and comes', async () => {
+  expect(
+    await timesLetIn(
+      Array.from({ length: 100 }, () => 100),
+      { msEach: 50 },
+    ),
+  ).toBe(5)
+})
+
+test('nor at all while another shard of the isolate is asked in a loop: nobody else is looked at then', async () => {
+  expect(await timesLetIn([64, 400], { beside: new Admission() })).toBe(0)
+})
+
+test('nor for a platform that is never done with what comes', async () => {
+  const admission = new Admission()
+  const none = { waiting: 0, fresh: 0, bytes: 0, waitedMs: 0 }
+  let now = 0
+  for (let n = 0; n < 64; n += 1) admission.refusal(none, 'new', now)
+  const letIn = admission.letIn(
+    { time: { now: () => now, after: () => () => {} }, letIn: () => Promise.race([]) },
+    () => Promise.resolve(),
+  )
+  await drain()
+  for (; now < 100; now += 1) admission.refusal(none, 'new', now)
+  let isOver = false
+  void letIn.then(() => (isOver = true))
+  await drain()
+  expect(isOver).toBe(false)
+  now = 250
+  admission.refusal(none, 'new', now)
+  await letIn
+})
+
 test('payloads that wait are bounded by their bytes', async () => {
   const { shard } = await testShard([waits])
   const large = 'x'.repeat(120_000)
@@ -61,14 +125,17 @@ test('payloads that wait are bounded by their bytes', async () => {
   expect(replies.filter(({ ok }) => ok)).toHaveLength(140) // 16 MiB
 })
 
-test('a timer that is due fires in the next turn, before the starts that came ahead of it', async () => {
+test.each([
+  ['when the alarm comes', submitDue],
+  ['when the alarm itself waits behind them', () => {}],
+])('a timer that is due fires in the next turn, before the starts ahead of it, %s', async (_, ring) => {
   const { shard, pass } = await testShard([waits, sleeps])
   await verbs.start(shard, startOf('sleeps', 'sleeper'))
   pass(1_000)
   const starts = started(shard, 5_000)
   const ended = verbs.result(shard, { to, workflowId: 'sleeper', waitMs: 1, follow: true })
   const { turns } = shard
-  submitDue(shard)
+  ring(shard)
   expect(await ended).toMatchObject({ value: { status: 'completed' } })
   expect(shard.turns - turns).toBeLessThanOrEqual(1)
   await starts
@@ -80,7 +147,7 @@ test('jobs keep their order, unless more of them wait than a turn takes: then ne
   const add = (name: string, newBytes?: number): void => {
     const job = newBytes === undefined ? tell(() => {}) : ask(() => {}, newBytes).job
     named.set(job, name)
-    inbox.add(job, named.size)
+    inbox.add(job, { now: () => named.size, after: () => () => {} })
   }
   const take = (most: number) => inbox.take(most).map((job) => named.get(job))
   for (const name of ['new-1', 'new-2']) add(name, 10)

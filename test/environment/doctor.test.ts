@@ -1,9 +1,10 @@
-/** `npm run doctor` against shards of a simulated platform, behind a server that answers as the scheduler's HTTP API does. */
+/** `perdure doctor` against shards of a simulated platform, behind the scheduler Worker. */
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
-import type { HealthApi } from '../../shared/health.ts'
+import { served as schedulerWorker, servedOn } from '../security/served.ts'
+import type { Served } from '../security/served.ts'
 import { breaking, waiting, world } from './broken.ts'
 
 const servers: ReturnType<typeof createServer>[] = []
@@ -14,12 +15,16 @@ afterEach(() => {
 type World = Awaited<ReturnType<typeof world>>
 
 async function served({ platform }: World): Promise<string> {
+  return await listening(await servedOn(platform, { env: { API_TOKEN: 'dev' } }))
+}
+
+async function listening(ask: Served['ask']): Promise<string> {
   const server = createServer((request, response) => {
     void text(request).then(async (body) => {
-      const { shard, namespace, ...asked } = JSON.parse(body)
-      const stub = platform.namespace(null).get(`${namespace}/${shard}`) as HealthApi // a stub answers to every name
-      const reply = await stub.health({ ...asked, to: { namespace, shard, shards: 1 } })
-      response.end(JSON.stringify(reply.ok ? { ok: true, value: { shards: 1, ...reply.value } } : reply))
+      const { url = '', method = '', headers } = request
+      const { authorization = '', 'content-type': type = '' } = headers
+      const answered = await ask(url, { method, body, headers: { authorization, 'content-type': type } })
+      response.writeHead(answered.status).end(await answered.text())
     })
   })
   servers.push(server)
@@ -32,7 +37,7 @@ async function served({ platform }: World): Promise<string> {
 
 function doctor(url: string, ...flags: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/doctor.ts', '--url', url, ...flags], (error, out, err) => {
+    execFile(process.execPath, ['cli/index.ts', 'doctor', '--url', url, ...flags], (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
     })
   })
@@ -61,6 +66,26 @@ test('what is broken ends it with 1, is mended where that is asked for, and is w
     { broken: 0, findings: [{ ...found, repaired: true }] },
   ])
   expect((await doctor(url)).out).toContain('0 findings')
+})
+
+test('the scheduler answers a token of the scope admin, and no other', async () => {
+  const env = { API_TOKEN: 'of-admin', API_TOKEN_WRITE: 'of-write', API_TOKEN_READ: 'of-read' }
+  const { ask } = await schedulerWorker({ env })
+  const url = await listening(ask)
+  expect(await doctor(url, '--token', 'of-admin')).toMatchObject({
+    code: 0,
+    out: '2 shards, 0 runs, 0 events: 0 findings, 0 of them broken\n',
+  })
+  for (const [token, said] of [
+    ['of-write', 'this needs the scope admin, and you have write'],
+    ['of-read', 'this needs the scope admin, and you have read'],
+    ['of-nobody', 'unauthorized'],
+  ] as const)
+    expect(await doctor(url, '--token', token)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(said),
+    })
 })
 
 test('one that does not answer is not said to be well', async () => {

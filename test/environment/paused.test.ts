@@ -4,10 +4,15 @@ import { submitDue } from '../../scheduler-do/due.ts'
 import { latestRunId } from '../../scheduler-do/store/ids.ts'
 import { parkedOf } from '../../scheduler-do/lookup.ts'
 import { wholeHistory } from '../../scheduler-do/store/history.ts'
+import { runRow } from '../../scheduler-do/store/runs.ts'
 import { idle } from '../../scheduler-do/tick.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
 import { signal, workflow } from '../../shared/index.ts'
+import { lost } from './broken.ts'
+import { environmentsWithPlatforms } from './environments.ts'
 import { startOf, testShard, to } from './shard.ts'
+
+const createWorld = environmentsWithPlatforms()
 
 const go = signal<string>('go')
 const words = signal<string>('words')
@@ -20,6 +25,9 @@ const renewed = workflow('renewed', { messages }, async (ctx, again: boolean) =>
   return ctx.continueAsNew(false)
 })
 const sleeping = workflow('sleeping', async (ctx) => await ctx.sleep('10s'))
+
+let work = async (): Promise<string> => 'worked'
+const stepping = workflow('stepping', async (ctx) => await ctx.run('work', () => work()))
 
 const parent = workflow('parent', async (ctx) => {
   const child = await ctx.startChild(sleeping, { parentClosePolicy: 'terminate' })
@@ -57,7 +65,8 @@ test('a run whose function has ended is not paused, and tells of what came for i
 })
 
 test('one that continues as new leaves what came for it, and the pause, to the run that takes over', async () => {
-  const { latest, parked, answers } = await pausedLate('renewed', true)
+  const { shard, latest, parked, answers } = await pausedLate('renewed', true)
+  expect(runRow(shard.sql, latestRunId(shard.sql, 'w') ?? '')?.status).toBe('paused')
   expect(answers).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
   expect(latest()).toEqual(['workflow_started', 'timer_started', 'signal_received', 'workflow_paused'])
   expect(parked()).toEqual([])
@@ -83,4 +92,45 @@ test('nothing waits for a run that is ended while it is paused, the end of its c
   await verbs.pause(shard, run)
   await verbs.terminate(shard, run)
   expect(parked()).toEqual([])
+})
+
+test.each([false, true])(
+  'a step that ends while its run is paused has run once, though it lasts: lost: %s',
+  async (isLost) => {
+    const made = await createWorld({ workflows: [stepping], shards: 1 })
+    const { env, platform } = made
+    const began = Promise.withResolvers<string>()
+    let calls = 0
+    work = () => {
+      calls += 1
+      return began.promise
+    }
+    const handle = await env.client.start(stepping, { workflowId: 'w' })
+    await handle.pause()
+    began.resolve('worked')
+    await env.settle()
+    if (isLost) await lost(made)
+    await env.advance('1h')
+    expect(platform.object('default/0').alarmAt).toBeNull()
+    await handle.resume()
+    await env.settle()
+    expect([await handle.result(), calls]).toEqual(['worked', 1])
+  },
+)
+
+test('a run that is reset to where it was paused is found paused when memory is lost', async () => {
+  const made = await createWorld({ workflows: [sleeping], shards: 1 })
+  const { env } = made
+  const { client } = env
+  const handle = await client.start(sleeping, { workflowId: 'w' })
+  await handle.pause()
+  await handle.reset({ toEvent: 3, reason: 'again' })
+  const again = client.getHandle('w')
+  for (const lose of [lost, () => env.advance('1h'), lost]) {
+    await lose(made)
+    expect(await again.describe()).toMatchObject({ status: 'paused' })
+  }
+  await again.resume()
+  await env.settle()
+  expect(await again.describe()).toMatchObject({ status: 'completed' })
 })

@@ -1,5 +1,6 @@
 /** Two releases at once: what speaks the protocol of the release before or after is served, what is further away is refused. */
 import { describe, expect, test } from 'vitest'
+import { sourceOf } from '../../archiver/config.ts'
 import { defineActivity, signal, workflow } from '../../shared/index.ts'
 import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
 import { shardOf } from '../../shared/shard.ts'
@@ -44,6 +45,17 @@ async function ordered() {
   return { ...made, start, ended }
 }
 
+async function archiving(by: number) {
+  const { platform, env } = await create({ workflows: [child] })
+  const source = sourceOf({ WORKFLOWS: platform.service() })
+  const speak = spoken(by)
+  platform.calls.onCall = ({ args }) => speak(args)
+  return { platform, env, source }
+}
+
+const lease = { namespace: 'default', holder: 'pass-1', ttlMs: 60_000 }
+const refused = { ok: false, code: 'protocol_mismatch', facts: { version: PROTOCOL_VERSION } }
+
 describe.each([
   ['before', -1],
   ['after', 1],
@@ -68,6 +80,51 @@ describe.each([
     await start()
     await env.settle()
     expect(await ended()).toEqual(['work done', 'heard'])
+  })
+})
+
+describe.each([
+  ['before', -1],
+  ['after', 1],
+])('an archiver of the release %s', (_, by) => {
+  test('is served', async () => {
+    const { source } = await archiving(by)
+    const acquired = await source.acquireArchive(lease)
+    expect(acquired).toMatchObject({ ok: true, value: { fence: 1 } })
+    const shards = await source.shardCount('default')
+    const to = { namespace: 'default', shard: 0, shards }
+    expect(await source.garbage({ to, fence: 1, maxKeys: 1 })).toEqual({ ok: true, value: [] })
+    expect(await source.releaseArchive(lease)).toEqual({ ok: true, value: null })
+  })
+})
+
+describe.each([
+  ['older', -2],
+  ['newer', 2],
+])('an archiver of a release that is %s than that', (_, by) => {
+  test('gets no lease', async () => {
+    const { platform, source } = await archiving(by)
+    expect(await source.acquireArchive(lease)).toMatchObject(refused)
+    platform.calls.onCall = () => {}
+    const another = { ...lease, holder: 'pass-2' }
+    expect(await source.acquireArchive(another)).toMatchObject({ ok: true, value: { fence: 1 } })
+  })
+
+  test('is refused by each shard, when it was deployed in the middle of a pass', async () => {
+    const { source } = await archiving(by)
+    const shards = await source.shardCount('default')
+    const at = { to: { namespace: 'default', shard: 0, shards }, fence: 1 }
+    for (const reply of [
+      await source.proposeArchive({ ...at, maxRuns: 1, maxBytes: 1 }),
+      await source.confirmArchive({ ...at, number: 1, objects: [], locators: [] }),
+      await source.coldCandidates({ ...at, maxBytes: 1 }),
+      await source.proposeExpiry({ ...at, maxRuns: 1 }),
+      await source.proposePurge({ ...at, maxRuns: 1 }),
+      await source.garbage({ ...at, maxKeys: 1 }),
+      await source.unknownRuns({ ...at, runIds: [] }),
+      await source.releaseArchive(lease),
+    ])
+      expect(reply).toMatchObject(refused)
   })
 })
 

@@ -7,6 +7,7 @@ import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
 import { migrateStore } from '../../scheduler-do/store/migrate.ts'
 import type { ActivityTaskMessage, StartRequest } from '../../shared/protocol.ts'
+import type { Tracing } from '../../shared/tracing.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { drain, world } from '../../testing/platform.ts'
 import { migrations } from '../../testing/simulated/migrations.ts'
@@ -25,6 +26,7 @@ export interface TestShard {
 export async function testShard(
   workflows: readonly AnyWorkflow[],
   taskQueues: readonly string[] = [],
+  { bindings = {}, tracing }: { bindings?: Record<string, unknown>; tracing?: Tracing } = {},
 ): Promise<TestShard> {
   let now = 1_800_000_000_000
   const sent: TestShard['sent'] = []
@@ -41,12 +43,14 @@ export async function testShard(
     world,
     time,
     callerTime: time,
+    letIn: () => Promise.resolve(),
     chance: realChance,
     migrations: await migrations(),
+    ...(tracing && { tracing }),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
     fetch: () => Promise.reject(new Error('a test environment has no network')),
   }
-  const env: Record<string, unknown> = { SCHEDULER: { idFromName: nothing } }
+  const env: Record<string, unknown> = { SCHEDULER: { idFromName: nothing }, ...bindings }
   for (const name of taskQueues)
     env[`${name.toUpperCase()}_QUEUE`] = {
       sendBatch: async (messages: { body: ActivityTaskMessage }[]) =>

@@ -155,3 +155,16 @@ test('settle waits for real IO of an activity', async () => {
   await env.settle()
   expect(await handle.describe()).toMatchObject({ status: 'completed', result: 'read' })
 })
+
+test('an activity is made once, whatever else the process computes meanwhile', async () => {
+  const { pbkdf2 } = await import('node:crypto')
+  let made = 0
+  const once = defineActivity('once', () => void (made += 1))
+  const calls = workflow('calls', async (ctx) => ctx.activity(once, {}))
+  const env = await create({ workflows: [calls], activities: [once] })
+  const handle = await env.client.start(calls, { workflowId: 'calls' })
+  for (let thread = 1; thread <= 4; thread += 1) pbkdf2('a', 'b', 500_000, 64, 'sha512', () => {})
+  await env.advance('1d')
+  expect(await handle.describe()).toMatchObject({ status: 'completed' })
+  expect(made).toBe(1)
+})

@@ -85,7 +85,7 @@ const retry: fc.Arbitrary<Json> = fc.constant({
 })
 
 const named: readonly ((given: unknown) => unknown)[] = [
-  (given) => checkedName(given, 'name'),
+  (given) => encodeURIComponent(checkedName(given, 'name')),
   (given) => checkedWorkflowId(given),
   (given) => checkedChoice(given, ['a', 'b'], 'choice'),
   (given) => checkedFields(given, 'fields'),

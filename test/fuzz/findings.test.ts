@@ -126,6 +126,8 @@ describe('an argument of another type than its own is refused by its path', () =
   })
 })
 
+const QUEUE = { Q_QUEUE: { sendBatch: () => {} } }
+
 describe('what a scheduler is made of is refused by its path', () => {
   const env = { SCHEDULER: { idFromName: () => '' } }
   test.each<[string, string, object, object?]>([
@@ -136,6 +138,19 @@ describe('what a scheduler is made of is refused by its path', () => {
       { taskQueues: { q: { pull: true, ratePerSecond: [textless()] } } },
       {},
     ],
+    [
+      'tasks of no message',
+      'taskQueues.q.tasksPerMessage',
+      { taskQueues: { q: { tasksPerMessage: 101 } } },
+      QUEUE,
+    ],
+    [
+      'tasks that are taken',
+      'taskQueues.q.tasksPerMessage',
+      { taskQueues: { q: { pull: true, tasksPerMessage: 2 } } },
+    ],
+    ['a linger', 'cdc.linger', { cdc: { linger: [textless()] } }],
+    ['a linger for longer than an alarm waits', 'cdc.linger', { cdc: { linger: '2s' } }],
     ['a version', 'versions.v1', { versions: { v1: {} } }],
     ['shards', 'SHARDS', {}, { SHARDS: textless() }],
     ['attributes', 'searchAttributes', { searchAttributes: null }],
@@ -145,7 +160,7 @@ describe('what a scheduler is made of is refused by its path', () => {
   })
 })
 
-const noReply = () => Promise.resolve(new Response('{"ok":false,"code":""}'))
+const noReply = () => Promise.resolve(new Response('<title>A proxy</title>'))
 
 test('an answer that is no reply of a scheduler is asked for again', async () => {
   const scheduler = new HttpScheduler({ url: 'http://s', token: 't', fetch: noReply }, 'default')
@@ -224,15 +239,15 @@ describe('a history', () => {
   })
 })
 
-test('a task token has one text: another one of the same bytes is refused', async () => {
+test('a task token has one text: another one of the same bytes is refused', () => {
   const tokens = new TaskTokens('a-key-of-thirty-two-characters-or-more')
   const to = { namespace: 'default', shard: 0, shards: 8 }
-  const token = await tokens.sign({ to, runId: '01RUN', seq: 1, attempt: 1, claimId: 'claim-1' })
+  const token = tokens.sign({ to, runId: '01RUN', seq: 1, attempt: 1, claimId: 'claim-1' })
   // The last of 43 characters has two bits that are of no byte.
   const last = token.at(-1)!
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const twin = token.slice(0, -1) + digits[digits.indexOf(last) ^ 1]
   for (const other of [twin, `${token}=`, `${token} `, token.replace('.', '. ')])
-    await expect(tokens.check(other)).rejects.toThrow(refused('taskToken'))
-  await expect(tokens.check(token)).resolves.toMatchObject({ seq: 1 })
+    expect(() => tokens.check(other)).toThrow(refused('taskToken'))
+  expect(tokens.check(token)).toMatchObject({ seq: 1 })
 })

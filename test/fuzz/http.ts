@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { HttpScheduler } from '../../activity-worker/http.ts'
 import { answer } from '../../archiver/http.ts'
+import { optionsOf } from '../../archiver/options.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
-import { site } from '../../scheduler-do/http.ts'
+import { site } from '../../scheduler-do/http/app.ts'
 import { realChance } from '../../shared/chance.ts'
 import { refusalError } from '../../shared/refusal.ts'
 import type { Json } from '../../shared/payload.ts'
@@ -37,6 +38,7 @@ const runtime = {
   world,
   time: outsideTime,
   callerTime: outsideTime,
+  letIn: () => Promise.resolve(),
   chance: realChance,
   fetch: () => Promise.reject(new Error('nobody asked for this')),
   migrations: await migrations(),
@@ -45,16 +47,16 @@ const runtime = {
 const config = readConfig({ workflows: [], taskQueues: { default: { pull: true } } }, env, runtime)
 
 const key = `payload/default/0/01JDQH8Z5K3V7W9X2Y4A6B8C01/${'a1'.repeat(32)}`
-const verb = (name: string) => fc.constant(`/api/task-queues/default/${name}`)
+const verb = (name: string) => fc.constant(`/api/v1/task-queues/default/${name}`)
 const request = fc.oneof(
   fc.tuple(verb('poll'), mutatedJson(pollBodies).map(unhurried)),
   fc.tuple(verb('renew'), mutatedJson(renewBodies)),
   fc.tuple(verb('settle'), mutatedJson(settleBodies)),
   fc.tuple(fc.oneof(verb('settle'), verb('renew'), verb('poll')), hostileJson.map(unhurried)),
-  fc.tuple(mutatedText(fc.constant(`/api/payloads/${key}`)), hostileJson),
-  fc.tuple(mutatedText(fc.constant('/api/task-queues/default/poll')), hostileJson),
+  fc.tuple(mutatedText(fc.constant(`/api/v1/payloads/${key}`)), hostileJson),
+  fc.tuple(mutatedText(fc.constant('/api/v1/task-queues/default/poll')), hostileJson),
   fc.tuple(
-    hostileText.map((text) => `/api/payloads/${text}`),
+    hostileText.map((text) => `/api/v1/payloads/${text}`),
     hostileJson,
   ),
 )
@@ -84,18 +86,16 @@ async function asked(path: string, method: string, body: string): Promise<Verdic
   const reply = await site.fetch(new Request(url, init), { configured: () => config })
   const text = await reply.text()
   holds(reply.status !== 500, `500 to ${method} ${path}: ${text.slice(0, 300)}`)
-  if (reply.status === 200) return 'accepted'
-  const { ok, code } = JSON.parse(text) as { ok?: unknown; code?: unknown }
-  holds(ok === false && typeof code === 'string', `a refusal is a value: ${text.slice(0, 300)}`)
+  if (reply.ok) return 'accepted'
+  const { status, code } = JSON.parse(text) as { status?: unknown; code?: unknown }
+  holds(status === reply.status && typeof code === 'string', `a refusal is a problem: ${text.slice(0, 300)}`)
   return 'refused'
 }
 
 /** What a scheduler answers, or something between here and there. */
 const replies = fc.oneof(
-  mutatedJson(fc.constant<Json>({ ok: true, value: [] })).map(bodyOf),
-  mutatedJson(fc.constant<Json>({ ok: false, code: 'overloaded', message: 'm', facts: { path: 'p' } })).map(
-    bodyOf,
-  ),
+  mutatedJson(fc.constant<Json>([])).map(bodyOf),
+  mutatedJson(fc.constant<Json>({ status: 503, code: 'overloaded', detail: 'm', path: 'p' })).map(bodyOf),
   hostileText,
 )
 
@@ -147,7 +147,7 @@ export const httpTargets: readonly Target[] = [
       const url = new URL(path, 'http://x')
       url.searchParams.set('cursor', cursor)
       const init = path === '/iceberg/hot' ? { headers } : { method: 'POST', headers, body: bodyOf(json) }
-      const reply = await answer(new Request(url, init), given)
+      const reply = await answer(new Request(url, init), given, optionsOf({}))
       const { code } = await reply.json<{ code?: string }>()
       holds(bucket.fingerprint === '', 'nothing is written')
       // There is no scheduler: what passes the checks fails there.

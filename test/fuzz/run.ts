@@ -1,10 +1,10 @@
 /** The thread in which the targets run. Another one watches it, since an input that hangs keeps this one from saying so. */
-import { registerHooks } from 'node:module'
 import { timingSafeEqual } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import * as fc from 'fast-check'
 import { BEGAN_AT, NUMBER } from '../../scripts/fuzz/report.ts'
 import type { Order, TargetReport, Told } from '../../scripts/fuzz/report.ts'
+import { importWasm } from '../../scripts/wasm.ts'
 import { pollution } from './pollution.ts'
 import type { Around, Target } from './target.ts'
 
@@ -16,14 +16,7 @@ const SHRINKING_MS = 30_000
 
 /** What workerd has and Node has not: modules of WebAssembly, and a comparison in constant time. */
 function likeWorkerd(): void {
-  registerHooks({
-    load: (url, context, next) => {
-      if (!url.endsWith('.wasm')) return next(url, context)
-      const read = `readFileSync(new URL(${JSON.stringify(url)}))`
-      const source = `import { readFileSync } from 'node:fs'; export default new WebAssembly.Module(${read})`
-      return { format: 'module', source, shortCircuit: true }
-    },
-  })
+  importWasm()
   Object.assign(crypto.subtle, {
     timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
       timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),

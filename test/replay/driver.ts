@@ -25,7 +25,7 @@ export const asyncContext: AsyncContext = {
 const world: World = {
   async: asyncContext,
   isolate: (fn) => fn(),
-  inStep: (fn) => frames.run({ mode: 'step' }, fn),
+  inSteps: (calls) => calls.map((call) => call()),
 }
 
 export function drain(): Promise<void> {

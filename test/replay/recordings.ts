@@ -5,6 +5,7 @@ import { processOrder, reserveLines } from '../../examples/orders/workflows.ts'
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { continuing } from './continuing.ts'
+import { drawing } from './drawing.ts'
 import { everything } from './everything.ts'
 import { messaging } from './messaging.ts'
 import { interpreter } from './programs.ts'
@@ -17,6 +18,7 @@ const definitions = [
   processOrder,
   reserveLines,
   interpreter,
+  drawing,
   everything,
   stoppedSteps,
   startRace,

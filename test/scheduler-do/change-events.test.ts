@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import { signal, workflow } from '../../shared/define.ts'
+import { WorkflowClient } from '../../shared/client.ts'
+import type { TailedEvent } from '../../shared/tailing.ts'
 import type { Finding, ToldHealth } from '../../shared/health.ts'
-import type { Reply } from '../../shared/protocol.ts'
 import { ask, TOKEN } from '../conformance/over-http.ts'
 import { client, evict, historyOf, idOn, until, world } from '../conformance/world.ts'
 import { changeEvents, register } from '../workers/registry.ts'
@@ -55,11 +56,11 @@ async function looked(repair: boolean): Promise<Finding[]> {
   for (let cursor: string | undefined = ''; cursor !== undefined;) {
     const asked = { shard, repair, ...(cursor !== '' && { cursor }) }
     const headers = { authorization: `Bearer ${TOKEN}` }
-    const answer = await ask('/api/health', { method: 'POST', headers, body: JSON.stringify(asked) })
-    const reply: Reply<ToldHealth> = await answer.json()
-    if (!reply.ok) throw new Error(reply.message)
-    findings.push(...reply.value.findings)
-    cursor = reply.value.cursor
+    const answer = await ask('/api/v1/health', { method: 'POST', headers, body: JSON.stringify(asked) })
+    expect(answer.status).toBe(200)
+    const page = await answer.json<ToldHealth>()
+    findings.push(...page.findings)
+    cursor = page.cursor
   }
   return findings
 }
@@ -78,6 +79,9 @@ describe('change events', () => {
       expect(event).toMatchObject({ namespace: 'default', shard, runId: handle.runId, workflowType: 'steps' })
       expect(event.id).toBe(`default/${shard}/${event.sequence}`)
     }
+    const followed: WorkflowCdcEvent[] = []
+    for await (const event of handle.events()) followed.push(event)
+    expect(followed).toEqual(own)
   })
 
   test('come in the order of their numbers', async () => {
@@ -109,6 +113,54 @@ describe('change events', () => {
     expect(recorded).toEqual(gapless(recorded.length))
     expect(numbers).toEqual(recorded)
   })
+})
+
+describe('whoever follows the namespace', () => {
+  test('is told what the sink is told, in order and once, though the shard is evicted and lost', async () => {
+    await run('earlier', 1)
+    const { recorded } = await allTold()
+    const before: TailedEvent[] = []
+    for await (const event of client.events({ live: false })) before.push(event)
+    expect(before.filter((event) => event.shard === shard).map(({ sequence }) => sequence)).toEqual(recorded)
+    const bound: TailedEvent[] = []
+    for await (const event of new WorkflowClient(world.WORKFLOWS).events({ live: false })) bound.push(event)
+    expect(bound).toHaveLength(before.length)
+    const events = client.events({ after: before.at(-1)!.cursor })
+    const first = events.next()
+    const runs = ['f1', 'f2', 'f3'].map((prefix) => run(prefix, 4))
+    await evict()
+    await Promise.all(runs)
+    await abort(shard)
+    await run('f4', 1)
+    await allTold()
+    const own = changeEvents.filter(({ workflowId }) => /^f\d-/.test(workflowId))
+    const expected = [...new Map(own.map((event) => [event.sequence, event])).values()]
+    const heard: TailedEvent[] = [(await first).value]
+    while (heard.length < expected.length) heard.push((await events.next()).value)
+    await events.return(undefined)
+    expect(heard.map(({ cursor, ...event }) => [typeof cursor, event])).toEqual(
+      expected.map((event) => ['string', event]),
+    )
+  })
+})
+
+test('a stream over HTTP is told each event of a run once, though the shard is evicted and lost', async () => {
+  const workflowId = idOn(shard, 'streamed')
+  const handle = await client.start(steps, { workflowId, input: 3 })
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const response = await ask(`/api/v1/events?workflowId=${workflowId}`, { headers })
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  const following = response.text()
+  await evict()
+  await handle.signal(go, 1)
+  await abort(shard)
+  await handle.result()
+  const blocks = (await following).split('\n\n').filter((block) => block.startsWith('event: '))
+  const all: WorkflowCdcEvent[] = []
+  for await (const event of handle.events()) all.push(event)
+  expect(blocks).toEqual(
+    all.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\nid: ${event.sequence}`),
+  )
 })
 
 describe('a position in the middle of a turn', () => {

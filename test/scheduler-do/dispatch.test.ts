@@ -1,25 +1,33 @@
 import { expect, test, vi } from 'vitest'
 import { due } from '../../shared/core/attempt.ts'
 import type { ActivityTask } from '../../shared/core/attempt.ts'
-import type { ActivityTaskMessage } from '../../shared/protocol.ts'
+import type { TaskMessage } from '../../shared/task-message.ts'
 import { Gate } from '../../scheduler-do/gate.ts'
 import { dispatch } from '../../scheduler-do/dispatch.ts'
 import { MINUTE, SECOND, task } from '../core/tasks.ts'
 import { noon } from '../core/runs.ts'
 
 /** A Queue as the platform gives it, which takes batches or refuses them. */
-function queue(refuses: boolean) {
-  const batches: ActivityTaskMessage[][] = []
+function queue(refuses: boolean, tasksPerMessage?: number) {
+  const batches: TaskMessage[][] = []
   const taken = {
-    async sendBatch(messages: Iterable<{ body: ActivityTaskMessage }>) {
+    async sendBatch(messages: Iterable<{ body: TaskMessage }>) {
       if (refuses) throw new Error('Too Many Requests')
       batches.push(Array.from(messages, ({ body }) => body))
     },
   }
   return {
     batches,
-    queues: new Map([['default', { queue: taken as unknown as Queue<ActivityTaskMessage> }]]),
-  } // what dispatch uses of it
+    queues: new Map([
+      [
+        'default',
+        {
+          queue: taken as unknown as Queue<TaskMessage>, // what dispatch uses of it
+          ...(tasksPerMessage !== undefined && { tasksPerMessage }),
+        },
+      ],
+    ]),
+  }
 }
 const address = { namespace: 'default', shard: 0, shards: 1 }
 const room = (): Gate => new Gate(1_000_000)
@@ -35,6 +43,37 @@ test('at most 100 messages go in a batch, with the input inline only where it is
   expect(batches.map((batch) => batch.length)).toEqual([100, 100, 50])
   expect(batches.flat().map(({ input }) => input)).toEqual([undefined, ...Array<string>(249).fill('small')])
 })
+
+const seqsOf = (messages: readonly TaskMessage[]) =>
+  messages.map(({ seq, more = [] }) => [seq, ...more.map((one) => one.seq)])
+
+test('as many tasks share a message as may, in order, and none that is sent again', async () => {
+  const { batches, queues } = queue(false, 3)
+  const again = new Set([2, 3])
+  const items = tasks.slice(0, 8).map((one) => ({
+    task: { ...one, sends: again.has(one.seq) ? 1 : 0 },
+    input: 'small',
+  }))
+  dispatch({ queues, address, room, failed: () => {} }, items)
+  await vi.waitFor(() => expect(batches).toHaveLength(1))
+  expect(seqsOf(batches.flat())).toEqual([[1, 4, 5], [2], [3], [6, 7, 8]])
+  const [first] = batches.flat()
+  expect(first!.more![0]).toEqual({ ...messageBody(4), input: 'small' })
+})
+
+test('a message of several is no larger than one that costs once', async () => {
+  const { batches, queues } = queue(false, 100)
+  const items = tasks.slice(0, 100).map((one) => ({ task: { ...one, sends: 0 }, input: 'x'.repeat(4_000) }))
+  dispatch({ queues, address, room, failed: () => {} }, items)
+  await vi.waitFor(() => expect(seqsOf(batches.flat()).flat()).toHaveLength(100))
+  expect(batches.flat()).toHaveLength(8)
+  for (const message of batches.flat()) expect(JSON.stringify(message).length).toBeLessThan(64_000)
+})
+
+function messageBody(seq: number) {
+  const { workflowId, runId, attempt, activityType } = tasks[0]!
+  return { workflowId, runId, seq, attempt, activityType, hasInput: true }
+}
 
 test('what the queue refuses is handed back', async () => {
   const failed: ActivityTask[] = []

@@ -58,9 +58,9 @@ register(work, many)
 async function taken(queue = 'paced'): Promise<unknown[]> {
   const body = JSON.stringify({ claimId: crypto.randomUUID(), poller: 'test', limit: 100, waitMs: 0 })
   const headers = { authorization: `Bearer ${TOKEN}` }
-  const response = await ask(`/api/task-queues/${queue}/poll`, { method: 'POST', body, headers })
-  const { value } = await response.json<{ value: PulledTask[] }>()
-  return value.map(({ grant }) => grant.input)
+  const response = await ask(`/api/v1/task-queues/${queue}/poll`, { method: 'POST', body, headers })
+  const tasks = await response.json<PulledTask[]>()
+  return tasks.map(({ grant }) => grant.input)
 }
 
 describe('a task queue with a rate', () => {

@@ -1,4 +1,5 @@
 /** Task queues without a Queue: whoever works for them takes the tasks over HTTP. */
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test } from 'vitest'
 import { pull } from '../../activity-worker/pull.ts'
 import { consumer } from '../activity-worker/recorded-scheduler.ts'
@@ -6,10 +7,23 @@ import { realTime } from '../../shared/time.ts'
 import type { ActivityContext, ActivityOptions } from '../../shared/activity.ts'
 import { workflow } from '../../shared/define.ts'
 import { WorkerShutdownError } from '../../shared/errors.ts'
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts'
+import type { PullApi } from '../../shared/pull.ts'
 import { register } from '../workers/registry.ts'
 import { connection } from '../conformance/over-http.ts'
-import { advance, client, evict, gate, idOn, recorded, rejection, until } from '../conformance/world.ts'
+import {
+  advance,
+  client,
+  evict,
+  gate,
+  idOn,
+  recorded,
+  rejection,
+  SHARDS,
+  until,
+} from '../conformance/world.ts'
 import type { Gate } from '../conformance/world.ts'
+import { stubOf } from './storage.ts'
 
 interface Call {
   activity: string
@@ -22,7 +36,7 @@ const pulled = workflow('pulled', { taskQueue: 'pulled' }, async (ctx, calls: Ca
   ),
 )
 const pulledLarge = workflow('pulled-large', { taskQueue: 'pulled' }, async (ctx, length: number) => {
-  const answer = await ctx.activity<string>('echo', { input: 'x'.repeat(length) })
+  const answer = await ctx.activity<string>('twice', { input: 'x'.repeat(length) })
   return answer.length
 })
 register(pulled, pulledLarge)
@@ -34,6 +48,7 @@ const activities = {
     seen.push(`echo ${attempt}`)
     return input
   },
+  twice: (input: unknown) => `${String(input)}${String(input)}`,
   held: async (name: unknown, { attempt }: ActivityContext) => {
     seen.push(`${String(name)} ${attempt}`)
     await held.passed
@@ -104,7 +119,7 @@ describe('a worker that polls', () => {
   test('reads and writes payloads above 128 KiB through the scheduler', async () => {
     working()
     const run = await client.start(pulledLarge, { workflowId: 'pull-large', input: 300_000 })
-    expect(await run.result()).toBe(300_000)
+    expect(await run.result()).toBe(600_000)
   })
 
   test('asks again under the same name when an answer was lost: the attempt is not', async () => {
@@ -181,6 +196,20 @@ describe('a task that waits to be taken', () => {
     })
     expect(await run.result()).toEqual([5])
     expect(seen).toEqual(['echo 1'])
+  })
+
+  test('is not lost to a poll that was ended before it was granted anything', async () => {
+    const workflowId = idOn(0, 'pull-ended')
+    const run = await client.start(pulled, { workflowId, input: [{ activity: 'echo', input: 6 }] })
+    const to = { namespace: 'default', shard: 0, shards: SHARDS }
+    const request = { v: PROTOCOL_VERSION, to, taskQueue: 'pulled', poller: 'stops', claimId: 'broken-off' }
+    const both = await runInDurableObject(stubOf(0), (shard: PullApi & DurableObject) =>
+      Promise.all([shard.pull({ ...request, limit: 1 }), shard.pull({ ...request, limit: 0, again: true })]),
+    )
+    const nothing = { ok: true, value: { tasks: [], offered: false } }
+    expect(both).toEqual([nothing, nothing])
+    working()
+    expect(await run.result()).toEqual([6])
   })
 
   test('that a worker took and lost is taken over by another one, as a new attempt', async () => {

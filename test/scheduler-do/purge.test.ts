@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { signal, workflow } from '../../shared/define.ts'
 import { payloadPrefix } from '../../shared/reference.ts'
 import { client, idOn, until } from '../conformance/world.ts'
-import { faults, register } from '../workers/registry.ts'
+import { changeEvents, faults, register } from '../workers/registry.ts'
 import { valueOf } from '../../archiver/answers.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
 import { source } from '../archiver/passes.ts'
@@ -18,6 +18,9 @@ const handsOn = workflow('handsOn', async (ctx, text: string): Promise<number> =
   return text.length
 })
 register(expires, handsOn)
+
+/** Of a run that another one takes over from, the last change event: before it is told, nothing of the run is purged. */
+const ENDED = 'workflow.continued_as_new'
 
 let by: LeasedShard
 beforeAll(async () => {
@@ -46,6 +49,7 @@ describe('a purge', () => {
     const prefix = payloadPrefix({ namespace: 'default', shard: 0, runId })
     await until(async () => (await client.count({ idPrefix: workflowId })) === 2)
     await client.delete(workflowId, runId)
+    await until(() => changeEvents.some((event) => event.runId === runId && event.type === ENDED))
     await purge(by)
     expect(await garbageOf(by)).not.toContain(prefix)
     faults.archive = () => {}

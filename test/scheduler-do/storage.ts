@@ -5,7 +5,7 @@ import { shardName } from '../../shared/protocol.ts'
 
 type Row = Record<string, SqlStorageValue>
 
-function stubOf(shard: number): DurableObjectStub {
+export function stubOf(shard: number): DurableObjectStub {
   const namespace = (env as { SCHEDULER: DurableObjectNamespace }).SCHEDULER // bound in test/workers/wrangler.toml
   return namespace.get(namespace.idFromName(shardName('default', shard)))
 }

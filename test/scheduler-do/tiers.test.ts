@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { defineActivity, query, signal, workflow } from '../../shared/define.ts'
 import { ApplicationError } from '../../shared/errors.ts'
 import { client, evict, historyOf, idOn, recorded, rejection } from '../conformance/world.ts'
+import { ask, TOKEN } from '../conformance/over-http.ts'
 import { register } from '../workers/registry.ts'
+import type { Archive } from '../../scheduler-do/http/live.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
 import { bucket, stored } from '../archiver/buckets.ts'
 import { abort, rows } from './storage.ts'
@@ -53,7 +55,13 @@ async function read(workflowId: string, runId?: string) {
   const counted = await client.count({ idPrefix: workflowId })
   const late = []
   for await (const event of handle.history({ fromEvent: history.length })) late.push(event)
-  return { described, history, listed: [...listed], result, answer, counted, late }
+  const events = []
+  for await (const event of handle.events()) events.push(event)
+  const behind = []
+  for await (const event of handle.events({ after: events.at(-3)?.sequence ?? 0 })) behind.push(event)
+  expect(events.map(({ eventId }) => eventId)).toEqual(history.map(({ eventId }) => eventId))
+  expect(behind).toEqual(events.slice(-2))
+  return { described, history, listed: [...listed], result, answer, counted, late, events }
 }
 
 /** As plain JSON, without what may differ: the tier, where an error was made for its reader, and payloads of lists. */
@@ -84,11 +92,23 @@ describe('a closed run', () => {
     expect(tiers(hot)).toEqual(['hot', 'hot', 'hot', 'hot'])
 
     await toWarm(by, done, failed)
+    const waits = await archiveNow()
+    expect(waits.shards[0]?.waiting).toMatchObject({ batches: expect.any(Number), runs: 2 })
     const warm = await all()
     expect(tiers(warm)).toEqual(['warm', 'warm', 'warm', 'warm'])
     expect(warm.map(alike)).toEqual(expected)
 
     await toCold(by)
+    const { tables, shards } = await archiveNow()
+    expect(shards[0]).toMatchObject({ coldRuns: 2, warmRuns: 0, waiting: { batches: 0, runs: 0, bytes: 0 } })
+    expect(tables?.map(({ name, records, fileCount }) => [name, records, fileCount])).toEqual([
+      ['durable.workflow_history', hot[0].history.length + hot[1].history.length, 1],
+      ['durable.workflow_executions', 2, 1],
+    ])
+    for (const { files, snapshots, records, bytes } of tables ?? []) {
+      expect(files).toMatchObject([{ day: new Date().toISOString().slice(0, 10), records, bytes }])
+      expect(snapshots).toMatchObject([{ operation: 'append', current: true }])
+    }
     const cold = await withoutColdTier(all)
     expect(tiers(cold)).toEqual(['cold', 'cold', 'cold', 'cold'])
     expect(cold.map(alike)).toEqual(expected)
@@ -129,13 +149,18 @@ describe('a closed run', () => {
   })
 })
 
-/** What `ask` answers while no table of the cold tier can be found. */
-async function withoutColdTier<T>(ask: () => Promise<T>): Promise<T> {
+async function archiveNow(): Promise<Archive> {
+  const answer = await ask('/api/v1/archive', { headers: { authorization: `Bearer ${TOKEN}` } })
+  return await answer.json()
+}
+
+/** What `work` answers while no table of the cold tier can be found. */
+async function withoutColdTier<T>(work: () => Promise<T>): Promise<T> {
   const { objects } = await bucket.list({ prefix: 'iceberg/' })
   const pointers = objects.map(({ key }) => key).filter((key) => key.endsWith('version-hint.text'))
   const kept = await Promise.all(pointers.map((key) => stored(key)))
   await bucket.delete(pointers)
-  const answer = await ask()
+  const answer = await work()
   for (const [index, { bytes }] of kept.entries()) await bucket.put(pointers[index]!, bytes)
   expect(pointers).toHaveLength(2)
   return answer

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
+import packageJson from '../../package.json' with { type: 'json' }
 
 describe('the archiver of npm run dev', () => {
   test('is the one that is deployed, but for its token and the credentials of the local bucket', () => {
@@ -14,7 +14,7 @@ describe('the archiver of npm run dev', () => {
   })
 
   test('is not the one that is deployed, which has neither', () => {
-    expect(readFileSync('scripts/deploy.ts', 'utf8')).not.toContain('dev.wrangler.toml')
+    expect(packageJson.scripts.deploy).not.toContain('dev.wrangler.toml')
     const { vars, r2_buckets: buckets } = read('archiver/wrangler.toml')
     expect(vars).toEqual({})
     expect(buckets).toEqual([{ binding: 'ARCHIVE', bucket_name: 'perdure-archive' }])

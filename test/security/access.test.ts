@@ -7,7 +7,7 @@ import type { Served } from './served.ts'
 import { AUDIENCE, ISSUER, Team, TEAM } from './team.ts'
 
 const NOON = Date.parse('2026-06-01T12:00:00Z')
-const POLL = '/api/task-queues/pulled/poll'
+const POLL = '/api/v1/task-queues/pulled/poll'
 const body = JSON.stringify({ claimId: 'c', poller: 'p', limit: 1, waitMs: 0 })
 const asserting = (token: string, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
@@ -97,6 +97,9 @@ describe('a token of Access is refused as any other', () => {
   })
 })
 
+const answering = (status: number) => async (team: Team) =>
+  Response.json({ keys: team.published }, { status })
+
 describe('the keys of a team', () => {
   test('are fetched once, and again for a key that is new, but not for every token that is made up', async () => {
     const { ask, team } = await behindAccess()
@@ -115,10 +118,11 @@ describe('the keys of a team', () => {
     expect(team.asked).toHaveLength(3)
   })
 
-  test.each([
+  test.each<[string, (team: Team) => Promise<Response>]>([
     ['do not come', () => Promise.reject(new TypeError('fetch failed'))],
-    ['are an error', async () => new Response('no', { status: 503 })],
-    ['are elsewhere', async () => Response.redirect('https://evil.example/keys')],
+    ['are an error', answering(503)],
+    ['are not there', answering(404)],
+    ['are elsewhere', answering(302)],
     ['are no JSON', async () => new Response('<html>')],
     ['are none', async () => Response.json({ keys: [null] })],
     ['are no list', async () => Response.json({ keys: 'key-1' })],
@@ -126,7 +130,7 @@ describe('the keys of a team', () => {
     const team = new Team()
     await team.addKey('key-1')
     const auth = { accessTeam: TEAM, accessAudience: AUDIENCE }
-    const { ask } = await served({ auth, fetch })
+    const { ask } = await served({ auth, fetch: () => fetch(team) })
     const lines: string[] = []
     const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
     const token = await team.token(NOON)

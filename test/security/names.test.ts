@@ -1,6 +1,11 @@
 /** Names, ids and keys that mean something to JavaScript, SQL or a path: here they are texts like any other. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defineActivity, query, signal, update, workflow } from '../../shared/index.ts'
+import { WorkflowWorker } from '../../activity-worker/index.ts'
+import { namespacesOf } from '../../archiver/config.ts'
+import { readConfig } from '../../scheduler-do/config.ts'
+import type { SchedulerOptions } from '../../scheduler-do/config.ts'
+import { defineActivity, query, signal, update, workflow, WorkflowClient } from '../../shared/index.ts'
+import type { EngineNamespace } from '../../shared/index.ts'
 import { createTestEnvironment } from '../../testing/index.ts'
 import type { TestEnvironment } from '../../testing/index.ts'
 
@@ -46,9 +51,11 @@ const uses = workflow('uses', async (ctx, name: string) => {
   return { given, step, heard, [name]: name }
 })
 
+const asks = workflow('asks', async (ctx, name: string) => await ctx.run(name, () => 1))
+
 let env: TestEnvironment
 beforeAll(async () => {
-  env = await createTestEnvironment({ workflows: [uses], activities: echoes })
+  env = await createTestEnvironment({ workflows: [uses, asks], activities: echoes })
 })
 afterAll(() => env.dispose())
 
@@ -103,6 +110,56 @@ test.each(['\u0000', 'a\u0000b'])('an id with NUL is refused: a list would not f
     path: 'idPrefix',
   })
 })
+
+const refusal = (path: string) => expect.objectContaining({ code: 'invalid_argument', path })
+
+function schedulerOf(options: Partial<SchedulerOptions>): unknown {
+  const bindings = { SCHEDULER: { idFromName: () => '' } }
+  return readConfig({ workflows: [], ...options }, bindings, {} as never)
+}
+
+describe.each(['\ud800', 'a\udc00', '\udc00\ud800'])(
+  'half of a character is no name, and in no URL (%j)',
+  (name) => {
+    test.each<[string, () => unknown]>([
+      ['name', () => workflow(name, async () => 1)],
+      ['name', () => defineActivity(name, async () => 1)],
+      ['name', () => signal(name)],
+      ['namespace', () => new WorkflowClient({} as EngineNamespace, { namespace: name })],
+      ['taskQueue', () => new WorkflowWorker({ taskQueue: name })],
+      ['taskQueues', () => schedulerOf({ taskQueues: { [name]: { pull: true } } })],
+      ['versions', () => schedulerOf({ version: '1', versions: { [name]: [] } })],
+      ['NAMESPACES', () => namespacesOf({ NAMESPACES: `default,${name}` })],
+    ])('%s', (path, made) => {
+      expect(made).toThrow(refusal(path))
+    })
+
+    test('of a start, a message, a filter or a schedule', async () => {
+      const { client } = env
+      const own = client.getHandle('anything')
+      for (const [path, asked] of [
+        ['workflow', client.start(name, {})],
+        ['taskQueue', client.start(uses, { input: 'x', taskQueue: name })],
+        ['requestId', client.start(uses, { input: 'x', requestId: name })],
+        ['signal', own.signal(name)],
+        ['query', own.query(name)],
+        ['update', own.update(name, { args: [] })],
+        ['taskQueue', client.list({ taskQueue: name })],
+      ] as const)
+        await expect(asked).rejects.toEqual(refusal(path))
+      expect(() => client.schedules.getHandle(name)).toThrow(refusal('scheduleId'))
+    })
+
+    test('of what workflow code asks for: its run fails of it', async () => {
+      const run = await env.client.start(asks, {
+        workflowId: `asks ${encodeURI(JSON.stringify(name))}`,
+        input: name,
+      })
+      await env.settle()
+      await expect(run.result()).rejects.toThrow(/name must be a text/)
+    })
+  },
+)
 
 test('nothing of it stays in the prototypes that all objects share', () => {
   expect(Object.keys(Object.prototype)).toEqual([])

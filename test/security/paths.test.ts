@@ -60,12 +60,12 @@ describe.each(FOREIGN)('the key %j', (key) => {
   test('is refused, to be read and to be written, and the bucket is not asked', async () => {
     asked.length = 0
     for (const init of [{}, { method: 'PUT', body: 'x' }]) {
-      const answer = await engine.ask(`/api/payloads/${key}`, {
+      const answer = await engine.ask(`/api/v1/payloads/${key}`, {
         ...init,
         headers: { authorization, 'content-length': '1' },
       })
       expect([400, 404]).toContain(answer.status)
-      expect(await answer.json()).toMatchObject({ ok: false, code: 'invalid_argument' })
+      expect(await answer.json()).toMatchObject({ code: 'invalid_argument' })
     }
     expect(asked).toEqual([])
   })
@@ -74,14 +74,14 @@ describe.each(FOREIGN)('the key %j', (key) => {
 test("a payload's own key is read, however it is written", async () => {
   for (const key of [OWN, OWN.replaceAll('/', '%2F'), OWN.replace('default', '%64efault')]) {
     asked.length = 0
-    expect((await engine.ask(`/api/payloads/${key}`, { headers: { authorization } })).status).toBe(200)
+    expect((await engine.ask(`/api/v1/payloads/${key}`, { headers: { authorization } })).status).toBe(200)
     expect(asked).toEqual([OWN])
   }
 })
 
 test('a key that is decoded twice is not', async () => {
   asked.length = 0
-  const answer = await engine.ask(`/api/payloads/${OWN.replace('default', '%252e%252e')}`, {
+  const answer = await engine.ask(`/api/v1/payloads/${OWN.replace('default', '%252e%252e')}`, {
     headers: { authorization },
   })
   expect([answer.status, asked]).toEqual([200, [`payload/%2e%2e/0/${RUN}/${HASH}`]]) // a namespace of that name
@@ -89,6 +89,12 @@ test('a key that is decoded twice is not', async () => {
 
 test('a key says no more than its four parts', () => {
   expect(parsePayloadKey(OWN)).toEqual({ namespace: 'default', shard: 0, runId: RUN, sha256: HASH })
-  for (const key of [`${OWN}\n`, `\n${OWN}`, `${OWN}\u0000`, OWN.replace('default', 'a/b')])
+  for (const key of [
+    ...['\ud800', 'n'.repeat(201)].map((namespace) => OWN.replace('default', namespace)),
+    `${OWN}\n`,
+    `\n${OWN}`,
+    `${OWN}\u0000`,
+    OWN.replace('default', 'a/b'),
+  ])
     expect(parsePayloadKey(key)).toBeNull()
 })

@@ -119,7 +119,7 @@ test('nothing of it, and no token, is in what HTTP answers or logs', async () =>
   for (const sent of [headers, right])
     for (const path of ['poll', 'renew', 'settle'])
       for (const text of [body, `{"${MARK}`, MARK]) {
-        const answer = await ask(`/api/task-queues/pulled/${path}`, {
+        const answer = await ask(`/api/v1/task-queues/pulled/${path}`, {
           method: 'POST',
           headers: sent,
           body: text,

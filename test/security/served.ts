@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { AuthOptions } from '../../scheduler-do/auth.ts'
 import { readConfig } from '../../scheduler-do/config.ts'
-import { site } from '../../scheduler-do/http.ts'
+import { site } from '../../scheduler-do/http/app.ts'
 import type { Runtime } from '../../scheduler-do/runtime.ts'
 import { realChance } from '../../shared/chance.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
@@ -17,47 +17,48 @@ export interface ServedOptions {
   readonly env?: Readonly<Record<string, unknown>>
   readonly workflows?: readonly AnyWorkflow[]
   readonly fetch?: Runtime['fetch']
+  readonly time?: Partial<Runtime['time']>
 }
+
+type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 export interface Served {
   readonly platform: SimulatedPlatform
-  readonly ask: (path: string, init?: RequestInit) => Promise<Response>
+  readonly ask: Ask
 }
 
 export const ORIGIN = 'https://scheduler.example'
 
 export async function served(options: ServedOptions = {}): Promise<Served> {
-  const { auth = {}, workflows = [] } = options
   const platform = await simulatedPlatform({
-    workflows,
+    workflows: options.workflows ?? [],
     activities: new MockableActivities([]),
     taskQueues: undefined,
     shards: 2,
     startAt: Date.now(),
     graceMs: 100,
   })
+  return { platform, ask: await servedOn(platform, options) }
+}
+
+/** The Worker before the objects of a platform. */
+export async function servedOn(platform: SimulatedPlatform, options: ServedOptions = {}): Promise<Ask> {
+  const { auth = {}, workflows = [] } = options
   const runtime: Runtime = {
     world,
     chance: realChance,
-    time: { ...outsideTime, now: () => Date.now() }, // as the test sets it
+    time: { ...outsideTime, now: () => Date.now(), ...options.time }, // as the test sets it
     callerTime: outsideTime,
+    letIn: () => Promise.resolve(),
     migrations: await migrations(),
     sha256: (content) => createHash('sha256').update(content).digest('hex'),
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody asked for this'))),
   }
   const env = { SCHEDULER: platform.namespace(null), ARCHIVE: platform.bucket, ...options.env }
-  const configured = () =>
-    readConfig(
-      { workflows, taskQueues: { pulled: { pull: true } }, cdc: false, shards: 2, auth },
-      env,
-      runtime,
-    )
-  const config = once(configured)
-  return {
-    platform,
-    ask: async (path, init = {}) =>
-      await site.fetch(new Request(`${ORIGIN}${path}`, init), { configured: config }),
-  }
+  const taskQueues = { pulled: { pull: true } } as const
+  const config = once(() => readConfig({ workflows, taskQueues, cdc: false, shards: 2, auth }, env, runtime))
+  return async (path, init = {}) =>
+    await site.fetch(new Request(`${ORIGIN}${path}`, init), { configured: config })
 }
 
 /** As an isolate has it. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ApiTokens, includes, SCOPES } from '../../shared/auth.ts'
 import { ORIGIN, served } from './served.ts'
 
-const POLL = '/api/task-queues/pulled/poll'
-const OBJECT = `/api/payloads/payload/default/0/${'0'.repeat(26)}/${'a'.repeat(64)}`
+const POLL = '/api/v1/task-queues/pulled/poll'
+const OBJECT = `/api/v1/payloads/payload/default/0/${'0'.repeat(26)}/${'a'.repeat(64)}`
 const body = JSON.stringify({ claimId: 'c', poller: 'p', limit: 1, waitMs: 0 })
 const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 
@@ -20,7 +20,7 @@ describe('a token', () => {
     expect(await statuses('reads')).toEqual([404, 403])
     expect(await statuses('none')).toEqual([401, 401])
     const refused = await ask(POLL, { method: 'POST', body, ...bearing('reads') })
-    expect(await refused.json()).toMatchObject({ ok: false, code: 'forbidden' })
+    expect(await refused.json()).toMatchObject({ status: 403, code: 'forbidden' })
     expect(SCOPES.map((held) => SCOPES.map((needed) => includes(held, needed)))).toEqual([
       [true, false, false],
       [true, true, false],
@@ -65,7 +65,7 @@ describe('whoever shows no token', () => {
   test('hears the same, whatever they ask for and whatever they show', async () => {
     const { ask } = await served({ env: { API_TOKEN: 'right-token' } })
     const answers = new Set<string>()
-    for (const path of [POLL, OBJECT, '/api/nothing', '/api/task-queues/none/poll', '/api/'])
+    for (const path of [POLL, OBJECT, '/api/v1/nothing', '/api/v1/task-queues/none/poll', '/api/'])
       for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'cf-access-jwt-assertion': 'a.b.c' }])
         for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
           const answer = await ask(path, { method, headers })
@@ -93,7 +93,7 @@ describe('every answer', () => {
       await ask('/'),
       await ask(POLL, { method: 'POST', body }),
       await ask(POLL, { method: 'POST', body, ...bearing('right-token') }),
-      await ask('/api/nothing', bearing('right-token')),
+      await ask('/api/v1/nothing', bearing('right-token')),
       await broken.ask('/'),
     ]
     expect(answers.map(({ status }) => status)).toEqual([200, 401, 200, 404, 500])
@@ -137,7 +137,7 @@ describe('a page of another origin', () => {
   test('may not ask, by default', async () => {
     const { ask } = await served({ env: { API_TOKEN: 'right-token' } })
     for (const method of ['OPTIONS', 'GET']) {
-      const answer = await ask('/api/nothing', asking('https://ops.example', method))
+      const answer = await ask('/api/v1/nothing', asking('https://ops.example', method))
       expect(answer.headers.get('access-control-allow-origin')).toBeNull()
     }
   })
@@ -149,7 +149,7 @@ describe('a page of another origin', () => {
     expect(Object.fromEntries(listed.headers)).toMatchObject({
       'access-control-allow-origin': 'https://ops.example',
       'access-control-allow-credentials': 'true',
-      'access-control-allow-headers': 'authorization,content-type',
+      'access-control-allow-headers': 'authorization,content-type,idempotency-key,last-event-id',
     })
     for (const origin of [
       'https://ops.example.evil',

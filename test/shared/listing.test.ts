@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cursorOf, listQuery, merged, positionIn } from '../../shared/listing.ts'
 import type { ListFilter, ListOrder, ListQuery } from '../../shared/listing.ts'
+import { summaryOf } from '../../shared/info.ts'
 import type { RunList } from '../../shared/list.ts'
 import type { RunSummary } from '../../shared/description.ts'
 
@@ -65,7 +66,7 @@ describe('pages over several shards', () => {
           shards.map((runs) => asShard(runs, query)),
           query,
         )
-        seen.push(...page.map((row) => row.runId))
+        seen.push(...page.items.map((row) => row.runId))
         cursor = page.nextCursor
       } while (cursor !== undefined)
       expect(seen).toEqual(expected)
@@ -75,12 +76,12 @@ describe('pages over several shards', () => {
   test('by closing time go by closing time', () => {
     const closed = [listOf([run('R1', noon, noon + 9)]), listOf([run('R2', noon + 1, noon + 3)])]
     const page = merged(closed, listQuery({ orderBy: 'closedAt' }))
-    expect(page.map((row) => row.runId)).toEqual(['R2', 'R1'])
+    expect(page.items.map((row) => row.runId)).toEqual(['R2', 'R1'])
   })
 
   test('end without a cursor when the last one is exactly full', () => {
     const page = merged([listOf([run('R1', noon), run('R2', noon + 1)])], listQuery({ limit: 2 }))
-    expect(page).toHaveLength(2)
+    expect(page.items).toHaveLength(2)
     expect(page.nextCursor).toBeUndefined()
   })
 
@@ -93,16 +94,15 @@ describe('pages over several shards', () => {
     const query = listQuery({ orderBy: 'startedAt' })
     const short = { runs: [run('R1', noon)], upTo: { at: noon + 3, runId: 'R3' } }
     const page = merged([short, listOf([run('R2', noon + 2), run('R4', noon + 4)])], query)
-    expect(page.map((row) => row.runId)).toEqual(['R1', 'R2'])
+    expect(page.items.map((row) => row.runId)).toEqual(['R1', 'R2'])
     expect(positionIn(page.nextCursor ?? '', 'startedAt')).toEqual({ at: noon + 3, runId: 'R3' })
     const empty = merged([{ runs: [], upTo: { at: noon, runId: 'R0' } }], query)
-    expect(empty).toHaveLength(0)
+    expect(empty.items).toHaveLength(0)
     expect(empty.nextCursor).toBeDefined()
   })
 
   test('hold dates and decoded values', () => {
-    const [row] = merged([listOf([run('R1', noon, noon + 1)])], listQuery({}))
-    expect(row).toMatchObject({
+    expect(summaryOf(run('R1', noon, noon + 1))).toMatchObject({
       startedAt: new Date(noon),
       completedAt: new Date(noon + 1),
       memo: { note: 'n' },

@@ -1,5 +1,8 @@
 /** The clients of a scenario: each sends one thing after another, waits for its answer, and remembers it. */
-import { WorkflowError, WorkflowFailedError } from '../../shared/errors.ts'
+import { Reads } from './archive/reads.ts'
+import { unarchived } from './archive/rest.ts'
+import { codeOf, endedOf, isUnanswered } from './answers.ts'
+import { WorkflowError } from '../../shared/errors.ts'
 import type { WorkflowHandle } from '../../shared/workflow-handle.ts'
 import type { Handed } from './effects.ts'
 import type { Answer, Ended, Observations } from './observations.ts'
@@ -24,10 +27,11 @@ export async function drive(world: DrivenWorld, scenario: Scenario): Promise<Obs
     last = Math.max(last, action.atMs)
   }
   await world.advance(last + AGAIN_MS)
+  driver.calm()
   await world.calm()
   for (let ms = 0; ms < LONGEST_MS; ms += STEP_MS) {
     await world.advance(STEP_MS)
-    if (driver.idle && pending(world).length === 0) break
+    if (driver.idle && pending(world).length === 0 && unarchived(world).length === 0) break
   }
   await driver.end(scenario)
   return driver.seen
@@ -43,7 +47,9 @@ class Driver {
     finals: new Map(),
     histories: new Map(),
     surprises: [],
+    changed: [],
   }
+  readonly #reads: Reads | null
   readonly #world: DrivenWorld
   readonly #run: ReturnType<typeof scripted>['run']
   readonly #senders = new Map<number, Promise<void>>()
@@ -52,6 +58,12 @@ class Driver {
   constructor(world: DrivenWorld) {
     this.#world = world
     this.#run = scripted(world.effects).run
+    this.#reads = world.archive && new Reads(world, world.archive, this.seen)
+  }
+
+  /** Readers come as long as things go wrong. */
+  calm(): void {
+    this.#reads?.end()
   }
 
   /** Whether every sender has its answers. */
@@ -98,6 +110,24 @@ class Driver {
     ])
     await this.#world.advance(STEP_MS)
     await read
+    await this.#readArchive()
+  }
+
+  /** Once all is in its last tier, and again when nothing is left of what it passed through. */
+  async #readArchive(): Promise<void> {
+    const { archive } = this.#world
+    if (!archive) return
+    await this.#readAll()
+    // Whoever waits for a run that stays open would ask for all of that time.
+    if ([...this.seen.handles.values()].some(({ ended }) => ended === null)) return
+    await archive.age()
+    await this.#readAll()
+  }
+
+  async #readAll(): Promise<void> {
+    const read = this.#reads?.all()
+    await this.#world.advance(STEP_MS)
+    await read
   }
 
   async #readLast(workflowId: string): Promise<void> {
@@ -121,7 +151,9 @@ class Driver {
         return { kind: 'unknown', message: String(error) }
       }
       const { code, message } = error
-      if (isUnanswered(error)) return { kind: 'unknown', message }
+      // Of what could not be stored, an earlier attempt whose answer was lost may have been.
+      const blocked = code === 'blocked' && this.#world.faulty
+      if (isUnanswered(error) || blocked) return { kind: 'unknown', message }
       return { kind: 'refused', code, message }
     }
   }
@@ -247,24 +279,4 @@ function startOptions(action: Extract<Action, { kind: 'start' | 'signal_with_sta
 async function described(handle: WorkflowHandle): Promise<{ runId: string; events: number }> {
   const { runId, historyEvents } = await handle.describe()
   return { runId, events: historyEvents }
-}
-
-/** Null when nobody answered. */
-async function endedOf(handle: WorkflowHandle): Promise<Ended | null> {
-  try {
-    return { status: 'completed', result: (await handle.result()) as Value } // as the workflow is defined
-  } catch (error) {
-    if (error instanceof WorkflowFailedError) return { status: error.status }
-    if (isUnanswered(error)) return null
-    return { status: `error: ${codeOf(error)}` }
-  }
-}
-
-/** The client has given up: what it asked for may have happened. */
-function isUnanswered(error: unknown): boolean {
-  return codeOf(error) === 'internal' || codeOf(error) === 'overloaded'
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof WorkflowError ? error.code : String(error)
 }

@@ -26,7 +26,9 @@ const FAULT_KINDS = [
   'bucket unheard',
   'sink fails',
 ] as const
-export type FaultKind = (typeof FAULT_KINDS)[number]
+/** Of worlds that have an archiver. */
+const ARCHIVER_KINDS = ['archiver lost', 'lease lost'] as const
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof ARCHIVER_KINDS)[number]
 
 /** Plain, so that it can be printed and cut down. */
 export interface FaultPlan {
@@ -65,6 +67,8 @@ const MOST: Record<FaultKind, number> = {
   'bucket fails': 0.2,
   'bucket unheard': 0.2,
   'sink fails': 0.3,
+  'archiver lost': 0.03,
+  'lease lost': 0.8,
 }
 
 /** Each world has some of the kinds only, so that none hides what another would show. */
@@ -73,6 +77,14 @@ export function planOf(random: Random): FaultPlan {
   const chosen = FAULT_KINDS.filter(() => random.chance(some))
   const chances = Object.fromEntries(chosen.map((kind) => [kind, MOST[kind] * random.next()]))
   return { chances, shuffled: random.chance(0.7), jumpMs: random.pick([50, 1_000, 5_000]) }
+}
+
+/** The same, and what befalls its archiver. */
+export function withArchiver(plan: FaultPlan, random: Random): FaultPlan {
+  const faulty = Object.keys(plan.chances).length > 0
+  const chosen = ARCHIVER_KINDS.filter(() => faulty && random.chance(0.7))
+  const chances = Object.fromEntries(chosen.map((kind) => [kind, MOST[kind] * random.next()]))
+  return { ...plan, chances: { ...plan.chances, ...chances } }
 }
 
 const LONGEST_CALL_MS = 3_000
@@ -91,6 +103,8 @@ export class SeededFaults implements Faults {
   /** What has gone wrong, in order. */
   readonly fired: string[] = []
   readonly counts = new Map<FaultKind, number>()
+  /** Hears of each as it comes. */
+  onStrike: (kind: FaultKind) => void = () => {}
   /** Places at which something was lost, and how often. */
   readonly crashPoints = new Map<string, number>()
 
@@ -98,7 +112,7 @@ export class SeededFaults implements Faults {
     this.#plan = plan
     this.#trace = trace
     this.#without = new Set(plan.without)
-    this.#draws = new Map(FAULT_KINDS.map((kind) => [kind, random.fork(kind)]))
+    this.#draws = new Map([...FAULT_KINDS, ...ARCHIVER_KINDS].map((kind) => [kind, random.fork(kind)]))
   }
 
   /** Nothing goes wrong any more. */
@@ -119,6 +133,7 @@ export class SeededFaults implements Faults {
     this.fired.push(name)
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
     this.#trace(name)
+    this.onStrike(kind)
     return true
   }
 
@@ -132,6 +147,10 @@ export class SeededFaults implements Faults {
     if (!party || party.lost) return
     if (party.name.startsWith('worker')) {
       if (this.strikes('worker lost')) this.#lose(party, `worker ${place}`, true)
+      return
+    }
+    if (party.name === 'archiver') {
+      if (this.strikes('archiver lost')) this.#lose(party, `archiver ${place}`, true)
       return
     }
     if ((this.counts.get('crash') ?? 0) + (this.counts.get('crash undone') ?? 0) >= MOST_CRASHES) return

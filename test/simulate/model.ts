@@ -55,7 +55,7 @@ function outcomesIn(program: Program, { facts, rules, children }: Start): Outcom
   const fails = chain.some(({ failsRuns }) => failsRuns > 0) && (timed || facts.cancel)
   if (!endures || fails) others.add('failed')
   const disturbed = others.size > 0 || retryRuns > 1 || facts.paused
-  const context = { facts, disturbed, contested: false, children }
+  const context = { facts, disturbed, contested: false, children, chained: chain.length > 1 }
   const bodies = chain.map((one) => bodyOf(one, context))
   const completed: Pattern = endures ? { list: bodies.map(({ pattern }) => pattern) } : NOTHING
   return { completed, others, open: facts.paused || bodies.some(({ stuck }) => stuck) }
@@ -78,6 +78,8 @@ interface Context {
   readonly disturbed: boolean
   /** Whether what waits here may be given up while the run goes on. */
   readonly contested: boolean
+  /** Whether runs of the same chain may take what this one waits for. */
+  readonly chained: boolean
 }
 
 interface Expected {
@@ -180,7 +182,7 @@ function signalOf(
   const payloads = oneOf(...[...some, ...others].map(is))
   if (timeoutMs !== undefined) return expected(oneOf(payloads, is(null)))
   const enough = (facts.accepted.get(name) ?? 0) >= takers(program, name)
-  const alone = facts.starts === 1 && !facts.again && !context.disturbed && !program.next
+  const alone = facts.starts === 1 && !facts.again && !context.disturbed && !context.chained
   return expected(payloads, !enough || !alone)
 }
 

@@ -26,6 +26,8 @@ interface Look {
 }
 
 export interface Observations {
+  /** Of runs that were read while they moved from tier to tier: every answer that was not the one before. */
+  readonly changed: string[]
   readonly answers: Map<number, Answer>
   /** By the place of the start: the run that its handle has, and what its result was. */
   readonly handles: Map<number, { readonly runId: string; ended: Ended | null }>

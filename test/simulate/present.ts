@@ -18,6 +18,7 @@ let present: Present | null = null
 /** From now on everything outside the engine has its time and draws from here; null: from the machine again. */
 export function simulated(now: Present | null): void {
   present = now
+  stacksFor(now)
   if (!now) return
   // Ids take their random part from a pool: what an earlier seed has left of it is used up.
   refilled = false
@@ -112,7 +113,11 @@ function bytesOf(buffer: Buffer): ArrayBuffer {
 
 Date.now = () => (present ? present.time.now() : realNow())
 Math.random = () => (present ? present.random.next() : real.random())
-Object.assign(globalThis, { setTimeout: setVirtualTimeout, clearTimeout: clearVirtualTimeout })
+Object.assign(globalThis, {
+  setTimeout: setVirtualTimeout,
+  clearTimeout: clearVirtualTimeout,
+  scheduler: { wait: (ms: number) => new Promise((resolve) => void setVirtualTimeout(resolve, ms)) },
+})
 Object.defineProperties(crypto, {
   randomUUID: {
     value: () => (present ? uuidOf(present.random) : real.uuid()),
@@ -122,3 +127,20 @@ Object.defineProperties(crypto, {
   getRandomValues: { value: fill, configurable: true, writable: true },
   subtle: { get: () => subtle, configurable: true },
 })
+
+const realStacks = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
+
+/** Histories hold stacks, which must be the same wherever the code lies and whoever has compiled it. */
+function stacksFor(now: Present | null): void {
+  if (now) Error.prepareStackTrace = stackOf
+  else if (realStacks) Object.defineProperty(Error, 'prepareStackTrace', realStacks)
+  else Reflect.deleteProperty(Error, 'prepareStackTrace')
+}
+
+function stackOf(error: Error, sites: NodeJS.CallSite[]): string {
+  return [String(error), ...sites.map((site) => `    at ${frameOf(site)}`)].join('\n')
+}
+
+function frameOf(site: NodeJS.CallSite): string {
+  return `${site.getFunctionName() ?? '<anonymous>'} (${site.getFileName()?.split('/').at(-1) ?? '<anonymous>'})`
+}

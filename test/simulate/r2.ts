@@ -11,6 +11,12 @@ interface Stored {
   readonly customMetadata: Record<string, string>
 }
 
+interface Asked {
+  readonly what: string
+  readonly party: Party | null
+  readonly key: string | undefined
+}
+
 type Put = Pick<R2PutOptions, 'customMetadata' | 'sha256'> & { onlyIf?: R2Conditional }
 type List = Pick<R2ListOptions, 'prefix' | 'cursor' | 'limit' | 'delimiter'>
 
@@ -28,13 +34,14 @@ export class SimulatedR2 {
 
   /** The binding, as `party` holds it: whoever is lost puts nothing and hears nothing. */
   bindingOf(party: Party | null): R2Bucket {
-    const asked = <T>(what: string, ask: () => T): Promise<T> => this.#asked(`r2 ${what}`, party, ask)
+    const asked = <T>(what: string, ask: () => T, key?: string): Promise<T> =>
+      this.#asked({ what: `r2 ${what}`, party, key }, ask)
     const binding = {
       put: async (key: string, value: Uint8Array | ReadableStream | string, options: Put = {}) => {
         const bytes = await bytesOf(value)
-        return await asked('put', () => this.#put(key, bytes, options))
+        return await asked('put', () => this.#put(key, bytes, options), key)
       },
-      get: (key: string, options: R2GetOptions = {}) => asked('get', () => this.#get(key, options)),
+      get: (key: string, options: R2GetOptions = {}) => asked('get', () => this.#get(key, options), key),
       head: (key: string) => asked('head', () => this.#head(key)),
       delete: (keys: string | string[]) =>
         asked('delete', () => [keys].flat().forEach((key) => void this.objects.delete(key))),
@@ -43,8 +50,8 @@ export class SimulatedR2 {
     return binding as unknown as R2Bucket // what is called of it
   }
 
-  async #asked<T>(what: string, party: Party | null, ask: () => T): Promise<T> {
-    this.#faults.at(what, party)
+  async #asked<T>({ what, party, key }: Asked, ask: () => T): Promise<T> {
+    this.#faults.at(what, party, key)
     await this.#timeline.hop()
     if (party?.lost) return await new Promise<never>(() => {})
     const answer = await this.#faults.bucket(async () => ask())
@@ -84,6 +91,7 @@ export class SimulatedR2 {
       },
       arrayBuffer: async () => bytes.slice().buffer,
       text: async () => new TextDecoder().decode(bytes),
+      json: async () => JSON.parse(new TextDecoder().decode(bytes)) as unknown,
     }
   }
 

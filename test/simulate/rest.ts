@@ -1,4 +1,5 @@
 /** What of a world is still under way: nothing, once it has come to rest. */
+import type { Input } from '../../shared/core/inputs.ts'
 import type { RecordedRun, RecordedShard } from './recorded.ts'
 import { folded, recordedShards } from './recorded.ts'
 import type { WorldView } from './view.ts'
@@ -12,10 +13,11 @@ export function pendingIn(shard: RecordedShard): string[] {
   const open = new Map(shard.runs.filter(isOpen).map((run) => [run.runId, run]))
   const paused = (runId: string): boolean => open.get(runId)?.row.status === 'paused'
   const of = (runId: string): string => `of ${open.get(runId)?.workflowId ?? 'nobody'} ${runId}`
+  const ended = endsOfPaused(shard, paused)
   return [
-    ...shard.tasks.map(
-      (task) => `${task.kind} ${task.seq} ${of(task.run_id)}, attempt ${task.attempt}, ${task.status}`,
-    ),
+    ...shard.tasks
+      .filter((task) => !ended.get(task.run_id)?.has(task.seq))
+      .map((task) => `${task.kind} ${task.seq} ${of(task.run_id)}, attempt ${task.attempt}, ${task.status}`),
     ...shard.timers
       .filter((timer) => !paused(timer.run_id))
       .map((timer) => `timer ${timer.seq} ${of(timer.run_id)}, due ${timer.fire_at}`),
@@ -30,18 +32,30 @@ export function pendingIn(shard: RecordedShard): string[] {
       .filter(({ due_at }) => due_at !== null)
       .map((schedule) => `schedule ${schedule.schedule_id}, due ${schedule.due_at}`),
     ...(shard.held > 0 ? [`${shard.held} rows that wait for an object`] : []),
-    ...[...open.values()].flatMap(pendingOf),
+    ...Array.from(open.values(), (run) => pendingOf(run, ended.get(run.runId))).flat(),
   ]
 }
 
-function pendingOf(run: RecordedRun): string[] {
+/** By run, the steps of a paused one whose ends wait until it is resumed. */
+function endsOfPaused(shard: RecordedShard, paused: (runId: string) => boolean): Map<string, Set<number>> {
+  const ended = new Map<string, Set<number>>()
+  for (const { run_id, input } of shard.parked.filter((one) => paused(one.run_id))) {
+    const end = JSON.parse(input) as Input // the engine writes them
+    if (end.type === 'resolve_step') ended.set(run_id, (ended.get(run_id) ?? new Set()).add(end.seq))
+  }
+  return ended
+}
+
+function pendingOf(run: RecordedRun, ended: ReadonlySet<number> = new Set()): string[] {
   const of = `of ${run.workflowId} ${run.runId}`
   const { blocked, deadline_at: deadlineAt } = run.row
   const state = folded(run)
   return [
     ...(blocked === null ? [] : [`blocked run ${of}: ${blocked}`]),
     ...(deadlineAt === null ? [] : [`deadline ${of}: ${deadlineAt}`]),
-    ...Array.from(state.steps.keys(), (seq) => `step ${seq} ${of}`),
+    ...Array.from(state.steps.keys())
+      .filter((seq) => !ended.has(seq))
+      .map((seq) => `step ${seq} ${of}`),
     ...Array.from(state.externals.keys(), (seq) => `message to another workflow ${seq} ${of}`),
   ]
 }

@@ -1,9 +1,11 @@
 /** One seed: a scenario, a plan of what goes wrong, a world that lives through both, and what must hold of it. */
+import { archivePlanOf } from './archive/plan.ts'
+import type { ArchivePlan } from './archive/plan.ts'
 import { createWorld } from './world.ts'
 import type { SimulatedWorld } from './world.ts'
 import { drive } from './drive.ts'
 import { Effects } from './effects.ts'
-import { planOf } from './faults.ts'
+import { planOf, withArchiver } from './faults.ts'
 import type { FaultPlan } from './faults.ts'
 import type { SeedReport } from '../../scripts/simulate/report.ts'
 import { checkQuiescent, checkStep } from './invariants.ts'
@@ -19,6 +21,8 @@ export interface Case {
   readonly shards: number
   readonly scenario: Scenario
   readonly faults: FaultPlan
+  /** Null: it has no archiver. */
+  readonly archive: ArchivePlan | null
 }
 
 export interface RunReport extends SeedReport {
@@ -28,22 +32,26 @@ export interface RunReport extends SeedReport {
 
 export function caseOf(seed: number): Case {
   const random = new Random(seed)
+  const archive = archivePlanOf(random.fork('archive'))
+  const faults = planOf(random.fork('plan'))
   return {
     seed,
     shards: 1 + random.fork('shards').int(4),
     scenario: generate(random.fork('scenario')),
-    faults: planOf(random.fork('plan')),
+    faults: archive ? withArchiver(faults, random.fork('archiver faults')) : faults,
+    archive,
   }
 }
 
 export async function run(one: Case, { printing = false } = {}): Promise<RunReport> {
   const began = performance.now()
-  const { seed, shards, faults } = one
+  const { seed, shards, faults, archive } = one
   let effects: Effects | undefined
   const world = await createWorld({
     seed,
     shards,
     faults,
+    archive,
     code: (time) => scripted((effects = new Effects(time))),
   })
   if (!effects) throw new Error('a world makes its code at once')
@@ -74,7 +82,9 @@ async function failureOf(
     time: world.time,
     client: world.client,
     faulty: world.faulty,
+    watched: world.watched,
     disks: world.disks,
+    archive: world.archiver,
     changeEvents: world.changeEvents,
     advance: (ms) => Promise.race([world.advance(ms), broken.promise]),
     calm: () => world.calm(),

@@ -10,17 +10,28 @@ function told(script: string, ...args: string[]): string[] {
   return stdout.trimEnd().split('\n')
 }
 
-function reportOf(seed: number): Omit<SeedReport, 'ms'> {
-  const [line = ''] = told('test/simulate/process.ts', '--from', `${seed}`)
-  const { ms: _, ...report } = JSON.parse(line) as SeedReport // our own process writes it
-  return report
+function reportsOf(...args: string[]): Omit<SeedReport, 'ms'>[] {
+  return told('test/simulate/process.ts', ...args).map((line) => {
+    const { ms: _, ...report } = JSON.parse(line) as SeedReport // our own process writes it
+    return report
+  })
 }
 
 test('a seed is the same world in two processes', { timeout: PATIENCE_MS }, () => {
-  const first = reportOf(9)
-  expect(first.steps).toBeGreaterThan(100)
-  expect(reportOf(9)).toEqual(first)
+  const [first] = reportsOf('--from', '9')
+  expect(first?.steps).toBeGreaterThan(100)
+  expect(reportsOf('--from', '9')).toEqual([first])
 })
+
+test(
+  'so is one with an archiver, whatever another has left in parquet-wasm',
+  { timeout: PATIENCE_MS },
+  () => {
+    const [alone] = reportsOf('--from', '18')
+    expect(alone?.steps).toBeGreaterThan(1_000)
+    expect(reportsOf('--from', '3', '--seeds', '2', '--step', '15').at(-1)).toEqual(alone)
+  },
+)
 
 test('fifty worlds come to rest, and everything that must hold holds', { timeout: PATIENCE_MS }, () => {
   const lines = told('scripts/simulate.ts', '--seeds', '50')

@@ -23,7 +23,7 @@ test('in a world without faults every order ends as it should', async () => {
 test('a seed decides all that happens, bit for bit', async () => {
   const worlds = [6, 9, 6].map((seed) => () => told(seed, planOf(new Random(seed))))
   const [first, other, again] = [await worlds[0]!(), await worlds[1]!(), await worlds[2]!()]
-  expect(first.fired.length).toBeGreaterThan(10)
+  expect(first.fired.length).toBeGreaterThan(5)
   expect(again).toEqual(first)
   expect(other.hash).not.toBe(first.hash)
 })

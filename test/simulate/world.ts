@@ -21,11 +21,15 @@ import { SimulatedPlatform } from '../../testing/simulated/platform.ts'
 import type { Consume } from '../../testing/simulated/queues.ts'
 import { Disk, storageOf } from '../../testing/simulated/storage.ts'
 import { Timeline } from '../../testing/simulated/timeline.ts'
+import { SimulatedArchiver } from './archive/archiver.ts'
+import { archiverCode } from './archive/deployed.ts'
+import type { ArchivePlan } from './archive/plan.ts'
 import { Releases } from './deploys.ts'
 import { SeededFaults } from './faults.ts'
 import type { FaultPlan } from './faults.ts'
 import { SimulatedR2 } from './r2.ts'
 import { Random } from './random.ts'
+import { Watch } from './watch.ts'
 import { Weather } from './weather.ts'
 
 /** What runs in a world. */
@@ -41,19 +45,24 @@ export interface WorldOptions {
   readonly shards: number
   /** Made with the time of the world, for what its activities and steps wait in. */
   readonly code: (time: Time) => Code
+  /** Absent: its runs stay where they closed. */
+  readonly archive?: ArchivePlan | null
 }
 
 const START_AT = Date.UTC(2026, 0, 1)
 
 export async function createWorld(options: WorldOptions): Promise<SimulatedWorld> {
   const schema = await migrations()
-  return new SimulatedWorld(options, { schema, template: await migrated(schema) })
+  const define = options.archive ? await archiverCode() : null
+  return new SimulatedWorld(options, { schema, template: await migrated(schema), define })
 }
 
 interface Prepared {
   readonly schema: Awaited<ReturnType<typeof migrations>>
   /** A database that has been migrated, and nothing else. */
   readonly template: Uint8Array
+  /** Makes an archiver. */
+  readonly define: Awaited<ReturnType<typeof archiverCode>> | null
 }
 
 export class SimulatedWorld {
@@ -72,11 +81,15 @@ export class SimulatedWorld {
   readonly #prepared: Prepared
   readonly #trace = createHash('sha256')
   readonly #weather: Weather
+  readonly #archive: ArchivePlan | null
+  readonly archiver: SimulatedArchiver | null
+  readonly watched = new Watch()
   /** Hears of every write that has reached a disk, when the macrotask of it is over. */
   onWrite: (object: SimulatedObject) => void = () => {}
 
-  constructor({ seed, faults, shards, code }: WorldOptions, prepared: Prepared) {
+  constructor({ seed, faults, shards, code, archive = null }: WorldOptions, prepared: Prepared) {
     this.#prepared = prepared
+    this.#archive = archive
     this.#random = new Random(seed)
     const order = this.#random.fork('order')
     this.faulty = Object.keys(faults.chances).length > 0
@@ -90,9 +103,15 @@ export class SimulatedWorld {
     this.code = code(this.timeline)
     this.releases = new Releases(this.code.workflows)
     this.platform = this.#made(shards)
-    this.platform.onWrite = (object) => this.onWrite(object)
+    this.faults.onStrike = (kind) => this.watched.struck(kind, this.timeline.now())
+    this.platform.onWrite = (object) => {
+      this.watched.written(object.name, object.sql, this.timeline.now())
+      this.archiver?.ledger.see(object)
+      this.onWrite(object)
+    }
     this.client = new WorkflowClient(this.platform.namespace(null), { archive: this.r2.bindingOf(null) })
     this.#weather = new Weather(this, this.#random.fork('weather'))
+    this.archiver = archive && prepared.define && new SimulatedArchiver(this, archive, prepared.define)
   }
 
   get time(): Time {
@@ -130,7 +149,9 @@ export class SimulatedWorld {
   /** Nothing goes wrong any more; what is deployed is the code that the runs began with, and every object is awake. */
   async calm(): Promise<void> {
     this.faults.calm()
+    this.watched.calm(this.timeline.now())
     this.#weather.end()
+    this.archiver?.calm()
     this.releases.next()
     for (const object of this.objects) object.lose('deployed')
     await this.timeline.settle()
@@ -140,6 +161,7 @@ export class SimulatedWorld {
 
   end(): void {
     this.#weather.end()
+    this.archiver?.end()
     this.platform.end()
     simulated(null)
   }
@@ -165,13 +187,26 @@ export class SimulatedWorld {
       newDisk: () => this.#newDisk(),
       chanceOf: (party) => this.#chanceOf(party),
       callerTime: null,
+      eager: this.#random.fork('eager').int(3) === 0,
+      tasksPerMessage: this.#random.fork('tasks').int(3) === 0 ? 3 : 1,
       bucketOf: (caller) => r2.bindingOf(caller),
-      deployed: () => {
+      deployed: (caller) => {
         const { id, workflows } = releases.current
-        return { workflows, env: { CF_VERSION_METADATA: { id } }, cdc: { queue: 'CDC_QUEUE' } }
+        const env = { CF_VERSION_METADATA: { id }, ...this.#archiveBinding(caller) }
+        return { workflows, env, cdc: { queue: 'CDC_QUEUE' }, ...this.#retention }
       },
       consumers: new Map(['cdc', 'cdc-dlq'].map((queue) => [queue, sink] as const)),
     })
+  }
+
+  #archiveBinding(caller: Party | null): { ARCHIVE_SERVICE?: object } {
+    return this.archiver ? { ARCHIVE_SERVICE: this.archiver.service(caller) } : {}
+  }
+
+  get #retention(): { retention?: { hot: number; warm: number; cold: boolean } } {
+    if (!this.#archive) return {}
+    const { hotMs: hot, warmMs: warm, cold } = this.#archive
+    return { retention: { hot, warm, cold } }
   }
 
   #receive(body: unknown, mayFail: boolean): void {

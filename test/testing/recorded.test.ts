@@ -31,7 +31,7 @@ describe.each(names)('%s replays', (name) => {
   })
 
   test('up to any event: a run that is under way is a shorter history', async () => {
-    const reset = history.findIndex(({ type }) => type === 'workflow_reset') // no run ended before it
+    const reset = history.findLastIndex(({ type }) => type === 'workflow_reset') // no run ended before it
     const lengths = history.flatMap(
       (event, index) => (event.at === history[index + 1]?.at ? [] : [index + 1]), // a turn's events have one time
     )

@@ -1,9 +1,12 @@
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import { WorkflowWorker } from '../../activity-worker/index.ts'
+import { perform } from '../../activity-worker/perform.ts'
 import { defineScheduler } from '../../scheduler-do/index.ts'
 import type { SchedulerOptions } from '../../scheduler-do/index.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { PayloadCodec } from '../../shared/codec.ts'
+import type { PerformReply, PerformRequest } from '../../shared/perform.ts'
 import {
   activities,
   changeEvents,
@@ -23,6 +26,8 @@ const options: SchedulerOptions = {
     orders: {},
     pulled: { pull: true },
     paced: { pull: true, ratePerSecond: 2 },
+    eager: { queue: 'DEFAULT_QUEUE' },
+    together: { queue: 'DEFAULT_QUEUE', tasksPerMessage: 10 },
   },
   searchAttributes: {
     customerId: 'keyword',
@@ -31,6 +36,8 @@ const options: SchedulerOptions = {
     promisedFor: 'date',
     labels: 'keywords',
   },
+  // What is archived must have been told: no test waits for that.
+  cdc: { linger: 0 },
   // A workflow's name says how its runs are kept.
   retention: {
     hot: 0,
@@ -80,6 +87,11 @@ export class Scheduler extends scheduler.Scheduler {
 }
 export class WorkflowService extends scheduler.WorkflowService {}
 export class ArchiveService extends archiver.ArchiveService {}
+export class Activities extends WorkerEntrypoint {
+  async perform(request: PerformRequest): Promise<PerformReply> {
+    return await perform(consumer(), request, { env: this.env, ctx: this.ctx })
+  }
+}
 
 /** What was sent before is of another test file. */
 const loadedAt = Date.now()
@@ -98,14 +110,19 @@ export default {
       return
     }
     if (faults.loseMessages) return
-    const { codec, encodeFailures } = deployment
-    if (!worker || worker.codec !== codec) {
-      const coding = codec ? { codec, encodeFailures: encodeFailures === true } : {}
-      worker = { codec, consumer: new WorkflowWorker({ taskQueue: 'default', activities, ...coding }) }
-    }
     // An activity that never ends would hold the queue for the files that come after.
-    await Promise.race([worker.consumer.queue({ queue, messages }, env), file.over()])
+    await Promise.race([consumer().queue({ queue, messages }, env), file.over()])
   },
+}
+
+/** Made when a test has registered its activities. */
+function consumer(): WorkflowWorker {
+  const { codec, encodeFailures } = deployment
+  if (!worker || worker.codec !== codec) {
+    const coding = codec ? { codec, encodeFailures: encodeFailures === true } : {}
+    worker = { codec, consumer: new WorkflowWorker({ taskQueue: 'default', activities, ...coding }) }
+  }
+  return worker.consumer
 }
 
 function faultyBucket(bucket: R2Bucket): R2Bucket {

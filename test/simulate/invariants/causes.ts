@@ -1,6 +1,6 @@
 /** I3: what runs goes on by something that survives a crash. I9: what is due is done, and in the end nothing is left. */
 import { folded, startedOf } from '../recorded.ts'
-import type { RecordedRun, RecordedShard } from '../recorded.ts'
+import type { ArmedShard, RecordedRun } from '../recorded.ts'
 import { isOpen, pendingIn } from '../rest.ts'
 import { InvariantBroken, runsOf } from './truth.ts'
 import type { Truth } from './truth.ts'
@@ -42,7 +42,7 @@ function checkChildren(truth: Truth, run: RecordedRun): void {
 const ALARM_SLACK_MS = 30_000 + 10_000
 
 /** Also after every commit: whatever has a time has an alarm. A timer's comes with it: a task's time may be in memory only. */
-export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: RecordedShard, now: number): void {
+export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: ArmedShard, now: number): void {
   const standing = new Set(runs.filter(stands).map(({ runId }) => runId))
   const goesOn = ({ run_id }: { run_id: string }): boolean => !standing.has(run_id)
   const fireAt = timers.filter(goesOn).map(({ fire_at }) => fire_at)
@@ -57,7 +57,7 @@ export function checkAlarm({ alarmAt, timers, tasks, runs, shard }: RecordedShar
 }
 
 /** A blocked run waits for a deploy, and no time brings that: it is the wake then that finds its times in the rows. */
-function stands({ row }: RecordedRun): boolean {
+function stands({ row }: ArmedShard['runs'][number]): boolean {
   return row.status === 'paused' || row.blocked !== null
 }
 

@@ -169,15 +169,14 @@ function checkExternals(truth: Truth): void {
         (one) => 'seq' in one && one.seq === seq && one.type.endsWith('ed') && one !== event,
       )
       const holds = (one: HistoryEvent) =>
-        one.type === 'signal_received' &&
-        one.payload === payload &&
-        one.signalId === `external:${runId}/${seq}`
-      const what = `signal external:${runId}/${seq}`
+        one.type === 'signal_received' && one.payload === payload && one.signalId === signalId
+      const signalId = `external:${runId}/${seq}`
+      const what = `signal ${signalId}`
       if (end?.type === 'external_signal_delivered')
-        checkMessage(truth, { answer: { kind: 'accepted', value: null }, what, holds })
+        checkMessage(truth, { answer: { kind: 'accepted', value: null }, what, signalId, holds })
       if (end?.type === 'external_signal_failed') {
         const refused = { kind: 'refused', code: end.error.code, message: end.error.message } as const
-        checkMessage(truth, { answer: refused, what, holds })
+        checkMessage(truth, { answer: refused, what, signalId, holds })
       }
     }
   }
@@ -189,14 +188,14 @@ function checkFinished(truth: Truth, key: string): void {
     events.some((event) => event.type === 'activity_completed' && event.result === key),
   )
   const parked = truth.shards.flatMap((shard) => shard.parked).some(({ input }) => input.includes(`"${key}"`))
-  if (!completed && !parked && !runs.some((run) => endsUnheard(run, key)))
+  if (!completed && !parked && !runs.some((run) => endsUnheard(truth, run, key)))
     throw new InvariantBroken(I1, `the end of ${key} was accepted, and no run has it`)
 }
 
 /** It waited for a run that was ended while it stood: without the end of an activity that it had asked for. */
-function endsUnheard(run: RecordedRun, key: string): boolean {
+function endsUnheard({ watched }: Truth, run: RecordedRun, key: string): boolean {
   const asked = run.events.some((event) => event.type === 'activity_scheduled' && isOf(event.input, key))
-  return asked && (run.row.status === 'terminated' || run.row.status === 'timed_out')
+  return asked && watched.stood.has(run.runId)
 }
 
 function isOf(input: unknown, key: string): boolean {

@@ -4,6 +4,8 @@ import { NonDeterminismError } from '../../../shared/errors.ts'
 import { Coroutine } from '../../../shared/replay/coroutine.ts'
 import { replay } from '../../../shared/replay/replay.ts'
 import { drain, world } from '../../../testing/platform.ts'
+import type { ArchivePlan } from '../archive/plan.ts'
+import type { Tiers } from '../archive/tiers.ts'
 import { Effects } from '../effects.ts'
 import type { Effect } from '../effects.ts'
 import type { Observations } from '../observations.ts'
@@ -12,6 +14,7 @@ import { recordedRuns, recordedShards } from '../recorded.ts'
 import type { RecordedRun, RecordedShard } from '../recorded.ts'
 import type { Scenario } from '../scenario.ts'
 import type { WorldView } from '../view.ts'
+import type { Watched } from '../watch.ts'
 
 export class InvariantBroken extends Error {
   override readonly name = 'InvariantBroken'
@@ -36,9 +39,16 @@ export interface Truth {
   readonly effects: readonly Effect[]
   readonly changeEvents: readonly WorkflowCdcEvent[] | null
   readonly faulty: boolean
+  readonly watched: Watched
   /** By the platform's clock. */
   readonly now: number
   readonly replayed: ReadonlyMap<string, Replayed>
+  /** Null: the world has no archiver. */
+  readonly archive: {
+    readonly plan: ArchivePlan
+    readonly closed: readonly RecordedRun[]
+    readonly tiers: Tiers
+  } | null
 }
 
 export async function truthOf(view: WorldView, scenario: Scenario, seen: Observations): Promise<Truth> {
@@ -53,9 +63,19 @@ export async function truthOf(view: WorldView, scenario: Scenario, seen: Observa
     effects: view.effects.all,
     changeEvents: view.changeEvents(),
     faulty: view.faulty,
+    watched: view.watched,
     now: view.time.now(),
     replayed,
+    archive: await archiveOf(view),
   }
+}
+
+/** What reads Parquet is imported where there is some. */
+async function archiveOf(view: WorldView): Promise<Truth['archive']> {
+  const { archive } = view
+  if (!archive) return null
+  const { tiersOf } = await import('../archive/tiers.ts')
+  return { plan: archive.plan, closed: archive.ledger.all, tiers: await tiersOf(view, archive) }
 }
 
 export function runsOf({ shards }: Truth): RecordedRun[] {

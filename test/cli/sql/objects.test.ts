@@ -3,8 +3,9 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cached } from '../../../scripts/sql/cache.ts'
-import { ask, fetchObject } from '../../../scripts/sql/server.ts'
+import { cached } from '../../../cli/sql/cache.ts'
+import { ask } from '../../../cli/server.ts'
+import { fetchObject } from '../../../cli/sql/objects.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'perdure-sql-'))
 const asked: string[] = []
@@ -42,7 +43,7 @@ describe('a server', () => {
     const nobody = { url: 'http://127.0.0.1:1', token: null }
     await expect(ask(nobody, '/x')).rejects.toMatchObject({
       code: 'server_unreachable',
-      message: expect.stringContaining('npm run dev'),
+      fix: expect.stringContaining('npm run dev'),
     })
   })
 

@@ -1,8 +1,8 @@
 /** The two tables as Parquet files that DuckDB writes, with the columns and field ids of the cold tier. */
 import { join } from 'node:path'
 import type { IcebergSchema } from '../../../archiver/iceberg/metadata.ts'
-import type { LocalTable } from '../../../scripts/sql/views.ts'
-import { openDatabase } from '../../../scripts/sql/query.ts'
+import type { LocalTable } from '../../../cli/sql/views.ts'
+import { openDatabase } from '../../../cli/sql/query.ts'
 
 export const executions = schemaOf(
   'namespace workflow_id run_id workflow_type task_queue status parent_workflow_id parent_run_id',

@@ -1,0 +1,11 @@
+/** `npm run first-run` without the registry: the packed tarball, beside the packages that are installed here. */
+import { expect, test } from 'vitest'
+import { node } from './wrangler.ts'
+
+test('a new project of the packed tarball passes its tests, and runs orders on this machine', async () => {
+  const { status, output } = await node(['scripts/first-run.ts', '--linked'])
+  if (status !== 0) throw new Error(output) // says more than the status
+  const { runs, wallMs } = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+  expect(runs).toBe(2)
+  expect(wallMs).toBeLessThan(5 * 60_000)
+})
