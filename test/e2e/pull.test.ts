@@ -21,14 +21,16 @@ function worker(origin: string, token = 'the-token-of-this-test', holds = '') {
   children.push(child)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)))
+  let ended = false
+  const closed = once(child, 'close').then(() => void (ended = true)) // all that it said has come
   onTestFailed(() => console.log(`worker ${child.pid}, exit ${child.exitCode}:\n${said}`))
   const says = async (text: string): Promise<void> => {
     while (!said.includes(text)) {
-      if (child.exitCode !== null) throw new Error(`the worker ended\n${said}`)
-      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+      if (ended) throw new Error(`the worker ended\n${said}`)
+      await Promise.race([once(child.stdout, 'data'), closed])
     }
   }
-  return { child, says, said: () => said }
+  return { child, says, closed, said: () => said }
 }
 
 async function rendered(origin: string, scenes: string[]): Promise<string[]> {
@@ -45,12 +47,12 @@ test('a Node process takes tasks, large ones too; what it had not finished at SI
   const long = rendered(origin, ['long'])
   await first.says('render long')
   first.child.kill('SIGTERM')
-  await once(first.child, 'exit')
+  await first.closed
   expect(first.said()).toContain('down')
   worker(origin)
   expect(await long).toEqual(['long by 1']) // given back: no attempt was lost
 
   const stranger = worker(origin, 'a guess')
-  await once(stranger.child, 'exit')
+  await stranger.closed
   expect(stranger.said()).toContain('unauthorized')
 })
