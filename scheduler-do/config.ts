@@ -8,6 +8,7 @@ import type { Duration } from '../shared/duration.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { checkedFields, checkedName, invalid } from '../shared/names.ts'
 import type { ArchiveApi } from '../shared/archive.ts'
+import type { ReplayApi } from '../shared/description.ts'
 import type { ArchiveReader } from '../shared/archive-reader.ts'
 import type { ShardApi } from '../shared/protocol.ts'
 import type { TaskMessage } from '../shared/task-message.ts'
@@ -118,7 +119,7 @@ export interface SchedulerConfig {
   shard(name: string): ShardVerbs
 }
 
-type ShardVerbs = ShardApi & ArchiveApi & PullApi & HealthApi & StatsApi
+type ShardVerbs = ShardApi & ArchiveApi & PullApi & HealthApi & ReplayApi & StatsApi
 
 const DEFAULT_SHARDS = 8
 const DEFAULT_LINGER_MS = 250

@@ -74,6 +74,8 @@ export function unfedRun(workshop: Workshop, run: { workflowId: string; runId: s
 export type Loaded = {
   live: LiveRun
   blocked?: Omit<Blocked, 'since'>
+  /** Where its code and its history part, if that is why. */
+  difference?: NonDeterminismError
   /** The run was blocked before: what its inputs have been waiting for is this code. */
   parked?: Input[]
   /** Its replay needs payloads from R2: the run is only folded here, and replayed beside the turns. */
@@ -141,7 +143,8 @@ export async function replayRun(
     return { live }
   } catch (error) {
     if (!(error instanceof NonDeterminismError)) throw error
-    return { live, blocked: { code: error.code, reason: error.message, eventId: error.eventId } }
+    const blocked = { code: error.code, reason: error.message, eventId: error.eventId }
+    return { live, blocked, difference: error }
   }
 }
 

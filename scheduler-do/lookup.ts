@@ -117,14 +117,22 @@ export async function replayRow(
   row: RunRow,
   history: Recorded,
 ): Promise<Loaded> {
-  const wasReset = history.events.at(-1)?.type === 'workflow_reset'
-  const fresh = wasReset || (row.blocked !== undefined && history.events.length === 1)
-  const loaded = await replayRun(known.workshop, row, { ...history, fresh })
+  const wasReset = endsInReset(history)
+  const loaded = await replayRun(known.workshop, row, { ...history, fresh: isFresh(row, history) })
   const { live } = loaded
   live.stepCause = row.cause === 'step'
   recallRows(known.sql, live)
   const parked = fedFirst(known.sql, row)
   return row.blocked || wasReset || parked.length > 0 ? { ...loaded, parked } : loaded
+}
+
+/** Whether its code has yet to ask for something, and nothing of that is recorded. */
+export function isFresh(row: RunRow, history: Pick<Recorded, 'events'>): boolean {
+  return endsInReset(history) || (row.blocked !== undefined && history.events.length === 1)
+}
+
+function endsInReset({ events }: Pick<Recorded, 'events'>): boolean {
+  return events.at(-1)?.type === 'workflow_reset'
 }
 
 /** What the run's code is fed before anything else. While the run is paused, what is parked stays where it is. */

@@ -8,6 +8,7 @@
  */
 import {
   bucketMissing,
+  contentMissing,
   contentPayload,
   fromR2,
   hashOf,
@@ -113,6 +114,13 @@ export class Payloads {
   async read(found: Reference): Promise<Payload> {
     const content = await this.content(found)
     return content === null ? undefined : contentPayload(content)
+  }
+
+  /** The same, of what must be somewhere. */
+  readonly mustRead = async (found: Reference): Promise<Payload> => {
+    const content = await this.read(found)
+    if (content === undefined) throw contentMissing(found)
+    return content
   }
 
   /** Stores what no event refers to: the answer to a query. */

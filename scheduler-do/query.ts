@@ -1,12 +1,10 @@
 /** Queries: answered from the workflow's variables, in whatever tier the run is. Nothing is recorded. */
-import { contentMissing } from '../shared/bucket.ts'
 import { encode } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { largeBytes, tooLarge } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { QueryRequest, Reply } from '../shared/protocol.ts'
-import type { Reference } from '../shared/reference.ts'
 import { readWhole } from './archived.ts'
 import { arriving, moved } from './arrive.ts'
 import { revealPayload, seenPayload } from './contents.ts'
@@ -64,12 +62,12 @@ async function withLeft<T>(shard: Shard, row: RunRow, use: (loaded: Loaded | nul
 
 async function archivedRun(shard: Shard, row: RunRow): Promise<Loaded> {
   const events = await readWhole(shard, row)
-  const read = async (needed: Reference): Promise<Payload> => {
-    const content = await shard.payloads.read(needed)
-    if (content === undefined) throw contentMissing(needed)
-    return content
-  }
-  return await replayRun(shard.workshop, row, { events, length: 0, fresh: false, read })
+  return await replayRun(shard.workshop, row, {
+    events,
+    length: 0,
+    fresh: false,
+    read: shard.payloads.mustRead,
+  })
 }
 
 function answered(row: RunRow, loaded: Loaded | null, request: QueryRequest): Reply<Payload> {

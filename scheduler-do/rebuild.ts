@@ -2,7 +2,6 @@
  * Runs whose replay needs payloads from R2 are replayed beside the turns, so that nobody else's turn waits for R2. What
  * comes for such a run meanwhile is parked, as it is for a blocked one, and fed when the run is there.
  */
-import { contentMissing } from '../shared/bucket.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import { inputPayload } from '../shared/core/inputs.ts'
 import { WorkflowError } from '../shared/errors.ts'
@@ -42,6 +41,23 @@ export class Rebuilds {
   /** Whether the run is being replayed, or has been and waits to be taken. */
   has(runId: string): boolean {
     return this.#ready.has(runId) || this.#under.has(runId)
+  }
+
+  /** How many wait for their turn to be replayed. */
+  get waiting(): number {
+    return this.#turnstile.waiting
+  }
+
+  /** `work`, which replays the run for somebody who looks at it. */
+  async aside<T>(runId: string, work: () => Promise<T>): Promise<T> {
+    return await this.#turnstile.hold(1, async () => {
+      await this.#shard.quarantine.mark(runId)
+      try {
+        return await work()
+      } finally {
+        await this.#shard.read(async () => {}) // behind which the mark goes
+      }
+    })
   }
 
   begin(runId: string): Promise<Loaded | null> {
@@ -101,7 +117,7 @@ export class Rebuilds {
     await quarantine.mark(runId)
     return await replayRow(this.#shard, row, {
       ...wholeHistory(sql, runId),
-      read: (needed) => this.#read(needed),
+      read: this.#payloads.mustRead,
     })
   }
 
@@ -111,14 +127,8 @@ export class Rebuilds {
   ): Promise<Map<string, Payload>> {
     const contents = new Map<string, Payload>()
     for (const needed of neededBy(parked))
-      contents.set(needed.key, known.get(needed.key) ?? (await this.#read(needed)))
+      contents.set(needed.key, known.get(needed.key) ?? (await this.#payloads.mustRead(needed)))
     return contents
-  }
-
-  async #read(needed: Reference): Promise<Payload> {
-    const content = await this.#payloads.read(needed)
-    if (content === undefined) throw contentMissing(needed)
-    return content
   }
 }
 

@@ -2,7 +2,7 @@
 import type * as P from '../shared/protocol.ts'
 import type * as A from '../shared/archive.ts'
 import type { DeliverReply, DeliverRequest } from '../shared/delivery.ts'
-import type { DescribeRequest, RunDescription } from '../shared/description.ts'
+import type { DescribeRequest, Replayed, ReplayApi, RunDescription } from '../shared/description.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from '../shared/list.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
@@ -30,6 +30,7 @@ import * as purge from './purge.ts'
 import { pull } from './pull.ts'
 import { query } from './query.ts'
 import * as requests from './requests.ts'
+import { replay } from './replay.ts'
 import { reset } from './reset.ts'
 import { restoreArchive } from './restore.ts'
 import { runEvents } from './run-tail.ts'
@@ -47,7 +48,7 @@ import * as wire from './wire.ts'
 
 type Answer<T> = Promise<P.Reply<T>>
 
-export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, HealthApi, StatsApi {
+export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, HealthApi, ReplayApi, StatsApi {
   readonly #serving: Serving
   readonly #serve: Serving['serve']
 
@@ -119,6 +120,10 @@ export class SchedulerObject implements P.ShardApi, A.ArchiveApi, PullApi, Healt
 
   history(request: P.HistoryRequest): Answer<P.HistoryPage> {
     return this.#serve(requests.history, request, visibility.history)
+  }
+
+  replay(request: P.RunRequest): Answer<Replayed> {
+    return this.#serve(requests.target, request, replay)
   }
 
   events(request: EventsRequest): Answer<EventPage> {

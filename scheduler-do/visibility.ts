@@ -193,7 +193,7 @@ export function summary(shard: Shard, row: RunRow): RunSummary {
   }
 }
 
-function historyOf(shard: Shard, row: RunRow): { events: number; length: number } {
+export function historyOf(shard: Shard, row: RunRow): { events: number; length: number } {
   if (row.historyLength === null) return historySize(shard.sql, row.runId)
   return { events: row.historyLength, length: row.historyBytes ?? 0 }
 }

@@ -1,6 +1,6 @@
 /** What routes answer, for the document: the types of shared/ as shapes. */
 import * as z from 'zod/mini'
-import type { RunDescription, RunSummary } from '../../shared/description.ts'
+import type { Replayed, RunDescription, RunSummary } from '../../shared/description.ts'
 import { STATUSES, TIERS } from '../../shared/listing.ts'
 import type { DeleteReply, HistoryPage, ResultReply, StartReply } from '../../shared/protocol.ts'
 import type { TargetReply } from '../../shared/reference.ts'
@@ -91,6 +91,29 @@ export const historyPage: Shape<HistoryPage> = said(
     nextEvent: optional(said(whole(1), { description: 'fromEvent of the next page; absent on the last.' })),
   }),
   { id: 'HistoryPage' },
+)
+
+const ofReplay = { runId: name, events: whole(0) }
+
+export const replayed: Shape<Replayed> = said(
+  z.discriminatedUnion('ok', [
+    z.object({
+      ok: z.literal(true),
+      ...ofReplay,
+      waitsAt: said(z.array(z.string()), {
+        description: 'Of an open run: the lines of the calls that it waits for.',
+      }),
+    }),
+    z.object({
+      ok: z.literal(false),
+      ...ofReplay,
+      error: z.object({ code: z.string(), message: z.string() }),
+      eventId: said(optional(whole(1)), { description: 'The first event that differs.' }),
+      expected: said(optional(z.string()), { description: 'What it recorded.' }),
+      actual: said(optional(z.string()), { description: 'What the code asks for in its place.' }),
+    }),
+  ]),
+  { id: 'Replayed' },
 )
 
 const FAILED = ['failed', 'cancelled', 'terminated', 'timed_out', 'continued_as_new'] as const

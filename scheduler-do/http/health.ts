@@ -1,10 +1,9 @@
 /** Health: one page of one shard a request. */
 import * as z from 'zod/mini'
 import type { AskedHealth, FindingCode, ToldHealth } from '../../shared/health.ts'
-import { shardName } from '../../shared/protocol.ts'
 import { said, whole } from '../shapes.ts'
 import type { Shape } from '../shapes.ts'
-import { shardsOf } from './namespaces.ts'
+import { shardAt, shardsOf } from './namespaces.ts'
 import { route } from './route.ts'
 
 const optional = z.exactOptional
@@ -51,7 +50,7 @@ export const healthRoutes = [
     serve: async ({ config, namespace, body: { shard, ...page } }) => {
       const { length: shards } = await (await shardsOf(config, namespace)).all()
       const to = { namespace, shard, shards }
-      const reply = await config.shard(shardName(namespace, shard)).health({ ...page, to })
+      const reply = await shardAt(config, to).health({ ...page, to })
       return reply.ok ? { ok: true, value: { shards, ...reply.value } } : reply
     },
   }),

@@ -22,6 +22,11 @@ export async function shardsOf(config: SchedulerConfig, namespace: string): Prom
   return shards
 }
 
+/** For what no client asks. A shard says itself what it was asked for that is no longer so; nothing is repeated here. */
+export function shardAt(config: SchedulerConfig, { namespace, shard }: ShardAddress) {
+  return config.shard(shardName(namespace, shard))
+}
+
 /** Whom a route is about. */
 export interface Asked {
   readonly config: SchedulerConfig

@@ -55,6 +55,7 @@ const STATUSES: { readonly [C in ErrorCode]?: ContentfulStatusCode } = {
   unknown_version: 404,
   unknown_task_queue: 404,
   payload_too_large: 413,
+  history_limit: 413,
   internal: 500,
   overloaded: 503,
   not_configured: 503,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { ending } from '../../shared/ending.ts'
 import { name, reason, said, whole, workflowId } from '../shapes.ts'
 import * as answers from './answers.ts'
-import { answerOfRun } from './namespaces.ts'
+import { answerOfRun, shardAt } from './namespaces.ts'
 import { flag, number, ofWorkflow, run, waitMs } from './parameters.ts'
 import { route } from './route.ts'
 
@@ -40,6 +40,18 @@ export const runRoutes = [
     answer: answers.historyPage,
     serve: (asked) =>
       answerOfRun(asked, { fromEvent: asked.query.fromEvent ?? 1 }, (shard, one) => shard.history(one)),
+  }),
+  route({
+    method: 'post',
+    path: '/workflows/{workflowId}/replay',
+    scope: 'read',
+    id: 'replayWorkflow',
+    summary: 'Replay the history of a run, open or closed, against the code that is deployed',
+    description: 'It happens beside the run, of which nothing changes.',
+    params: ofWorkflow,
+    query: run,
+    answer: answers.replayed,
+    serve: (asked) => answerOfRun(asked, {}, (_, one) => shardAt(asked.config, one.to).replay(one)),
   }),
   route({
     method: 'get',

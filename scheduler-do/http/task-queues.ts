@@ -1,10 +1,8 @@
 /** What Workers ask that take their tasks themselves. */
 import * as z from 'zod/mini'
-import { shardName } from '../../shared/protocol.ts'
-import type { ShardAddress } from '../../shared/protocol.ts'
-import type { SchedulerConfig } from '../config.ts'
 import { name, payload, said, whole, workflowId } from '../shapes.ts'
 import * as wire from '../wire.ts'
+import { shardAt } from './namespaces.ts'
 import { pollTasks } from './polling.ts'
 import { route } from './route.ts'
 
@@ -33,11 +31,6 @@ const task = said(
   }),
   { id: 'PulledTask' },
 )
-
-/** A shard says itself what it was asked for that is no longer so; nothing is repeated here. */
-function shardAt(config: SchedulerConfig, { namespace, shard }: ShardAddress) {
-  return config.shard(shardName(namespace, shard))
-}
 
 export const taskQueueRoutes = [
   route({

@@ -151,6 +151,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflowId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay the history of a run, open or closed, against the code that is deployed
+         * @description It happens beside the run, of which nothing changes.
+         *
+         *     Scope: read.
+         */
+        post: operations["replayWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflowId}/result": {
         parameters: {
             query?: never;
@@ -1043,6 +1065,29 @@ export interface components {
             }[];
             /** @description fromEvent of the next page; absent on the last. */
             nextEvent?: number;
+        };
+        Replayed: {
+            /** @constant */
+            ok: true;
+            runId: string;
+            events: number;
+            /** @description Of an open run: the lines of the calls that it waits for. */
+            waitsAt: string[];
+        } | {
+            /** @constant */
+            ok: false;
+            runId: string;
+            events: number;
+            error: {
+                code: string;
+                message: string;
+            };
+            /** @description The first event that differs. */
+            eventId?: number;
+            /** @description What it recorded. */
+            expected?: string;
+            /** @description What the code asks for in its place. */
+            actual?: string;
         };
         /**
          * @example {
@@ -2062,6 +2107,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            503: components["responses"]["Problem503"];
+            default: components["responses"]["Problemdefault"];
+        };
+    };
+    replayWorkflow: {
+        parameters: {
+            query?: {
+                /** @description This run, and no other. Absent: the latest of the workflow id. */
+                runId?: string;
+                /** @description The latest run of the chain that began with this one. */
+                firstRunId?: string;
+                /** @description Absent: default. */
+                namespace?: string;
+            };
+            header?: never;
+            path: {
+                workflowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
             400: components["responses"]["Problem400"];
