@@ -1,5 +1,5 @@
 /** The routes of runs, and of the messages to them. */
-import type { RunDescription, RunSummary } from '../../shared/description.ts'
+import type { Replayed, RunDescription, RunSummary } from '../../shared/description.ts'
 import type { CountGroup } from '../../shared/list.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { HistoryPage, ResetRequest } from '../../shared/protocol.ts'
@@ -51,6 +51,11 @@ export async function historyOf(
     fromEvent = page.nextEvent
   }
   return events
+}
+
+/** Against the code that is deployed now. */
+export async function replayRun(run: RunRef): Promise<Replayed> {
+  return await send('POST', pathOf(run, 'replay'), { query: pinned(run) })
 }
 
 export async function signalRun(run: RunRef, name: string, payload: Payload): Promise<void> {

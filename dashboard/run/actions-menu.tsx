@@ -23,6 +23,7 @@ import { complain, say } from '../ui/toast.tsx'
 import * as actions from './actions.ts'
 import { useRefresh } from './data.ts'
 import { downloadHistory } from './download.ts'
+import { replayAction } from './replay.tsx'
 
 export function RunActions({ run }: { run: RunDescription }) {
   const [action, setAction] = useState<FormAction | null>(null)
@@ -86,7 +87,7 @@ function Items({ run, onPick, refresh }: ItemsProps) {
         listed(actions.pauseAction(run), CirclePause)
       )}
       {listed(actions.resetAction(run, run.historyEvents), RotateCcw, true)}
-      {listed(actions.replayAction(run), History)}
+      {listed(replayAction(run), History, true)}
       <ActionItem label="Download history" icon={Download} onPick={() => void download(run)} />
       <ActionLine />
       {listed(actions.cancelAction(run), Ban)}

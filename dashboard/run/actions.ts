@@ -1,7 +1,7 @@
 /** What can be done with a run: each as a form, what it sends, and when it is of use. */
 import type { RunDescription } from '../../shared/description.ts'
 import type { Payload } from '../../shared/payload.ts'
-import { changeRun, describeRun, queryRun, resetRun, signalRun, updateRun } from '../api/runs.ts'
+import { changeRun, queryRun, resetRun, signalRun, updateRun } from '../api/runs.ts'
 import type { RunRef } from '../api/shapes.ts'
 import { textIn } from '../ui/form.ts'
 import type { FormAction, FormField, FormValues } from '../ui/form.ts'
@@ -94,22 +94,6 @@ export function resetAction(run: RunDescription, eventId: number): FormAction {
     ],
     run: async (values) =>
       await resetRun(refOf(run), { toEvent: Number(values['toEvent']), reason: textIn(values, 'reason') }),
-  }
-}
-
-export function replayAction(run: RunDescription): FormAction {
-  return {
-    title: 'Replay',
-    description:
-      'Runs the code that is deployed now against the history, beside the run, which is not changed.',
-    verb: 'Replay',
-    fields: [],
-    run: async () => {
-      const { blocked, historyEvents, waitingFor } = await describeRun(refOf(run), { callSites: true })
-      const calls = waitingFor.flatMap(({ at }) => at ?? [])
-      // Calls have a line when the history led there; a run that waits for none has nothing to tell by.
-      return blocked ?? { fits: calls.length > 0 || 'not known', events: historyEvents, waitsAt: calls }
-    },
   }
 }
 

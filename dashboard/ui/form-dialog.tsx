@@ -1,8 +1,9 @@
 /** A dialog that asks for what an action needs, does it, and shows its refusal or its answer. */
 import { Dialog } from '@base-ui/react/dialog'
 import { useMutation } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { isValidElement, useEffect, useId, useRef, useState } from 'react'
 import type { SubmitEvent } from 'react'
+import { useSearch } from 'wouter/use-browser-location'
 import { ProblemError } from '../api/http.ts'
 import type { Json as JsonValue } from '../../shared/payload.ts'
 import type { FormAction, FormField, FormValues } from './form.ts'
@@ -16,6 +17,11 @@ export interface FormDialogProps {
 }
 
 export default function FormDialog({ action, onClose, onDone }: FormDialogProps) {
+  const search = useSearch()
+  const opened = useRef(search)
+  useEffect(() => {
+    if (search !== opened.current) onClose() // a link of the answer leads away
+  }, [search, onClose])
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -117,7 +123,7 @@ function Answer({ value }: { value: unknown }) {
   return (
     <div className="field" role="status">
       <span className="label">Answer</span>
-      <Json value={value} label="the answer" />
+      {isValidElement(value) ? value : <Json value={value} label="the answer" />}
     </div>
   )
 }

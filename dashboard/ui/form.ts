@@ -28,6 +28,6 @@ export interface FormAction {
   readonly verb: string
   readonly danger?: boolean
   readonly fields: readonly FormField[]
-  /** What it answers is shown, unless it is undefined. */
+  /** What it answers is shown, unless it is undefined: an element as it is, anything else as JSON. */
   readonly run: (values: FormValues) => Promise<unknown>
 }

@@ -133,9 +133,26 @@ describe('somebody with a token', () => {
     await page.getByRole('button', { name: 'Close' }).click()
   })
 
+  test('replays it against the code that is deployed, which fits', async () => {
+    await act('Replay…')
+    await page.getByRole('button', { name: 'Replay' }).click()
+    const outcome = page.getByRole('status')
+    await outcome.getByText('Fits').waitFor()
+    expect(await outcome.textContent()).toMatch(/asks for what the \d+ events recorded/)
+    await page.getByRole('button', { name: 'Close' }).click()
+  })
+
   test('pauses another one, and lets it go on', async () => {
     await startOrder('browser/order 2', [])
     await page.goto(`/run?workflowId=${encodeURIComponent('browser/order 2')}`)
+    await act('Replay…')
+    await page.getByRole('button', { name: 'Replay' }).click()
+    await page
+      .getByRole('status')
+      .getByText(/scheduler\.js:\d+/)
+      .first()
+      .waitFor() // where it waits
+    await page.getByRole('button', { name: 'Close' }).click()
     await act('Pause…')
     await page.getByRole('button', { name: 'Pause the run' }).click()
     await page.getByRole('main').getByText('Paused', { exact: true }).waitFor()

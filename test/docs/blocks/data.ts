@@ -8,6 +8,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { vi } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { parse } from 'yaml'
+import { replayed } from '../../../scheduler-do/http/answers.ts'
 import { problemOf, problemShape } from '../../../scheduler-do/http/problem.ts'
 import { routes } from '../../../scheduler-do/http/routes.ts'
 import { prometheusText } from '../../../scheduler-do/prometheus.ts'
@@ -21,11 +22,13 @@ import type { Block } from './pages.ts'
 
 type Facts = NonNullable<Refusal['facts']>
 
-/** A reference to a payload, or what a request is refused with. */
+/** A reference to a payload, what a replay is answered with, or what a request is refused with. */
 export function wrongJson({ text }: Block): string[] {
   const value: unknown = JSON.parse(text.replace('<sha256>', '0'.repeat(64)))
   const reference = referenceOf(value)
   if (reference) return parsePayloadKey(reference.key) ? [] : [`${reference.key} is no key of a payload`]
+  const answer = replayed.safeParse(value)
+  if (answer.success && isDeepStrictEqual(answer.data, value)) return []
   const problem = problemShape.safeParse(value)
   if (!problem.success) return [problem.error.message]
   const { type: _, title: __, status: ___, code, detail, ...facts } = problem.data
