@@ -24,10 +24,10 @@ export interface RunChange {
 export interface TaskChange {
   /** Null: ended. */
   task: ActivityTask | null
-  /** Scheduled in this turn: it has no row yet. */
+  /** It has no row yet: scheduled in this turn, or young. */
   readonly created: boolean
   readonly input: Payload
-  /** False: only memory changes (a claim that is not worth a row yet). */
+  /** False: only memory changes (a claim that is not worth a row yet, an activity that is not). */
   persist: boolean
 }
 
@@ -85,6 +85,8 @@ export class Changes {
   readonly released = new Set<string>()
   /** Runs to be replayed beside the turns. */
   readonly awaiting = new Set<string>()
+  /** Runs with activities that get no row with this turn. */
+  readonly unwritten = new Set<string>()
   /** The latest run of ids that got a new one in this turn. */
   readonly latest = new Map<string, string>()
   /** What began the runs before those. */
@@ -117,20 +119,22 @@ export class Changes {
     if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
   }
 
-  setTask(task: ActivityTask, change: { persist: boolean }): void {
-    const { key } = task
+  setTask(task: ActivityTask, { persist }: { persist: boolean }): void {
+    const { key, unwritten } = task
+    const next = unwritten && persist ? asWritten(task) : task
     const known = this.tasks.get(key)
     if (known) {
-      known.task = task
-      known.persist ||= change.persist
-    } else this.tasks.set(key, { task, created: false, input: undefined, persist: change.persist })
+      known.task = next
+      known.persist ||= persist
+    } else
+      this.tasks.set(key, { task: next, created: unwritten !== undefined, input: unwritten?.input, persist })
   }
 
-  endTask(runId: string, seq: number): void {
+  endTask(runId: string, seq: number, hasRow = true): void {
     const key = callKey(runId, seq)
     const known = this.tasks.get(key)
     if (known) known.task = null
-    else this.tasks.set(key, { task: null, created: false, input: undefined, persist: true })
+    else this.tasks.set(key, { task: null, created: !hasRow, input: undefined, persist: true })
   }
 
   /** A step that was to start with this turn, taken back. */
@@ -178,4 +182,8 @@ export class Changes {
     change.events.length = Math.max(keep, change.firstEventId === 1 ? 1 : 0)
     if (change.events.length === 0) this.runs.delete(runId)
   }
+}
+
+function asWritten({ unwritten: _unwritten, ...task }: ActivityTask): ActivityTask {
+  return task
 }

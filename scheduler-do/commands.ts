@@ -1,6 +1,5 @@
 /** What each recorded command sets going in the shard. */
 import { requestCancel } from '../shared/core/attempt.ts'
-import type { ActivityTask } from '../shared/core/attempt.ts'
 import type {
   ActivityScheduled,
   ChildRequested,
@@ -8,13 +7,13 @@ import type {
   HistoryEvent,
   ParentLink,
 } from '../shared/core/events.ts'
-import { rulesOf } from '../shared/core/retry.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { requestKey } from './concurrency.ts'
 import type { LiveRun } from './live.ts'
 import { callKey } from './keys.ts'
+import { newTask } from './new-task.ts'
 import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
 
@@ -79,38 +78,23 @@ function link(turn: Turn, live: LiveRun, seq: number): ParentLink {
 }
 
 function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): void {
-  const { runId, workflowId } = live.state
+  const { runId } = live.state
   const refusal = refusedActivity(turn, event)
   if (refusal) {
     const end = { kind: 'failed', error: serializeError(refusal) } as const
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, activityType, taskQueue, input, priority, concurrencyKey } = event
-  const { retry, timeouts } = rulesOf(event)
-  const key = callKey(runId, seq)
-  const task: ActivityTask = {
-    key,
-    runId,
-    workflowId,
-    seq,
-    activityType,
-    taskQueue,
-    hasInput: input !== undefined,
-    retry,
-    timeouts,
-    ...(priority !== undefined && { priority }),
-    ...(concurrencyKey !== undefined && { concurrencyKey, awaitsKey: true }),
-    attempt: 1,
-    // By the shard's clock: when that has jumped back, the run's own time is ahead of it.
-    scheduledAt: turn.now,
-    dueAt: turn.now,
-    sentAt: null,
-    sends: 0,
-    claim: null,
-    cancelRequested: false,
-  }
-  turn.changes.tasks.set(key, { task, created: true, input, persist: true })
+  const { seq, input } = event
+  const task = newTask(live.state, event, turn.now)
+  const unwritten = turn.world.staysUnwritten(live, task, input)
+  if (unwritten) turn.changes.unwritten.add(runId)
+  turn.changes.tasks.set(callKey(runId, seq), {
+    task: unwritten ? { ...task, unwritten: { input } } : task,
+    created: true,
+    input,
+    persist: !unwritten,
+  })
   requestKey(turn, task)
 }
 

@@ -9,13 +9,16 @@
 import { callFailed, claim } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { payloadBytes } from '../shared/payload.ts'
+import type { Payload } from '../shared/payload.ts'
 import type { PerformRequest } from '../shared/perform.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import { referenceOf } from '../shared/reference.ts'
 import { refusalError } from '../shared/refusal.ts'
 import { grantedReply, settle } from './activities.ts'
 import { messageOf } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import { callKey } from './keys.ts'
+import type { LiveRun } from './live.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { signedGrant } from './task-tokens.ts'
@@ -26,17 +29,41 @@ const MOST_IN_CALL = 100
 const MAX_CALL_BYTES = 1024 * 1024
 /** After a call that failed. */
 const REST_MS = 30_000
+/** Of a run whose activities get no row at once: a wake reads its history before it answers anything. */
+const MOST_READ_BYTES = 1024 * 1024
+/** Of an input that memory keeps until there is a row. */
+const MOST_KEPT_BYTES = 4_096
+const LASTING_MS = 60_000
 
 export class Eager {
   readonly #shard: Shard
   readonly #open = new Map<string, number>()
   /** By task queue, until when its Queue is used. */
   readonly #restsUntil = new Map<string, number>()
+  /** By activity type, until when its activities get their row at once. */
+  readonly #lastingUntil = new Map<string, number>()
   /** Tasks whose attempt was given back. */
   readonly #givenBack = new Set<string>()
 
   constructor(shard: Shard) {
     this.#shard = shard
+  }
+
+  /** Whether a new activity gets no row yet: it is small, nothing is in its way here, and those of its type are short. */
+  keepsUnwritten(
+    live: LiveRun,
+    { task, input }: { task: ActivityTask; input: Payload },
+    now: number,
+  ): boolean {
+    const { ratePerSecond } = this.#shard.config.taskQueues.get(task.taskQueue) ?? {}
+    if (ratePerSecond !== undefined || task.awaitsKey || live.historyLength > MOST_READ_BYTES) return false
+    if ((this.#lastingUntil.get(task.activityType) ?? 0) > now || !this.takes(task, now)) return false
+    return referenceOf(input) === null && payloadBytes(input) <= MOST_KEPT_BYTES
+  }
+
+  /** An activity of the type was still at work when its row was written. */
+  lasts({ activityType }: ActivityTask, now: number): void {
+    this.#lastingUntil.set(activityType, now + LASTING_MS)
   }
 
   /** Whether the attempt is for this lane, now. */

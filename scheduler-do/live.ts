@@ -15,7 +15,7 @@ import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import { seer } from '../shared/seen.ts'
-import type { Blocked } from './store/runs.ts'
+import type { Blocked, Cause } from './store/runs.ts'
 import type { Found, Versions } from './versions.ts'
 
 export interface LiveRun {
@@ -31,8 +31,8 @@ export interface LiveRun {
   readonly signalRows: Set<string>
   /** Steps that have a row: those that were tried again. */
   readonly stepRows: Set<number>
-  /** Whether the run's row says that steps may be in flight. */
-  stepCause: boolean
+  /** As the run's row has it. */
+  cause: Cause | null
 }
 
 interface RunName {
@@ -61,7 +61,7 @@ export function newLiveRun(workshop: Workshop, run: RunName, definition: AnyWork
     contentBytes: 0,
     signalRows: new Set(),
     stepRows: new Set(),
-    stepCause: false,
+    cause: null,
   }
 }
 

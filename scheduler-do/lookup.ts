@@ -120,7 +120,7 @@ export async function replayRow(
   const wasReset = endsInReset(history)
   const loaded = await replayRun(known.workshop, row, { ...history, fresh: isFresh(row, history) })
   const { live } = loaded
-  live.stepCause = row.cause === 'step'
+  live.cause = row.cause
   recallRows(known.sql, live)
   const parked = fedFirst(known.sql, row)
   return row.blocked || wasReset || parked.length > 0 ? { ...loaded, parked } : loaded

@@ -24,6 +24,8 @@ export class Memory {
   readonly deadlines = new Deadlines()
   /** Tasks with a claim that no row knows of. */
   readonly unwrittenClaims = new Set<string>()
+  /** Tasks that no row knows of. */
+  readonly unwritten = new Set<string>()
   /** By `lineKey`; an empty line is left out. */
   readonly keyLines = new Map<string, KeyLine>()
   readonly positions: Positions = { sequence: 1, sent: new Map() }
@@ -36,11 +38,18 @@ export class Memory {
     return open > MAX_OPEN_BYTES || this.runs.overfull
   }
 
+  /** Whether no row knows of something here. */
+  get holdsUnwritten(): boolean {
+    return this.unwrittenClaims.size + this.unwritten.size > 0
+  }
+
   setTask(task: ActivityTask): void {
     const { key } = task
     this.tasks.set(key, task)
     if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
     else this.unwrittenClaims.delete(key)
+    if (task.unwritten) this.unwritten.add(key)
+    else this.unwritten.delete(key)
     this.deadlines.set(key, nextDeadline(task), task.taskQueue)
   }
 
@@ -48,6 +57,7 @@ export class Memory {
     const task = this.tasks.get(key)
     this.tasks.delete(key)
     this.unwrittenClaims.delete(key)
+    this.unwritten.delete(key)
     this.deadlines.delete(key, task?.taskQueue)
   }
 
@@ -82,6 +92,7 @@ export class Memory {
     this.tasks.clear()
     this.deadlines.clear()
     this.unwrittenClaims.clear()
+    this.unwritten.clear()
     this.keyLines.clear()
     this.applied.clear()
     this.positions.sent.clear()

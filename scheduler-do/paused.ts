@@ -34,9 +34,13 @@ export function isLeft({ state }: LiveRun, input: Input): boolean {
   return state.paused && input.type === 'fire_timer'
 }
 
-/** Steps that have ended while their run stood: what they ended with waits, and they are not begun anew. */
+/** Steps and activities that have ended while their run stood: what they ended with waits, and they are not begun anew. */
 export function parkedEnds(parked: readonly Input[]): Set<number> {
-  return new Set(parked.flatMap((input) => (input.type === 'resolve_step' ? [input.seq] : [])))
+  return new Set(
+    parked.flatMap((input) =>
+      input.type === 'resolve_step' || input.type === 'resolve_activity' ? [input.seq] : [],
+    ),
+  )
 }
 
 /** What is fed to a run that is resumed. Where its payloads must be read from R2 first: nothing, until it is rebuilt. */

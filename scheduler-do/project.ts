@@ -2,6 +2,7 @@
  * A turn's changes as rows, written in the one transaction of the turn. Rows are projections of the events: what an
  * event implies is written with it or not at all.
  */
+import type { ActivityTask } from '../shared/core/attempt.ts'
 import type { ClosedStatus, HistoryEvent } from '../shared/core/events.ts'
 import type { Changes, RunChange, StepChange } from './changes.ts'
 import { closingEvent, failureOf, nextRunOf } from '../shared/core/closing.ts'
@@ -69,7 +70,6 @@ export function writeChanges(sql: Sql, changes: Changes, positions: Positions): 
   for (const written of appended)
     if (written.firstEventId === 1 && !isPassing(changes, written)) writeClosing(sql, written)
   writeTasks(sql, changes)
-  sql.flush()
   for (const step of changes.steps) writeStep(sql, step)
   writeInbox(sql, changes)
   writePayloads(sql, changes)
@@ -109,20 +109,21 @@ function closingRow(
   }
 }
 
-function writeRun(sql: Sql, { earlier }: Changes, written: Written['appended'][number]): void {
+function writeRun(sql: Sql, changes: Changes, written: Written['appended'][number]): void {
   const { live, events, firstEventId } = written
   const [first] = events
   // What a run that was reset asks for is not recorded yet: a wake must load it.
   const unheard = live.state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
-  const needsCause = !live.stepCause && unheard
+  const cause = changes.unwritten.has(live.state.runId) ? 'activity' : unheard ? 'step' : null
+  const needsCause = cause !== null && live.cause !== cause && live.cause !== 'activity'
   const status = statusAfter(events)
   if (firstEventId === 1 && first?.type === 'workflow_started') {
     const { workflowId, runId } = live.state
-    insertRun(sql, { ...live.state, status: status ?? 'running', cause: needsCause ? 'step' : null }, first)
-    gatherLatest(sql, { workflowId, runId, before: earlier.get(workflowId) })
-  } else if (needsCause) setCause(sql, live.state.runId, 'step')
+    insertRun(sql, { ...live.state, status: status ?? 'running', cause }, first)
+    gatherLatest(sql, { workflowId, runId, before: changes.earlier.get(workflowId) })
+  } else if (needsCause) setCause(sql, live.state.runId, cause)
   if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)
-  if (needsCause) live.stepCause = true
+  if (needsCause) live.cause = cause
   if (status && firstEventId > 1 && !live.state.closed) setStatus(sql, live.state.runId, status)
   writeSignals(sql, live)
   for (const event of events)
@@ -164,17 +165,24 @@ function writeSignals(sql: Sql, live: LiveRun): void {
 }
 
 function writeTasks(sql: Sql, changes: Changes): void {
-  for (const [key, change] of changes.tasks) {
-    const { task, created, persist, input } = change
-    if (created && task) insertTask(sql, task, input)
-    else if (!created && task && persist) updateTask(sql, task)
-    else if (!created && !task) deleteTask(sql, ...split(key))
+  const moved: ActivityTask[] = []
+  for (const [key, { task, created, persist, input }] of changes.tasks) {
+    if (created && task && persist) insertTask(sql, task, input)
+    if (!created && !task) deleteTask(sql, ...split(key))
+    if (task && persist && (!created || hasMoved(task))) moved.push(task)
   }
   for (const timer of changes.timers.values()) {
     const { runId, workflowId, seq, created, fireAt } = timer
     if (created && fireAt !== null) insertTimer(sql, { runId, workflowId, seq, fireAt })
     else if (!created && fireAt === null) deleteTimer(sql, runId, seq)
   }
+  sql.flush()
+  for (const task of moved) updateTask(sql, task)
+}
+
+/** Whether it is more than was asked for: it was young, and its row comes only now. */
+function hasMoved({ claim, lastFailure, heartbeatDetails, cancelRequested }: ActivityTask): boolean {
+  return Boolean(claim?.persisted) || cancelRequested || (lastFailure ?? heartbeatDetails) !== undefined
 }
 
 function split(key: string): [string, number] {

@@ -23,6 +23,7 @@ import type { Sql } from './store/sql.ts'
 import { pendingTasks, pendingTimers, stepAttempts } from './store/tasks.ts'
 import { lastClosedSequence, lastOpenSequence, openRunIds, recentlyClosed, runsToWake } from './store/wake.ts'
 import type { Turn } from './turn.ts'
+import { recallUnwritten } from './unwritten.ts'
 
 export function recover(shard: Shard): void {
   const { sql, memory, outbox, config, clock } = shard
@@ -39,6 +40,7 @@ export function recover(shard: Shard): void {
     const unsent = task.dueAt > now || held || lost
     memory.setTask(unsent ? { ...task, sentAt: null, sends: 0 } : task)
   }
+  for (const { runId, cause } of runsToWake(sql)) if (cause === 'activity') recallUnwritten(shard, runId)
   for (const { runId, seq, fireAt } of pendingTimers(sql))
     memory.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt)
   for (const { scheduleId, dueAt } of dueSchedules(sql))
@@ -86,6 +88,7 @@ export function takeUp(shard: Shard, runId: string): void {
   for (const task of pendingTasks(sql))
     if (task.runId === runId && !memory.tasks.has(task.key))
       memory.setTask({ ...task, sentAt: null, sends: 0 })
+  if (runRow(sql, runId)?.cause === 'activity') recallUnwritten(shard, runId)
   for (const timer of pendingTimers(sql))
     if (timer.runId === runId)
       memory.deadlines.set(dueKey({ kind: 'timer', runId, seq: timer.seq }), timer.fireAt)

@@ -19,6 +19,7 @@ import { Offers } from './pull.ts'
 import type { Time } from '../shared/time.ts'
 import { taskInput } from './store/tasks.ts'
 import type { Turn } from './turn.ts'
+import { writeDown } from './unwritten.ts'
 
 const RETRY_MS = 1_000
 const MINUTE_MS = 60_000
@@ -73,6 +74,10 @@ export class Sending {
       else if (this.#admits(task, now)) {
         if (this.eager.takes(task, now)) {
           eager.push({ task, input: given })
+          continue
+        }
+        if (task.unwritten) {
+          writeDown(this.#shard, [task])
           continue
         }
         if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)

@@ -122,9 +122,7 @@ export class Shard implements StartWorld {
   get volatile(): boolean {
     const { steps, memory, outbox, changeEvents } = this
     const told = !changeEvents || (changeEvents.delivered && changeEvents.position === changeEvents.persisted)
-    return (
-      !steps.idle || !this.payloads.errands.idle || memory.unwrittenClaims.size > 0 || !outbox.empty || !told
-    )
+    return !steps.idle || !this.payloads.errands.idle || memory.holdsUnwritten || !outbox.empty || !told
   }
 
   /** Whether nothing waits for a turn. */

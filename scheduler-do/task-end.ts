@@ -17,6 +17,6 @@ export function endActivity(
 /** Its run does not hear of it. */
 export function endTask(turn: Turn, runId: string, seq: number): void {
   const task = turn.task(runId, seq)
-  turn.changes.endTask(runId, seq)
+  turn.changes.endTask(runId, seq, !task?.unwritten)
   if (task) releaseKey(turn, task)
 }

@@ -4,6 +4,7 @@ import { ask } from './inbox.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { setCause } from './store/runs.ts'
+import { writeOld } from './unwritten.ts'
 
 /** The alarm went off. */
 export async function ring(shard: Shard): Promise<void> {
@@ -20,6 +21,7 @@ export async function ring(shard: Shard): Promise<void> {
 async function tick(shard: Shard): Promise<void> {
   while (submitDue(shard)) await idle(shard)
   shard.steps.expire()
+  writeOld(shard)
   shard.outbox.flush()
   const { changeEvents } = shard
   if (changeEvents) {
@@ -39,11 +41,13 @@ export async function idle(shard: Shard): Promise<void> {
   await shard.read(async () => {})
 }
 
-/** A run whose steps have all ended need not be loaded at the next wake. */
+/** A run whose steps and young activities have all ended need not be loaded at the next wake. */
 function clearCauses(shard: Shard): void {
+  const young = new Set([...shard.memory.unwritten].map((key) => shard.memory.tasks.get(key)?.runId))
   for (const live of shard.memory.runs.values()) {
-    if (!live.stepCause || live.state.steps.size > 0 || live.state.closed) continue
-    setCause(shard.sql, live.state.runId, null)
-    live.stepCause = false
+    const { runId, steps, closed } = live.state
+    if (live.cause === null || steps.size > 0 || closed || young.has(runId)) continue
+    setCause(shard.sql, runId, null)
+    live.cause = null
   }
 }

@@ -5,6 +5,7 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import type { Input } from '../shared/core/inputs.ts'
 import type { KeyLine } from '../shared/core/key-line.ts'
 import type { Delivery } from '../shared/delivery.ts'
+import type { Payload } from '../shared/payload.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import type { AttributeTypes } from './attributes.ts'
 import type { Versions } from './versions.ts'
@@ -72,6 +73,8 @@ export interface TurnWorld {
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
+  /** Whether a new activity of the run gets no row yet. */
+  staysUnwritten(live: LiveRun, task: ActivityTask, input: Payload): boolean
   /** The line of a concurrency key, by `lineKey`, as committed. */
   keyLine(name: string): KeyLine | undefined
   /** A run's history, as committed. */
@@ -106,6 +109,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
     load: async (runId) => unlessOver(await loadRun(owner, runId)),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
+    staysUnwritten: (live, task, input) => owner.sending.eager.keepsUnwritten(live, { task, input }, now),
     keyLine: (name) => owner.memory.keyLines.get(name),
     events: (runId) => wholeHistory(owner.sql, runId).events,
     parked: (runId) => parkedOf(owner.sql, runId),

@@ -28,12 +28,14 @@ export function memoryFlaws(
   for (const [seq, at] of timers)
     if (state.timers.get(seq) === at && !answered.has(seq))
       expect({ kind: 'timer', runId, seq }, at, `timer ${seq}`)
-  for (const seq of activities)
-    if (state.activities.has(seq) && !memory.tasks.has(callKey(runId, seq))) missing.push(`activity ${seq}`)
+  const issued = row.cause === 'activity' ? state.activities.keys() : activities
+  for (const seq of issued)
+    if (state.activities.has(seq) && !answered.has(seq) && !memory.tasks.has(callKey(runId, seq)))
+      missing.push(`activity ${seq}`)
   const deadlineAt = state.started ? deadlineOf(state.started) : undefined
   if (deadlineAt !== undefined) expect({ kind: 'execution', runId }, deadlineAt, 'the timeout of the run')
   const idle = shard.quiet && !blocked && status === 'running' && !payloads.rebuilds.has(runId)
-  if (idle && row.cause === 'step')
+  if (idle && row.cause !== null)
     for (const seq of state.steps.keys()) if (!steps.awaits(runId, seq)) missing.push(`step ${seq}`)
   if (missing.length === 0) return []
   const what = `${missing.join(', ')}: known from rows, and not to the memory of the shard`

@@ -166,10 +166,10 @@ function time(ms: number): string {
 }
 
 function activityFlaws(stored: StoredRun, { state }: FoldedRun): Flaw[] {
-  const { runId } = stored.row
+  const { runId, cause } = stored.row
   const flaws: Flaw[] = []
   for (const [seq, { scheduled, cancelRequested }] of state.activities) {
-    if (stored.activities.has(seq) || stored.answered.has(seq)) continue
+    if (cause === 'activity' || stored.activities.has(seq) || stored.answered.has(seq)) continue
     const events: CommandEvent[] = [scheduled]
     if (cancelRequested) events.push({ type: 'activity_cancel_requested', at: scheduled.at, seq })
     const what = `workflow_activities: activity ${seq} (${scheduled.activityType}) has no row`
@@ -185,7 +185,7 @@ function stepFlaws(stored: StoredRun, { state }: FoldedRun): Flaw[] {
   const { row } = stored
   const flaws: Flaw[] = []
   // One that was reset needs a cause until its code has been heard: whether it has been, no row says.
-  if (state.steps.size > 0 && row.cause !== 'step') {
+  if (state.steps.size > 0 && row.cause === null) {
     const open = [...state.steps.keys()].join(', ')
     const what = `workflows: step ${open} is open, and cause is null: no wake would load the run`
     flaws.push(flaw(stored, 'cause_missing', { what, mend: [{ kind: 'wake', runId: row.runId }] }))

@@ -23,7 +23,7 @@ export const workflows = sqliteTable(
     requestId: text('request_id').notNull(),
     /** When the run times out: by its own timeout or by its chain's. */
     deadlineAt: integer('deadline_at'),
-    /** `step` while inline steps may be in flight: what a wake must load without any other row saying so. */
+    /** `step` while inline steps may be in flight, `activity` while activities without a row may be too: what a wake must load. */
     cause: text('cause'),
     blocked: text('blocked'),
     /** The shard's sequence of the closing event. */

@@ -39,7 +39,7 @@ export interface RunRow extends RunLinks {
   version: string
   requestId: string
   deadlineAt: number | null
-  cause: string | null
+  cause: Cause | null
   blocked?: Blocked
   tier: Tier
   archiveBatch: number | null
@@ -50,6 +50,9 @@ export interface RunRow extends RunLinks {
   eventNumbers?: EventNumbers
 }
 
+/** What of the run no other row says: that steps may be in flight, or activities too. */
+export type Cause = 'step' | 'activity'
+
 const RUNS: Bulk = {
   before: `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
     search_attributes, version, request_id, deadline_at, first_run_id, cause)`,
@@ -59,7 +62,7 @@ const RUNS: Bulk = {
 /** Gathers a new run. */
 export function insertRun(
   sql: Sql,
-  run: DescribedRun & { workflowId: string; status: OpenStatus; cause: 'step' | null },
+  run: DescribedRun & { workflowId: string; status: OpenStatus; cause: Cause | null },
   started: WorkflowStarted,
 ): void {
   sql.gather(
@@ -141,7 +144,7 @@ export function closeRun(sql: Sql, closing: Closing): void {
   sql.gather(CLOSINGS, runId, status, result, error, ...ended, closing.nextRunId ?? null)
 }
 
-export function setCause(sql: Sql, runId: string, cause: 'step' | null): void {
+export function setCause(sql: Sql, runId: string, cause: Cause | null): void {
   sql.run('UPDATE workflows SET cause = ? WHERE run_id = ?', cause, runId)
 }
 
@@ -239,7 +242,7 @@ export function parseRun(row: RawRun): RunRow {
     deadlineAt: row.deadline_at,
     ...(row.first_run_id !== null && { firstRunId: row.first_run_id }),
     ...(row.next_run_id !== null && { nextRunId: row.next_run_id }),
-    cause: row.cause,
+    cause: row.cause as Cause | null, // written by insertRun and setCause only
     ...(blocked && { blocked }),
     tier: tierOf(row),
     archiveBatch: row.archive_batch,

@@ -53,6 +53,8 @@ export interface ActivityTask {
   readonly timeouts: ActivityTimeouts
   /** Absent: 0. */
   readonly priority?: number
+  /** No row has it yet, only its event: the input that its row would hold. */
+  readonly unwritten?: { readonly input: Payload }
   readonly concurrencyKey?: string
   /** Others are before it at its key. */
   readonly awaitsKey?: true
@@ -74,8 +76,9 @@ export interface ActivityTask {
 /** What follows for a task: it goes on as `task`, or it has ended and its run is told. */
 export type Next = { kind: 'go_on'; task: ActivityTask } | { kind: 'end'; end: ActivityEnd }
 
-export type Grant = { kind: 'granted'; task: ActivityTask } | { kind: 'refused'; reason: RefusedClaim }
-type RefusedClaim = 'superseded' | 'running' | 'not_due'
+export type Grant =
+  | { kind: 'granted'; task: ActivityTask }
+  | { kind: 'refused'; reason: 'superseded' | 'running' | 'not_due' }
 
 export function claim(
   task: ActivityTask,

@@ -1,72 +1,12 @@
 /** The eager lane: attempts that a shard hands to a Worker itself, and what falls back to the Queue. */
 import { expect, test } from 'vitest'
 import * as tasks from '../../scheduler-do/activities.ts'
-import { submitDue } from '../../scheduler-do/due.ts'
 import { recover } from '../../scheduler-do/recover.ts'
 import { latestRunId } from '../../scheduler-do/store/ids.ts'
-import { runRow } from '../../scheduler-do/store/runs.ts'
-import { idle } from '../../scheduler-do/tick.ts'
+import { idle, ring } from '../../scheduler-do/tick.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
-import { defineActivity, WorkflowWorker, workflow } from '../../shared/index.ts'
-import { perform } from '../../activity-worker/perform.ts'
-import type { WorkerOptions } from '../../activity-worker/index.ts'
-import type { PerformReply, PerformRequest } from '../../shared/perform.ts'
-import { startOf, testShard } from './shard.ts'
-
-const gates = new Map<string, PromiseWithResolvers<string>>()
-const gate = (name: string): PromiseWithResolvers<string> => {
-  const known = gates.get(name) ?? Promise.withResolvers<string>()
-  gates.set(name, known)
-  return known
-}
-const work = defineActivity('work', (name: string) =>
-  name.startsWith('slow') ? gate(name).promise : `${name} done`,
-)
-const all = workflow('all', async (ctx, names: string[]) =>
-  Promise.all(names.map((input) => ctx.activity(work, { input, taskQueue: 'orders' }))),
-)
-const once = workflow('once', async (ctx) =>
-  ctx.activity(work, { input: 'once', taskQueue: 'orders', retry: { maxAttempts: 1 } }),
-)
-
-/** A shard, and the Worker that its attempts are handed to. `way` is what each call goes by. */
-async function lane(options: Partial<WorkerOptions> = {}) {
-  const worker = new WorkflowWorker({ taskQueue: 'orders', activities: [work], ...options })
-  const calls: PerformRequest[] = []
-  const settled: string[] = []
-  /** Numbers of calls whose settlement does not get through. */
-  const unheard = new Set<number>()
-  const lent = { way: async (call: () => Promise<PerformReply>): Promise<PerformReply> => await call() }
-  const binding = {
-    perform: async (request: PerformRequest) => {
-      calls.push(request)
-      return await lent.way(() => perform(worker, request, { env: { WORKFLOWS: scheduler } }))
-    },
-  }
-  const made = await testShard([all, once], ['orders'], { bindings: { ORDERS_ACTIVITIES: binding } })
-  const { shard } = made
-  const scheduler = {
-    renew: (request: Parameters<typeof tasks.renew>[1]) => tasks.renew(shard, request),
-    settle: (request: Parameters<typeof tasks.settle>[1]) => {
-      if (request.tasks.some(({ seq }) => unheard.has(seq))) throw new Error('nobody hears of it')
-      settled.push(...request.tasks.map(({ seq }) => `${seq}`))
-      return tasks.settle(shard, request)
-    },
-  }
-  const row = () => runRow(shard.sql, latestRunId(shard.sql, 'w') ?? '')
-  const ended = async (): Promise<unknown> => {
-    await expect.poll(() => row()?.status).not.toBe('running')
-    return row()?.result
-  }
-  const queued = () => made.sent.flatMap(([, batch]) => batch.map(({ seq, attempt }) => [seq, attempt]))
-  const due = async (ms: number): Promise<void> => {
-    made.pass(ms)
-    while (submitDue(shard)) await idle(shard)
-    await idle(shard)
-  }
-  const start = (names: string[]) => verbs.start(shard, startOf('all', 'w', names))
-  return { ...made, calls, settled, unheard, lent, ended, queued, due, start }
-}
+import { gate, lane } from './lane.ts'
+import { startOf } from './shard.ts'
 
 test('what a turn makes due is one call, whose answer ends it, and writes no claim', async () => {
   const { shard, start, ended, calls, settled, queued } = await lane()
@@ -126,7 +66,9 @@ test('whoever takes over from a call that failed makes the next attempt', async 
   lent.way = () => Promise.reject(new Error('the Worker is gone'))
   await start(['a'])
   await idle(shard)
-  await due(15_000)
+  await due(1_000)
+  await ring(shard)
+  await due(14_000)
   const runId = latestRunId(shard.sql, 'w') ?? ''
   const asked = { runId, seq: 1, attempt: 1, deliveries: 1, needInput: true }
   const reply = await tasks.claim(shard, { v: 1, to: shard.address, claimId: 'queue', tasks: [asked] })

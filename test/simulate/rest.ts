@@ -2,6 +2,7 @@
 import type { Input } from '../../shared/core/inputs.ts'
 import type { RecordedRun, RecordedShard } from './recorded.ts'
 import { folded, recordedShards } from './recorded.ts'
+import { unwrittenOf } from './unwritten.ts'
 import type { WorldView } from './view.ts'
 
 /** One line per thing that is to happen by itself. */
@@ -18,6 +19,9 @@ export function pendingIn(shard: RecordedShard): string[] {
     ...shard.tasks
       .filter((task) => !ended.get(task.run_id)?.has(task.seq))
       .map((task) => `${task.kind} ${task.seq} ${of(task.run_id)}, attempt ${task.attempt}, ${task.status}`),
+    ...Array.from(open.values(), (run) =>
+      unwrittenOf(run, shard).map((seq) => `activity ${seq} ${of(run.runId)}, without a row`),
+    ).flat(),
     ...shard.timers
       .filter((timer) => !paused(timer.run_id))
       .map((timer) => `timer ${timer.seq} ${of(timer.run_id)}, due ${timer.fire_at}`),

@@ -2,6 +2,7 @@
 import { folded, startedOf } from '../recorded.ts'
 import type { ArmedShard, RecordedRun } from '../recorded.ts'
 import { isOpen, pendingIn } from '../rest.ts'
+import { unwrittenOf } from '../unwritten.ts'
 import { InvariantBroken, runsOf } from './truth.ts'
 import type { Truth } from './truth.ts'
 
@@ -18,7 +19,11 @@ export function runsHaveCauses(truth: Truth): void {
       throw broken(run, 'it is open, and its code waits for nothing')
     checkChildren(truth, run)
   }
-  for (const shard of truth.shards) checkAlarm(shard, truth.now)
+  for (const shard of truth.shards) {
+    checkAlarm(shard, truth.now)
+    const young = shard.runs.find((run) => !stands(run) && unwrittenOf(run, shard).length > 0)
+    if (young && shard.alarmAt === null) throw broken(young, 'it has activities without a row, and no alarm')
+  }
 }
 
 function checkChildren(truth: Truth, run: RecordedRun): void {

@@ -1,10 +1,10 @@
 /** I2: rows are what folding the history gives, no more and no less. */
 import { beganAt, deadlineOf } from '../../../shared/core/chain.ts'
 import { closingEvent, failureOf, nextRunOf } from '../../../shared/core/closing.ts'
-import type { Input } from '../../../shared/core/inputs.ts'
 import type { RunState } from '../../../shared/core/state.ts'
 import { folded, startedOf } from '../recorded.ts'
 import type { RecordedRun, RecordedShard } from '../recorded.ts'
+import { endedBeside, unwrittenOf } from '../unwritten.ts'
 import { InvariantBroken } from './truth.ts'
 import type { Truth } from './truth.ts'
 
@@ -55,9 +55,11 @@ function checkCalls(run: RecordedRun, state: RunState, shard: RecordedShard): vo
   const open = state.closed === null
   const rows = shard.tasks.filter(({ run_id }) => run_id === run.runId)
   const activities = rows.filter(({ kind }) => kind === 'activity').map(({ seq }) => seq)
-  // The end of one waits where its run is paused, or blocked.
   const ended = endedBeside(run, shard)
-  const expected = [...state.activities.keys()].filter((seq) => !ended.includes(seq))
+  const unwritten = unwrittenOf(run, shard)
+  const expected = [...state.activities.keys()].filter(
+    (seq) => !ended.includes(seq) && !unwritten.includes(seq),
+  )
   same(run, 'activities', { rows: activities, fold: open ? expected : [] })
   const steps = rows.filter(({ kind }) => kind === 'step').map(({ seq }) => seq)
   const strange = steps.find((seq) => !open || !state.steps.has(seq))
@@ -74,13 +76,6 @@ function checkCalls(run: RecordedRun, state: RunState, shard: RecordedShard): vo
   same(run, 'timers', { rows: timers.map(({ seq }) => seq), fold: open ? state.timers.keys() : [] })
   for (const { seq, fire_at } of timers)
     if (state.timers.get(seq) !== fire_at) throw broken(run, `timer ${seq} is due ${fire_at}`)
-}
-
-function endedBeside({ runId }: RecordedRun, { parked }: RecordedShard): number[] {
-  const inputs = parked
-    .filter(({ run_id }) => run_id === runId)
-    .map(({ input }) => JSON.parse(input) as Input) // our own text
-  return inputs.flatMap((input) => (input.type === 'resolve_activity' ? [input.seq] : []))
 }
 
 /** Signals that the code has not taken, as its replay shows. */
