@@ -193,17 +193,13 @@ function afterFailure(task: ActivityTask, failed: FailedAttempt, clock: { now: n
   if (task.cancelRequested || (maxAttempts !== undefined && task.attempt >= maxAttempts)) return end
   const error = failed.kind === 'failed' ? failed.error : attemptTimeout(task, failed.timeout)
   if (isNonRetryable(task.retry, error)) return end
-  const dueAt = clock.now + retryDelayMs(task, error, clock.draw)
+  const dueAt = clock.now + (askedDelayMs(error) ?? nextDelayMs(task.retry, task.attempt, clock.draw))
   if (dueAt > closeDeadline(task)) return end
   return { kind: 'go_on', task: { ...nextAttempt(task, dueAt), lastFailure: error } }
 }
 
 function nextAttempt(task: ActivityTask, dueAt: number): ActivityTask {
   return { ...task, attempt: task.attempt + 1, dueAt, claim: null, sentAt: null, sends: 0 }
-}
-
-function retryDelayMs(task: ActivityTask, error: SerializedError, draw: number): number {
-  return askedDelayMs(error) ?? nextDelayMs(task.retry, task.attempt, draw)
 }
 
 function attemptTimeout(task: ActivityTask, kind: TimeoutKind): SerializedError {
