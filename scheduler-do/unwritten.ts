@@ -3,7 +3,8 @@
  * them is their event, in the history of a run whose row says so.
  *
  * U1 The run's row says it (`cause`) from the commit of the event on, until the run has none that is without a row.
- * U2 A row is written before an activity goes by its Queue, when it is tried again, and once it has lasted a second.
+ * U2 A row is written before an activity goes by its Queue, when it is tried again or cancelled, and once it has lasted a second.
+ * U3 A wake takes them from the history before it answers anything: what their first attempts report still counts.
  */
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { emptyState, evolve } from '../shared/core/state.ts'

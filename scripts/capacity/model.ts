@@ -153,7 +153,7 @@ function rowsOf({ lane, stepsPerDay, stepsPerRun }: Load): number {
   const close = 2
   const archived = 1 + 2 // the run's row; at the end of its warm age its row and its id's
   const turn = 2 // the row of its events, and its delete
-  const activity = lane === 'inline' ? 0 : 2
+  const activity = lane === 'queue' ? 2 : 0 // one of the eager lane that is over within a second has no row
   const perRun = start + close + archived + turn + stepsPerRun * (turn + activity)
   return (stepsPerDay / stepsPerRun) * perRun
 }
