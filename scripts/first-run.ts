@@ -1,7 +1,8 @@
 /**
  * `npm run first-run`: what somebody does who has just heard of perdure, with the tarball that would be published. A new
  * project, its tests, its type check, its Workers on this machine; then a run is started, signalled and read, by the
- * command and over HTTP. No account. The last line on stdout is one JSON object; exit 1 when a step fails.
+ * command and over HTTP; then the tutorial, from its page. No account. The last line on stdout is one JSON object; exit 1
+ * when a step fails.
  *
  *   npm run first-run -- [--linked]     takes the packages that are installed here: the registry is not asked
  */
@@ -13,6 +14,7 @@ import { startDev } from './first-run/dev.ts'
 import { linkPackages } from './first-run/link.ts'
 import { byCommand, byHttp } from './first-run/orders.ts'
 import { run } from './first-run/run.ts'
+import { tutorial } from './first-run/tutorial.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const { values: options } = parseArgs({ options: { linked: { type: 'boolean', default: false } } })
@@ -22,7 +24,7 @@ const steps: Record<string, number> = {}
 try {
   await firstRun(join(home, 'app'))
   const wallMs = Object.values(steps).reduce((sum, ms) => sum + ms, 0)
-  console.log(JSON.stringify({ steps, runs: 2, wallMs }))
+  console.log(JSON.stringify({ steps, runs: 3, wallMs }))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
@@ -34,9 +36,9 @@ async function firstRun(app: string): Promise<void> {
   const tarball = await step('pack', pack)
   if (options.linked) linkPackages(root, home, tarball)
   const from = options.linked ? [] : ['--yes', `--package=${tarball}`]
-  await step('init', () => run(home, ['npx', ...from, 'perdure', 'init', 'app']))
-  if (options.linked) symlinkSync('../node_modules', join(app, 'node_modules'))
-  else await step('install', () => run(app, ['npm', 'install', '--no-audit', '--no-fund']))
+  const init = (where: string, name: string) => run(where, ['npx', ...from, 'perdure', 'init', name])
+  await step('init', () => init(home, 'app'))
+  await step('install', () => install(app))
   await step('test', () => run(app, ['npm', 'test']))
   await step('types', () => run(app, ['npm', 'run', 'types']))
   const dev = await step('dev', () => startDev(app))
@@ -48,6 +50,12 @@ async function firstRun(app: string): Promise<void> {
   } finally {
     await step('stop', () => dev.stop())
   }
+  await step('tutorial', () => tutorial({ page: join(root, 'docs/tutorial.md'), home, init, install }))
+}
+
+async function install(app: string): Promise<void> {
+  if (options.linked) symlinkSync('../node_modules', join(app, 'node_modules'))
+  else await run(app, ['npm', 'install', '--no-audit', '--no-fund'])
 }
 
 async function pack(): Promise<string> {

@@ -1,5 +1,8 @@
-/** One order by the command, one over HTTP: started, asked, paid and read. */
+/** One order by the command, as the project's own README has it, one over HTTP: started, asked, paid and read. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandLines } from './blocks.ts'
 import type { Dev } from './dev.ts'
 import { run } from './run.ts'
 
@@ -10,9 +13,12 @@ export async function byCommand(app: string, { url }: Dev): Promise<void> {
   const perdure = async (...args: string[]): Promise<unknown> =>
     JSON.parse(await run(app, ['npx', 'perdure', ...args, '--url', url, '--json']))
   const id = 'order-1'
-  await perdure('start', 'order', '--id', id, '--input', JSON.stringify(ORDER))
-  await perdure('signal', id, 'payment', '{"amount":40}')
-  assert.deepEqual(await perdure('result', id, '--wait', '30s'), shipped(id))
+  const lines = commandLines(readFileSync(join(app, 'README.md'), 'utf8')).filter((line) =>
+    line.startsWith('npx '),
+  )
+  assert.ok(lines.length >= 6)
+  for (const line of lines) await run(app, ['bash', '-ec', line], { PERDURE_URL: url })
+  assert.deepEqual(await perdure('result', id), shipped(id))
   assert.partialDeepStrictEqual(await perdure('describe', id), { workflowId: id, status: 'completed' })
   assert.partialDeepStrictEqual(await perdure('list'), { workflowId: id, status: 'completed' })
   assert.partialDeepStrictEqual(await perdure('archive', 'pass'), { failed: 0 })

@@ -2,12 +2,22 @@
 import { execFile } from 'node:child_process'
 
 /** What it said on stdout; rejects, with all that it said, when it ends with anything but 0. */
-export function run(cwd: string, [command, ...args]: readonly [string, ...string[]]): Promise<string> {
+export function run(
+  cwd: string,
+  [command, ...args]: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd, env: plainEnv(), maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${[command, ...args].join(' ')}: ${error.message}\n${stdout}\n${stderr}`))
-      else resolve(stdout)
-    })
+    execFile(
+      command,
+      args,
+      { cwd, env: { ...plainEnv(), ...env }, maxBuffer: 64 << 20 },
+      (error, stdout, stderr) => {
+        if (error)
+          reject(new Error(`${[command, ...args].join(' ')}: ${error.message}\n${stdout}\n${stderr}`))
+        else resolve(stdout)
+      },
+    )
   })
 }
 

@@ -7,11 +7,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { blocksOf } from '../../scripts/first-run/blocks.ts'
 import { wrongCommands } from './blocks/commands.ts'
 import { wrongJson, wrongSql, wrongToml, wrongYaml } from './blocks/data.ts'
 import { wrongText } from './blocks/drawing.ts'
 import { isOwnLanguage, wrongExcerpt } from './blocks/excerpt.ts'
-import { blocksIn, blocksOf, inlineCommands, pages } from './blocks/pages.ts'
+import { blocksIn, inlineCommands, pages } from './blocks/pages.ts'
 import type { Block } from './blocks/pages.ts'
 
 function wrongIn(block: Block): string[] | Promise<string[]> {
@@ -124,7 +125,7 @@ describe('a block that is no excerpt is found', () => {
   const file = 'examples/docs/order.ts'
   const excerpt = "  const payment = await ctx.waitForSignal('payment', {\n    timeout: '24h',"
   const fenced = (code: string, mark = `<!-- ${file} -->\n`) =>
-    blocksOf('README.md', `${mark}\`\`\`ts\n${code}\n\`\`\`\n`)
+    blocksOf(`${mark}\`\`\`ts\n${code}\n\`\`\`\n`).map((one) => ({ ...one, page: 'README.md' }))
 
   test('an excerpt passes, whatever its indentation', () => {
     expect(fenced(excerpt).flatMap(wrongExcerpt)).toEqual([])

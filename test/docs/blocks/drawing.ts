@@ -6,23 +6,31 @@ export function wrongText({ text }: Block): string[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   if (lines.every((line) => line.startsWith('  ✓ '))) return lines.flatMap(wrongDone)
   if (text.startsWith('event: ')) return wrongEvent(text)
-  return [...text.matchAll(/[A-Za-z_]{4,}/g)]
-    .map(([word]) => word)
-    .filter((word) => !known.has(word.toLowerCase()))
+  return wordsOf(text)
+    .filter((word) => !(isName(word) ? names : words).has(word))
     .map((word) => `${word} is nowhere in the source`)
 }
 
-const sources = globSync(
-  '{shared,scheduler-do,activity-worker,archiver,examples/orders,docs/design}/**/*.{ts,toml,md}',
-).map((file) => readFileSync(file, 'utf8'))
+const sources = read('{shared,scheduler-do,activity-worker,archiver,examples/orders}/**/*.{ts,toml}')
+const names = new Set(sources.flatMap(wordsOf))
+/** Those of the sentences as well. */
+const words = new Set([...names, ...read('{README.md,docs/**/*.md}').map(withoutDrawings).flatMap(wordsOf)])
 
-/** Every name and every word of the source and of what is said about it in sentences. */
-const known = new Set(
-  sources.flatMap((source) => prose(source).match(/[A-Za-z_]{4,}/g) ?? []).map((word) => word.toLowerCase()),
-)
+function isName(word: string): boolean {
+  return /_|[a-z][A-Z]/.test(word)
+}
 
-function prose(source: string): string {
-  return source.replaceAll(/^ *```text\n[^]*?^ *```$/gm, '')
+function wordsOf(text: string): string[] {
+  const found: string[] = text.match(/[A-Za-z_]{4,}/g) ?? []
+  return found.map((word) => (isName(word) ? word : word.toLowerCase()))
+}
+
+function withoutDrawings(document: string): string {
+  return document.replaceAll(/^ *```text\n[^]*?^ *```$/gm, '')
+}
+
+function read(pattern: string): string[] {
+  return globSync(pattern).map((file) => readFileSync(file, 'utf8'))
 }
 
 /** What `npm run demo` says at the end of a phase. */

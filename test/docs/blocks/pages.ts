@@ -1,14 +1,11 @@
-/** The documents, and the fenced blocks in them. */
+/** The documents, and what they show. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { blocksOf } from '../../../scripts/first-run/blocks.ts'
+import type { Block as Shown } from '../../../scripts/first-run/blocks.ts'
 
-export interface Block {
+export interface Block extends Shown {
   readonly page: string
-  readonly line: number
-  readonly language: string
-  /** What the comment above names: `<!-- examples/docs/order.ts -->`. */
-  readonly file: string | undefined
-  readonly text: string
 }
 
 /** Every page of the repository; notes on changes are made of what people write, and have no blocks. */
@@ -21,18 +18,7 @@ export const pages = execFileSync(
   .filter((path) => path !== '' && existsSync(path))
 
 export function blocksIn(page: string): Block[] {
-  return blocksOf(page, readFileSync(page, 'utf8'))
-}
-
-export function blocksOf(page: string, document: string): Block[] {
-  const fences = /(?:<!-- (?<file>\S+) -->\n\n?)?^ *```(?<language>\w*).*\n(?<text>[^]*?)^ *```$/gm
-  return [...document.matchAll(fences)].map(({ groups = {}, index, 0: whole }) => ({
-    page,
-    line: document.slice(0, index + whole.indexOf('```')).split('\n').length,
-    language: groups['language'] ?? '',
-    file: groups['file'],
-    text: groups['text'] ?? '',
-  }))
+  return blocksOf(readFileSync(page, 'utf8')).map((block) => ({ ...block, page }))
 }
 
 /** Commands that the text itself names, in code. */
