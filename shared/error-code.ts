@@ -1,4 +1,4 @@
-/** What callers branch on; docs/design/errors.md has the cause of each, and what to do. */
+/** What callers branch on; docs/reference/errors.md has the cause of each, and what to do. */
 export type ErrorCode =
   | 'workflow_not_found'
   | 'workflow_already_started'

@@ -6,7 +6,7 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   /** 0: there was no answer. */
   readonly status: number
-  /** As in docs/design/errors.md. */
+  /** As in docs/reference/errors.md. */
   readonly code: string
   /** The field that is wrong. */
   readonly path: string | undefined

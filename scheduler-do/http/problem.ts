@@ -17,7 +17,9 @@ export const problemShape = said(
     type: z.literal('about:blank'),
     title: z.string(),
     status: z.int(),
-    code: said(z.string(), { description: 'What to branch on: one of the codes of docs/design/errors.md.' }),
+    code: said(z.string(), {
+      description: 'What to branch on: one of the codes of docs/reference/errors.md.',
+    }),
     detail: said(z.string(), { description: 'The same for people, and what to do.' }),
     path: optional(said(z.string(), { description: 'The field that is wrong.' })),
     retryAfterMs: optional(said(whole(0), { description: 'Of overloaded: when the same may succeed.' })),

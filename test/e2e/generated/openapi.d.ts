@@ -818,7 +818,7 @@ export interface components {
             type: "about:blank";
             title: string;
             status: number;
-            /** @description What to branch on: one of the codes of docs/design/errors.md. */
+            /** @description What to branch on: one of the codes of docs/reference/errors.md. */
             code: string;
             /** @description The same for people, and what to do. */
             detail: string;
