@@ -19,6 +19,7 @@ import { checkedName, invalid } from '../shared/names.ts'
 import type { HttpConnection } from '../shared/http.ts'
 import { pause, realTime } from '../shared/time.ts'
 import type { Time } from '../shared/time.ts'
+import { whereTraced } from '../shared/tracing.ts'
 import type { TracedContext } from '../shared/tracing.ts'
 import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
@@ -148,7 +149,7 @@ export class WorkflowWorker {
   }
 
   #consumerIn({ env, ctx }: WorkerGiven, limitMs: number): Consumer {
-    return { ...this.#consumer, bucket: bucketIn(env), tracing: ctx?.tracing, limitMs }
+    return { ...this.#consumer, bucket: bucketIn(env), tracing: whereTraced(ctx?.tracing), limitMs }
   }
 
   /** A shutdown waits for it. */

@@ -8,7 +8,7 @@
  */
 import { callFailed, claim } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
-import { payloadBytes } from '../shared/payload.ts'
+import { mostBytes, payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { PerformRequest } from '../shared/perform.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
@@ -31,8 +31,8 @@ const MAX_CALL_BYTES = 1024 * 1024
 const REST_MS = 30_000
 /** Of a run whose activities get no row at once: a wake reads its history before it answers anything. */
 const MOST_READ_BYTES = 1024 * 1024
-/** Of an input that memory keeps until there is a row. */
-const MOST_KEPT_BYTES = 4_096
+/** Of an input that memory keeps until there is a row, counted as text of the longest characters. */
+const MOST_KEPT_BYTES = 24 * 1024
 const LASTING_MS = 60_000
 
 export class Eager {
@@ -58,7 +58,7 @@ export class Eager {
     const { ratePerSecond } = this.#shard.config.taskQueues.get(task.taskQueue) ?? {}
     if (ratePerSecond !== undefined || task.awaitsKey || live.historyLength > MOST_READ_BYTES) return false
     if ((this.#lastingUntil.get(task.activityType) ?? 0) > now || !this.takes(task, now)) return false
-    return referenceOf(input) === null && payloadBytes(input) <= MOST_KEPT_BYTES
+    return input === undefined || (referenceOf(input) === null && mostBytes(input) <= MOST_KEPT_BYTES)
   }
 
   /** An activity of the type was still at work when its row was written. */

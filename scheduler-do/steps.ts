@@ -14,7 +14,7 @@ import { attemptAttributes } from '../shared/trace.ts'
 import { sendablePayload } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Called, World } from '../shared/replay/coroutine.ts'
-import { inSpan } from '../shared/tracing.ts'
+import { inSpan, whereTraced } from '../shared/tracing.ts'
 import type { Tracing } from '../shared/tracing.ts'
 import { dueKey } from './keys.ts'
 import type { Job } from './inbox.ts'
@@ -177,8 +177,7 @@ export class StepRunner {
 
   #run(attempts: readonly Attempt[]): void {
     const { world, tracing } = this.#world
-    // To enter a span costs more than most steps do.
-    const traced = tracing?.getActiveSpan()?.isTraced ? tracing : undefined
+    const traced = whereTraced(tracing)
     const called = world.inSteps(attempts.map((attempt) => () => calledBy(attempt, traced)))
     attempts.forEach((attempt, place) => this.#ended(attempt, called[place] ?? { value: undefined }))
   }

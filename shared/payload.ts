@@ -75,7 +75,7 @@ export function payloadBytes(payload: Payload): number {
 }
 
 /** An upper bound of `payloadBytes` that looks at no character, for the many payloads that are far from the limit. */
-function mostBytes(json: Json): number {
+export function mostBytes(json: Json): number {
   if (typeof json === 'string') return json.length * 6 + 2
   if (typeof json !== 'object' || json === null) return 24
   if (Array.isArray(json)) return json.reduce<number>((bytes, item) => bytes + mostBytes(item) + 1, 2)
