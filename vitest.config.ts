@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 
 // Local workerd's trace store makes everything several times slower; the tests' child processes inherit this.
 process.env['X_LOCAL_OBSERVABILITY'] = 'false'
@@ -35,6 +36,7 @@ const archiverOnNode = {
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/slowest-files.ts'],
+    sequence: { sequencer: LongestFirst },
     maxWorkers: 3, // tests wait as often as they work: two leave half of two cores idle
     projects: [
       {
@@ -80,7 +82,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 }, // alone on the machine, after the other two
+          sequence: { groupOrder: 2 }, // a file at a time, after the other two
         },
       },
     ],
