@@ -60,7 +60,9 @@ async function install(app: string): Promise<void> {
 
 async function pack(): Promise<string> {
   await run(root, ['npm', 'run', 'build'])
-  const packed = await run(root, ['npm', 'pack', '--json', '--pack-destination', home])
+  // Without what `npm ci` does here: it would make anew what tests read that run beside this.
+  const flags = ['--json', '--ignore-scripts', '--pack-destination', home]
+  const packed = await run(root, ['npm', 'pack', ...flags])
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }] // npm's own
   return join(home, filename)
 }
