@@ -48,6 +48,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts', '{cli/template,examples/tutorial}/test/*.test.ts'],
           exclude: [...inWorkerd, ...endToEnd],
           testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
         },
       },
       {
@@ -69,6 +70,7 @@ export default defineConfig({
           disableConsoleIntercept,
           include: inWorkerd,
           testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           isolate: false,
           setupFiles: ['./test/workers/fresh.ts'],
           sequence: { groupOrder: 1 }, // a file of another project in between would end the isolate they share

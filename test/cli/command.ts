@@ -3,6 +3,8 @@ import type { WorkflowClient } from '../../shared/index.ts'
 import { run } from '../../cli/run.ts'
 import { connect } from '../../cli/world.ts'
 import type { Screen, World } from '../../cli/world.ts'
+// Loaded ahead, so that no hook's own time pays for it on a busy machine.
+import '../../testing/simulated/platform.ts'
 
 export interface Ended {
   readonly code: number

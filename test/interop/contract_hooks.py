@@ -28,6 +28,14 @@ def chance(value):
     return sum(str(value).encode()) % 4
 
 
+def short(ms):
+    """Whatever the engine takes for a number: 16444.0 is an integer, and "16444" is one in a query."""
+    try:
+        return MOST_MS if float(ms) > MOST_MS else ms
+    except (OverflowError, TypeError, ValueError):
+        return ms
+
+
 def known(fields, names):
     """With what is there in the place of what was made up."""
     for name, choices in names.items():
@@ -36,8 +44,8 @@ def known(fields, names):
     for name in LEFT_OUT:
         if name in fields and chance(fields[name]) > 0:
             del fields[name]
-    if isinstance(fields.get("waitMs"), int):
-        fields["waitMs"] = min(fields["waitMs"], MOST_MS)
+    if "waitMs" in fields:
+        fields["waitMs"] = short(fields["waitMs"])
     for value in list(fields.values()):
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
@@ -62,8 +70,6 @@ def map_query(context, query):
     if query:
         if len(str(query.get("namespace", ""))) > 1:
             del query["namespace"]  # each would have objects of its own
-        if str(query.get("waitMs", "")).isdigit():
-            query["waitMs"] = min(int(query["waitMs"]), MOST_MS)
         known(query, KNOWN)
         if isinstance(query.get("searchAttributes"), dict):
             query["searchAttributes"] = json.dumps(query["searchAttributes"])
