@@ -20,12 +20,14 @@ import {
   name,
   namespace,
   payload,
+  quick,
   reason,
   record,
   whole,
   workflowId,
 } from './shapes.ts'
 import type { Shape, Whole } from './shapes.ts'
+import { isUsualStart } from './usual.ts'
 
 const optional = z.exactOptional
 const MAX_STARTS = 500
@@ -54,12 +56,10 @@ export const started = {
 }
 const own = { requestId: name, runId: optional(name), signal: optional(z.object(signalled)) }
 
-export const start: Whole<P.StartRequest> = z.object({
-  to: address,
-  ...started,
-  ...own,
-  waitMs: optional(wait),
-})
+export const start: Whole<P.StartRequest> = quick(
+  z.object({ to: address, ...started, ...own, waitMs: optional(wait) }),
+  isUsualStart,
+)
 export const startMany: Whole<P.StartManyRequest> = z.object({
   to: address,
   // Each is checked by itself, and refused by itself.

@@ -31,6 +31,14 @@ export function said<T extends z.ZodMiniType>(shape: T, words: Said): T {
   return own
 }
 
+/** `shape`, which takes what is usual as it is: `isUsual` says it of nothing that the shape would refuse. */
+export function quick<T extends z.ZodMiniType>(shape: T, isUsual: (value: unknown) => boolean): T {
+  const parse = shape.safeParse.bind(shape)
+  shape.safeParse = (value, context) =>
+    isUsual(value) ? { success: true, data: value as z.output<T> } : parse(value, context)
+  return shape
+}
+
 /** `value` as the shape has it; `root` is what the paths of refusals begin with. Without one, the whole is `request`. */
 export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
   const result = shape.safeParse(value)
@@ -143,6 +151,10 @@ function problemOf(value: Payload): { message: string; params?: Record<string, u
   const bytes = payloadBytes(value)
   if (bytes <= MAX_INLINE_BYTES) return null
   return { message: `${bytes} bytes, above ${MAX_INLINE_BYTES}`, params: { code: TOO_LARGE } }
+}
+
+export function isPayload(value: unknown): boolean {
+  return value === undefined || problemOf(value as Payload) === null // it looks at whatever it is
 }
 
 /** `depth` is of containers, `levels` of these and the tags around them. */
