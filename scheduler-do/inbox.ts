@@ -12,12 +12,14 @@ export interface Job {
   refuse(refusal: Refusal): void
   /** Of new work: the bytes of its payloads. Absent: the job carries on or ends what was accepted before. */
   readonly newBytes?: number
+  /** The id whose latest run it begins by looking up. */
+  readonly workflowId?: string
 }
 
 /** A job with an answer: `begin` says what it will be once the turn is committed. */
 export function ask<T>(
   begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void,
-  newBytes?: number,
+  facts: Pick<Job, 'newBytes' | 'workflowId'> = {},
 ): {
   job: Job
   reply: Promise<Reply<T>>
@@ -31,7 +33,7 @@ export function ask<T>(
       }),
     release: () => resolve(answer),
     refuse: resolve,
-    ...(newBytes !== undefined && { newBytes }),
+    ...facts,
   }
   return { job, reply: promise }
 }

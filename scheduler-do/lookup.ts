@@ -6,6 +6,7 @@ import { visibleReference } from '../shared/reference.ts'
 import { foldRun, replayRun } from './live.ts'
 import type { LiveRun, Loaded, Recorded, Workshop } from './live.ts'
 import { isOpen } from '../shared/protocol.ts'
+import type { Job } from './inbox.ts'
 import type { Memory } from './memory.ts'
 import type { Rebuilds } from './rebuild.ts'
 import { isHopeless } from './quarantine.ts'
@@ -13,7 +14,7 @@ import type { Quarantine } from './quarantine.ts'
 import type { Segments } from './segments.ts'
 import type { ExistingRun } from './start.ts'
 import { wholeHistory } from './store/history.ts'
-import { idRow, latestRunId } from './store/ids.ts'
+import { idRow, latestRunId, latestRunIds } from './store/ids.ts'
 import { parkedInputs } from './store/parked.ts'
 import { runRow } from './store/runs.ts'
 import type { RunRow } from './store/runs.ts'
@@ -21,6 +22,7 @@ import { segmentsAround } from './store/segments.ts'
 import type { Sql } from './store/sql.ts'
 import { firstLink } from './target.ts'
 import { stepAttempts, unreadSignalIds } from './store/tasks.ts'
+import type { Turn } from './turn.ts'
 
 /** What a lookup of a run reads. */
 export interface Known {
@@ -33,11 +35,37 @@ export interface Known {
   readonly payloads: { readonly rebuilds: Pick<Rebuilds, 'has' | 'take'> }
 }
 
-/** The latest run of an id, as committed. */
-export function latestRun(known: Known, workflowId: string): ExistingRun | null {
-  const runId = latestRunId(known.sql, workflowId)
-  return runId === undefined ? null : knownRun(known, workflowId, runId)
+/** The latest runs of ids, as committed. */
+export class LatestRuns {
+  readonly #known: Known
+  #found: ReadonlyMap<string, string | null> = NONE
+
+  constructor(known: Known) {
+    this.#known = known
+  }
+
+  of(workflowId: string): ExistingRun | null {
+    const found = this.#found.get(workflowId)
+    const runId = found === undefined ? latestRunId(this.#known.sql, workflowId) : found
+    return typeof runId === 'string' ? knownRun(this.#known, workflowId, runId) : null
+  }
+
+  /**
+   * Begins the jobs of a turn: all ids that they name are looked up together, since each execution costs ten times what a row
+   * does. Nothing is awaited meanwhile, so that what was found is what is committed.
+   */
+  begin(turn: Turn, jobs: readonly Job[]): void {
+    const named = jobs.flatMap(({ workflowId }) => workflowId ?? [])
+    if (named.length > 1) this.#found = latestRunIds(this.#known.sql, named)
+    try {
+      for (const job of jobs) job.begin(turn)
+    } finally {
+      this.#found = NONE
+    }
+  }
 }
+
+const NONE: ReadonlyMap<string, null> = new Map()
 
 /** One run, as committed; null when it is not a run of that id. */
 export function knownRun(known: Known, workflowId: string, runId: string): ExistingRun | null {

@@ -22,7 +22,7 @@ import { Failed } from './failed.ts'
 import { Inbox, RETIRED } from './inbox.ts'
 import type { Job } from './inbox.ts'
 import type { Workshop } from './live.ts'
-import { knownRun, latestRun } from './lookup.ts'
+import { knownRun, LatestRuns } from './lookup.ts'
 import { Watchdog } from './health/watchdog.ts'
 import { errorFacts, log } from './log.ts'
 import { Memory } from './memory.ts'
@@ -72,6 +72,7 @@ export class Shard implements StartWorld {
   readonly #storage: ObjectStorage
   readonly #room: Room
   readonly #aftermath = new Aftermath(this)
+  readonly #latest = new LatestRuns(this)
   readonly #abort: (error: unknown) => void
   #address: ShardAddress | undefined
   readonly #inbox = new Inbox()
@@ -192,7 +193,7 @@ export class Shard implements StartWorld {
   }
 
   latestRun(workflowId: string): ExistingRun | null {
-    return latestRun(this, workflowId)
+    return this.#latest.of(workflowId)
   }
 
   run(workflowId: string, runId: string): ExistingRun | null {
@@ -246,7 +247,7 @@ export class Shard implements StartWorld {
 
   async #attempt(turn: Turn, jobs: readonly Job[]): Promise<Written | Failed> {
     try {
-      for (const job of jobs) job.begin(turn)
+      this.#latest.begin(turn, jobs)
       await turn.execute()
       return this.#commit(turn)
     } catch (error) {

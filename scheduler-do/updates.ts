@@ -45,15 +45,18 @@ async function accept(shard: Shard, request: UpdateRequest): Promise<Reply<{ run
   if (mustRecall(shard, named)) await shard.segments.find(named)
   const { name, updateId, args } = request
   const input: Input = { type: 'update_workflow', updateId, name, ...(args !== undefined && { args }) }
-  const { job, reply } = ask<{ runId: string }>((turn, answer) => {
-    const found = findRun(turn, shard, request)
-    const refusal = found.ok ? moved(args, found.runId) : found
-    if (!found.ok || refusal) {
-      answer(refusal ?? notFound(request))
-      return
-    }
-    turn.input(found.runId, input, (decided) => answer(accepted(turn, updateId, decided)))
-  }, payloadBytes(args))
+  const { job, reply } = ask<{ runId: string }>(
+    (turn, answer) => {
+      const found = findRun(turn, shard, request)
+      const refusal = found.ok ? moved(args, found.runId) : found
+      if (!found.ok || refusal) {
+        answer(refusal ?? notFound(request))
+        return
+      }
+      turn.input(found.runId, input, (decided) => answer(accepted(turn, updateId, decided)))
+    },
+    { newBytes: payloadBytes(args) },
+  )
   shard.submit(job)
   return await reply
 }

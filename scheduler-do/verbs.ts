@@ -97,7 +97,7 @@ function startNow(shard: Shard, request: StartRequest): Promise<Reply<StartReply
       if (first && !created) turn.input(runId, { type: 'end_start_delay' })
       answer({ ok: true, value: { runId, ...(firstRunId !== undefined && { firstRunId }) } })
     },
-    payloadBytes(spec.input) + payloadBytes(first?.payload),
+    { newBytes: payloadBytes(spec.input) + payloadBytes(first?.payload), workflowId: spec.workflowId },
   )
   shard.submit(job)
   return reply
@@ -177,28 +177,32 @@ async function ending(shard: Shard, request: RunRequest, input: Input): Promise<
 async function message(
   shard: Shard,
   request: RunRequest,
-  { input, newBytes }: { input: Input; newBytes?: number },
+  { input, ...size }: { input: Input; newBytes?: number },
 ): Promise<Reply<null>> {
   // Nothing is awaited for a run that has a row: messages are taken in the order in which they came.
   const named = request.runId ?? request.firstRunId
   if (mustRecall(shard, named)) await shard.segments.find(named)
-  const { job, reply } = ask<null>((turn, answer) => {
-    const found = findRun(turn, shard, request)
-    if (!found.ok) {
-      answer(takenBefore(shard, found, input) ? { ok: true, value: null } : found)
-      return
-    }
-    const elsewhere = input.type === 'signal_workflow' ? moved(input.payload, found.runId) : null
-    if (elsewhere) {
-      answer(elsewhere)
-      return
-    }
-    answer({ ok: true, value: null })
-    turn.input(found.runId, input, ({ kind }) => {
-      const refusal = kind === 'nothing' ? closedMeanwhile(turn, found.runId, input) : null
-      if (refusal) answer(refusal)
-    })
-  }, newBytes)
+  const latest = request.runId === undefined ? { workflowId: request.workflowId } : {}
+  const { job, reply } = ask<null>(
+    (turn, answer) => {
+      const found = findRun(turn, shard, request)
+      if (!found.ok) {
+        answer(takenBefore(shard, found, input) ? { ok: true, value: null } : found)
+        return
+      }
+      const elsewhere = input.type === 'signal_workflow' ? moved(input.payload, found.runId) : null
+      if (elsewhere) {
+        answer(elsewhere)
+        return
+      }
+      answer({ ok: true, value: null })
+      turn.input(found.runId, input, ({ kind }) => {
+        const refusal = kind === 'nothing' ? closedMeanwhile(turn, found.runId, input) : null
+        if (refusal) answer(refusal)
+      })
+    },
+    { ...size, ...latest },
+  )
   shard.submit(job)
   return await reply
 }

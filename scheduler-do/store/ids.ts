@@ -54,6 +54,17 @@ export function latestRunId(sql: Sql, workflowId: string): string | undefined {
   return idRow(sql, workflowId)?.runId
 }
 
+/** The same of several ids, with one execution; null where an id has none. */
+export function latestRunIds(sql: Sql, workflowIds: readonly string[]): Map<string, string | null> {
+  const found = new Map<string, string | null>(workflowIds.map((workflowId) => [workflowId, null]))
+  const statement =
+    'SELECT workflow_id, run_id FROM workflow_ids WHERE workflow_id IN (SELECT value FROM json_each(?))'
+  type Row = { workflow_id: string; run_id: string }
+  for (const row of sql.all<Row>(statement, JSON.stringify(workflowIds)))
+    found.set(row.workflow_id, row.run_id)
+  return found
+}
+
 /** The run's row goes: if it is the latest of its id, how it ended is kept here. */
 export function keepStatus(sql: Sql, run: { workflowId: string; runId: string; status: ClosedStatus }): void {
   const statement = 'UPDATE workflow_ids SET status = ? WHERE workflow_id = ? AND run_id = ?'

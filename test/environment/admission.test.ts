@@ -48,7 +48,7 @@ test('a shard in which new work has waited for too long refuses more of it, and 
 
 test('however fast its turns are, only so many requests wait in a shard', async () => {
   const { shard } = await testShard([waits])
-  for (let n = 0; n < 9_999; n += 1) shard.submit(ask(() => {}, 0).job)
+  for (let n = 0; n < 9_999; n += 1) shard.submit(ask(() => {}, { newBytes: 0 }).job)
   const replies = await started(shard, 3)
   expect(replies.map((reply) => (reply.ok ? 'ok' : reply.code))).toEqual(['ok', 'overloaded', 'overloaded'])
   expect(await verbs.start(shard, startOf('waits', 'after'))).toMatchObject({ ok: true })
@@ -145,7 +145,7 @@ test('jobs keep their order, unless more of them wait than a turn takes: then ne
   const inbox = new Inbox()
   const named = new Map<unknown, string>()
   const add = (name: string, newBytes?: number): void => {
-    const job = newBytes === undefined ? tell(() => {}) : ask(() => {}, newBytes).job
+    const job = newBytes === undefined ? tell(() => {}) : ask(() => {}, { newBytes }).job
     named.set(job, name)
     inbox.add(job, { now: () => named.size, after: () => () => {} })
   }

@@ -41,6 +41,31 @@ test('so does one whose id was asked for before', async () => {
 })
 
 const waits = workflow('waits', async (ctx) => await ctx.sleep('1h'))
+
+test('what comes together is told of the latest runs of its ids, which are looked up with one statement', async () => {
+  const { shard } = await testShard([waits])
+  const first = await verbs.start(shard, startOf('waits', 'open'))
+  const other = { requestId: 'another' }
+  const read = vi.spyOn(shard.sql, 'all')
+  const answers = await Promise.all([
+    verbs.start(shard, startOf('waits', 'new')),
+    verbs.start(shard, startOf('waits', 'open')),
+    verbs.start(shard, { ...startOf('waits', 'open'), ...other }),
+    verbs.start(shard, { ...startOf('waits', 'new'), ...other }),
+    verbs.signal(shard, { to, workflowId: 'new', name: 'go', signalId: 's-1' }),
+    verbs.signal(shard, { to, workflowId: 'open', name: 'go', signalId: 's-2' }),
+    verbs.signal(shard, { to, workflowId: 'neither', name: 'go', signalId: 's-3' }),
+  ])
+  const lookups = read.mock.calls.filter(([statement]) => /run_id.* FROM workflow_ids/.test(statement))
+  expect(answers.map((answer) => (answer.ok ? 'ok' : answer.code))).toEqual([
+    ...['ok', 'ok', 'workflow_already_started', 'workflow_already_started'],
+    ...['ok', 'ok', 'workflow_not_found'],
+  ])
+  expect(answers[1]).toEqual(first)
+  expect(lookups).toHaveLength(1)
+  expect(await verbs.start(shard, { ...startOf('waits', 'new'), ...other })).toEqual(answers[3])
+})
+
 const replacing = (requestId: string) => ({
   ...startOf('waits', 'w'),
   idConflict: 'terminate-existing' as const,
