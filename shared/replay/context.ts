@@ -13,7 +13,7 @@ import { Call } from './calls.ts'
 import { externalTarget } from './children.ts'
 import { continueAsNew } from './continuation.ts'
 import type { AnyWorkflow, Coroutine } from './coroutine.ts'
-import { messages } from './messages.ts'
+import { handlers, signalWaits } from './messages.ts'
 import { metrics } from './metrics.ts'
 import { callRules, recordedRules } from './options.ts'
 import type { SeededRandom } from './random.ts'
@@ -21,20 +21,25 @@ import { upserts } from './upserts.ts'
 import { inScope, startTimer, until } from './waits.ts'
 
 export function createContext(coroutine: Coroutine): WorkflowContext {
-  const context = {
-    ...facts(coroutine),
-    ...work(coroutine),
-    ...waiting(coroutine),
-    ...messages(coroutine),
-    ...upserts(coroutine),
-    ...relations(coroutine),
-  }
   const { sites } = coroutine.root
-  const face = sites ? sites.traced(context) : context
-  Object.defineProperties(face, liveFacts(coroutine))
+  const context: object = liveFacts(coroutine)
+  for (const part of PARTS) {
+    const methods = part(coroutine)
+    Object.assign(context, sites ? sites.traced(methods) : methods)
+  }
   // The public interface is overloaded by inferred types; at run time each method is the one function above.
-  return face as unknown as WorkflowContext
+  return context as unknown as WorkflowContext
 }
+
+const PARTS: readonly ((coroutine: Coroutine) => object)[] = [
+  facts,
+  work,
+  waiting,
+  signalWaits,
+  handlers,
+  upserts,
+  relations,
+]
 
 function facts(coroutine: Coroutine) {
   const { started, identity } = coroutine
@@ -71,14 +76,27 @@ function draws(coroutine: Coroutine, what: string): SeededRandom {
   return coroutine.random
 }
 
-function liveFacts(coroutine: Coroutine): PropertyDescriptorMap {
+/** Accessors cost most where the object has other properties already: they come first. */
+function liveFacts(coroutine: Coroutine) {
   return {
-    startTime: { get: () => new Date(coroutine.started.at), enumerable: true },
-    history: { get: () => coroutine.history.facts(), enumerable: true },
-    currentStep: { get: () => coroutine.seq, enumerable: true },
-    traceparent: { get: () => traceparent(coroutine.identity.runId), enumerable: true },
-    isReplaying: { get: () => coroutine.replaying, enumerable: true },
-    cancellation: { get: () => coroutine.root.signal, enumerable: true },
+    get startTime() {
+      return new Date(coroutine.started.at)
+    },
+    get history() {
+      return coroutine.history.facts()
+    },
+    get currentStep() {
+      return coroutine.seq
+    },
+    get traceparent() {
+      return traceparent(coroutine.identity.runId)
+    },
+    get isReplaying() {
+      return coroutine.replaying
+    },
+    get cancellation() {
+      return coroutine.root.signal
+    },
   }
 }
 

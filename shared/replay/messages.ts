@@ -13,11 +13,7 @@ interface WaitOptions {
   timeout?: Duration
 }
 
-export function messages(coroutine: Coroutine) {
-  return { ...signalWaits(coroutine), ...handlers(coroutine) }
-}
-
-function signalWaits(coroutine: Coroutine) {
+export function signalWaits(coroutine: Coroutine) {
   return {
     waitForSignal: async (
       signal: SignalDefinition | string,
@@ -37,7 +33,7 @@ function signalWaits(coroutine: Coroutine) {
   }
 }
 
-function handlers(coroutine: Coroutine) {
+export function handlers(coroutine: Coroutine) {
   return {
     setSignalHandler: (signal: SignalDefinition | string, fn: (payload: unknown) => unknown): void => {
       coroutine.guard('ctx.setSignalHandler')

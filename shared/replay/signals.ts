@@ -53,7 +53,7 @@ export class SignalInbox {
   }
 
   unread(): ReceivedSignal[] {
-    return [...this.#unread.values()].flat()
+    return this.#unread.size === 0 ? [] : [...this.#unread.values()].flat()
   }
 }
 
