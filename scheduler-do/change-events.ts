@@ -29,7 +29,7 @@ export interface Recorded {
   sequence: number
   events: readonly HistoryEvent[]
   /** Types of the activities that these events end. */
-  activityTypes: ReadonlyMap<number, string>
+  activityTypes: ReadonlyMap<number, string> | null
 }
 
 export interface SinkWorld {

@@ -17,8 +17,8 @@ export interface RunChange {
   readonly live: LiveRun
   readonly firstEventId: number
   readonly events: HistoryEvent[]
-  /** Types of the activities that these events end: outcomes are stored without them. */
-  readonly activityTypes: Map<number, string>
+  /** Types of the activities that these events end, where they do: outcomes are stored without them. */
+  activityTypes: Map<number, string> | null
 }
 
 export interface TaskChange {
@@ -107,7 +107,7 @@ export class Changes {
     const { runId, lastEventId, activities } = live.state
     let change = this.runs.get(runId)
     if (!change) {
-      change = { live, firstEventId: lastEventId + 1, events: [], activityTypes: new Map() }
+      change = { live, firstEventId: lastEventId + 1, events: [], activityTypes: null }
       this.runs.set(runId, change)
     }
     change.events.push(event)
@@ -116,7 +116,9 @@ export class Changes {
     if (event.type === 'workflow_started' && event.firstTurnAt !== undefined)
       this.startTimer(live, FIRST_TURN, event.firstTurnAt)
     const ended = 'seq' in event ? activities.get(event.seq) : undefined
-    if (ended && 'seq' in event) change.activityTypes.set(event.seq, ended.scheduled.activityType)
+    if (!ended || !('seq' in event)) return
+    change.activityTypes ??= new Map()
+    change.activityTypes.set(event.seq, ended.scheduled.activityType)
   }
 
   setTask(task: ActivityTask, { persist }: { persist: boolean }): void {

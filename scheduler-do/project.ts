@@ -111,15 +111,15 @@ function closingRow(
 
 function writeRun(sql: Sql, changes: Changes, written: Written['appended'][number]): void {
   const { live, events, firstEventId } = written
-  const [first] = events
+  const first = events[0]
   // What a run that was reset asks for is not recorded yet: a wake must load it.
   const unheard = live.state.steps.size > 0 || events.at(-1)?.type === 'workflow_reset'
   const cause = changes.unwritten.has(live.state.runId) ? 'activity' : unheard ? 'step' : null
   const needsCause = cause !== null && live.cause !== cause && live.cause !== 'activity'
   const status = statusAfter(events)
   if (firstEventId === 1 && first?.type === 'workflow_started') {
-    const { workflowId, runId } = live.state
-    insertRun(sql, { ...live.state, status: status ?? 'running', cause }, first)
+    const { workflowId, runId, memo, searchAttributes } = live.state
+    insertRun(sql, { runId, workflowId, memo, searchAttributes, status: status ?? 'running', cause }, first)
     gatherLatest(sql, { workflowId, runId, before: changes.earlier.get(workflowId) })
   } else if (needsCause) setCause(sql, live.state.runId, cause)
   if (firstEventId > 1 && events.some(isUpsert)) setFields(sql, live.state)

@@ -97,9 +97,9 @@ export class StepRunner {
       const startedAt = dueAt <= now ? now : null
       const call = new StepCall(number, { workflowId, runId, seq })
       const attempt = { live, scheduled: open.scheduled, call, startedAt }
-      const attempts = this.#attempts.get(runId)
-      if (attempts) attempts.set(seq, attempt)
-      else this.#attempts.set(runId, new Map([[seq, attempt]]))
+      let attempts = this.#attempts.get(runId)
+      if (!attempts) this.#attempts.set(runId, (attempts = new Map()))
+      attempts.set(seq, attempt)
       if (startedAt === null) this.#world.memory.deadlines.set(dueKey({ kind: 'step', runId, seq }), dueAt)
       else begun.push(attempt)
     }

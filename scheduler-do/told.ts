@@ -23,11 +23,11 @@ export interface NumberedEvent {
 /** `activityTypes`: outcomes of activities are stored without them. */
 export function changeEvent(
   { namespace, shard }: ShardAddress,
-  { run, activityTypes }: { run: RunFacts; activityTypes: ReadonlyMap<number, string> },
+  { run, activityTypes }: { run: RunFacts; activityTypes: ReadonlyMap<number, string> | null },
   { eventId, event, sequence }: NumberedEvent,
 ): WorkflowCdcEvent {
   const { workflowId, runId, workflowType, taskQueue, startedAt } = run
-  const activityType = 'seq' in event ? activityTypes.get(event.seq) : undefined
+  const activityType = 'seq' in event ? activityTypes?.get(event.seq) : undefined
   const source = { namespace, shard, workflowId, runId, workflowType, taskQueue, startedAt }
   const numbered = sequence === undefined ? source : { ...source, sequence }
   return toCdcEvent(activityType === undefined ? numbered : { ...numbered, activityType }, eventId, event)

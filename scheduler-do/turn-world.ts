@@ -37,6 +37,9 @@ export interface Waiting {
   readonly decided: (outcome: Decided) => void
 }
 
+/** Whom the outcome of an input is told that nobody has asked about. */
+export const NOBODY: Waiting['decided'] = () => {}
+
 export interface Fed {
   readonly live: LiveRun
   readonly waiting: Waiting
@@ -70,6 +73,8 @@ export interface TurnWorld {
   readonly versions: Versions
   /** A run before its first event. */
   newRun(run: { workflowId: string; runId: string }, definition: AnyWorkflow): LiveRun
+  /** The run, where it is in memory: nothing has to be awaited for it. */
+  kept(runId: string): LiveRun | undefined
   /** The run in memory, replayed if need be; or why it cannot be had. */
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
@@ -107,6 +112,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     draw: () => chance.draw(),
     newRunIdAfter: (runId) => idAfter(runId, chance.newId(owner.clock.now())),
     newRun: (run, definition) => newLiveRun(owner.workshop, run, definition),
+    kept: (runId) => owner.memory.runs.get(runId),
     load: async (runId) => unlessOver(await loadRun(owner, runId)),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
     staysUnwritten: (live, task, input) => owner.sending.eager.keepsUnwritten(live, { task, input }, now),

@@ -32,7 +32,8 @@ import { isLeft, mustWait, resumedInputs } from './paused.ts'
 import { contentSize } from './live.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutputs } from './output.ts'
-import type { Beginning, Decided, Fed, TurnWorld, Waiting } from './turn-world.ts'
+import { NOBODY } from './turn-world.ts'
+import type { Beginning, Fed, TurnWorld, Waiting } from './turn-world.ts'
 import { cancelLateStart, recordCommand } from './commands.ts'
 import { endsUnheard } from './unheard.ts'
 
@@ -64,7 +65,7 @@ export class Turn {
   }
 
   /** Adds an input for a run of this shard. */
-  input(runId: string, input: Input, decided: (outcome: Decided) => void = () => {}): void {
+  input(runId: string, input: Input, decided: Waiting['decided'] = NOBODY): void {
     this.#wait(runId, { input, decided })
   }
 
@@ -134,16 +135,15 @@ export class Turn {
       const waiting = list.shift()
       if (list.length === 0) this.#waiting.delete(runId)
       if (!waiting) continue
-      const live = this.#live.get(runId) ?? (await this.#load(runId, waiting))
+      const live = this.#live.get(runId) ?? this.world.kept(runId) ?? (await this.#load(runId, waiting))
       if (!live) continue
+      this.#live.set(runId, live)
       if (coding && waiting.input) await reveal(coding, waiting.input)
       this.#take(live, waiting, fed)
     }
     if (fed.length === 0) return
-    await settle(
-      fed.map(({ live }) => live.coroutine),
-      this.world.drain,
-    )
+    const coroutines = fed.map(({ live }) => live.coroutine)
+    await settle(coroutines, this.world.drain)
     for (const one of fed) {
       const { coroutine } = one.live
       if (coroutine.violation) this.#block(one, coroutine.violation)
@@ -188,7 +188,7 @@ export class Turn {
 
   /** Inputs that come before those that wait. */
   #first(runId: string, inputs: readonly Input[]): void {
-    const first = inputs.map((input) => ({ input, decided: () => {} }))
+    const first = inputs.map((input) => ({ input, decided: NOBODY }))
     if (first.length > 0) this.#waiting.set(runId, [...first, ...(this.#waiting.get(runId) ?? [])])
   }
 
@@ -206,7 +206,7 @@ export class Turn {
     }
     const input = judged(live, waiting.input)
     const events = decide(live.state, input, this.now)
-    for (const event of events.flatMap((one) => outlived(this, live, one))) this.#append(live, event)
+    for (const one of events) for (const event of outlived(this, live, one)) this.#append(live, event)
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })
     if (events.length === 0) return
     if (input.type === 'resume_workflow') this.#first(runId, resumedInputs(this, live))

@@ -138,10 +138,18 @@ const CLOSINGS: Bulk = {
 
 /** Gathers the end of a run. */
 export function closeRun(sql: Sql, closing: Closing): void {
-  const { runId, status, completedAt, closedSequence, historyLength, historyBytes } = closing
-  const [result, error] = [toJson(closing.result), toJson(closing.error)]
-  const ended = [completedAt, closedSequence, historyLength, historyBytes]
-  sql.gather(CLOSINGS, runId, status, result, error, ...ended, closing.nextRunId ?? null)
+  sql.gather(
+    CLOSINGS,
+    closing.runId,
+    closing.status,
+    toJson(closing.result),
+    toJson(closing.error),
+    closing.completedAt,
+    closing.closedSequence,
+    closing.historyLength,
+    closing.historyBytes,
+    closing.nextRunId ?? null,
+  )
 }
 
 export function setCause(sql: Sql, runId: string, cause: Cause | null): void {

@@ -18,7 +18,8 @@ export class Sql {
   readonly #sql: ObjectStorage['sql']
   /** Rows written since the object woke, index rows included. */
   rowsWritten = 0
-  readonly #gathered = new Map<Bulk, SqlValue[][]>()
+  /** Per statement, how many values a row has, and the values of all its rows. */
+  readonly #gathered = new Map<Bulk, { width: number; values: SqlValue[] }>()
 
   constructor(sql: ObjectStorage['sql']) {
     this.#sql = sql
@@ -36,8 +37,8 @@ export class Sql {
   /** Adds a row to a statement that `flush` will execute: each execution makes a cursor, which costs more than a row. */
   gather(bulk: Bulk, ...values: SqlValue[]): void {
     const rows = this.#gathered.get(bulk)
-    if (rows) rows.push(values)
-    else this.#gathered.set(bulk, [values])
+    if (rows) rows.values.push(...values)
+    else this.#gathered.set(bulk, { width: values.length, values })
   }
 
   /** Executes what was gathered, in the order in which the statements were first used. */
@@ -51,13 +52,13 @@ export class Sql {
     this.#gathered.clear()
   }
 
-  #runBulk({ before, after }: Bulk, rows: readonly SqlValue[][]): void {
-    const width = rows[0]?.length ?? 1
-    const most = Math.floor(MAX_PARAMETERS / width)
+  #runBulk({ before, after }: Bulk, { width, values }: { width: number; values: SqlValue[] }): void {
+    const most = MAX_PARAMETERS - (MAX_PARAMETERS % width)
     const tuple = `(${'?, '.repeat(width - 1)}?)`
-    for (let from = 0; from < rows.length; from += most) {
-      const chunk = rows.slice(from, from + most)
-      this.run(`${before} VALUES ${`${tuple}, `.repeat(chunk.length - 1)}${tuple}${after}`, ...chunk.flat())
+    for (let from = 0; from < values.length; from += most) {
+      const some = values.slice(from, from + most)
+      const more = `${tuple}, `.repeat(some.length / width - 1)
+      this.run(`${before} VALUES ${more}${tuple}${after}`, ...some)
     }
   }
 
