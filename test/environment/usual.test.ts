@@ -1,5 +1,5 @@
 /** A start that is taken without going through the shape of all that a start may say. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import * as requests from '../../scheduler-do/requests.ts'
