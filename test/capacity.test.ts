@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { planOf } from '../scripts/capacity/model.ts'
-import type { Lane, Load } from '../scripts/capacity/model.ts'
+import type { Lane, Load, Plan } from '../scripts/capacity/model.ts'
 
 const LANES: readonly Lane[] = ['inline', 'eager', 'queue']
 const load = (more: Partial<Load> = {}): Load => ({
@@ -54,3 +54,40 @@ test('the page shows what the command prints', () => {
     for (const { dollarsPerMillionSteps } of plans) expect(row).toContain(dollarsPerMillionSteps.toFixed(2))
   }
 })
+
+describe('docs/operations/costs.md', () => {
+  const page = readFileSync('docs/operations/costs.md', 'utf8')
+
+  test.each([1e5, 1e6, 1e7, 1e8])('has what %d steps a day cost in a month', (stepsPerDay) => {
+    const row = page.split('\n').find((line) => line.startsWith(`| ${stepsPerDay.toLocaleString('en')} `))
+    const cells = row?.split('|').map((cell) => cell.trim())
+    const months = LANES.map((lane) => Math.round(small(lane, stepsPerDay).dollarsPerDay * 30))
+    expect(cells).toEqual(expect.arrayContaining(months.map((dollars) => dollars.toLocaleString('en'))))
+  })
+
+  test.each([
+    ['rows written', ['rows']],
+    ['Queue operations', ['queues']],
+    ['requests, Workers', ['objectRequests', 'workers']],
+    ['objects being busy', ['objectDuration']],
+  ])('has which part are %s', (charged, names) => {
+    const said = new RegExp(`^\\| ${charged} +\\| (.*?) +\\|`, 'm').exec(page)?.[1]
+    expect(said).toBe(partOf(1e7, ...names))
+  })
+
+  test('has that storage is nearly nothing, and busy objects not of little load', () => {
+    expect(partOf(1e7, 'buckets', 'objectStorage')).toBe('0 %')
+    expect(page).toContain(`of 100,000 steps a day it is ${partOf(1e5, 'objectDuration')}`)
+  })
+})
+
+function small(lane: Lane, stepsPerDay: number): Plan {
+  return planOf(load({ lane, stepsPerDay, stepsPerRun: 10, shards: 8 }))
+}
+
+/** Of what the queue lane costs. */
+function partOf(stepsPerDay: number, ...names: string[]): string {
+  const { costs, dollarsPerDay } = small('queue', stepsPerDay)
+  const sum = names.reduce((total, name) => total + (costs[name] ?? Number.NaN), 0)
+  return `${Math.round((100 * sum) / dollarsPerDay)} %`
+}
