@@ -3,6 +3,7 @@ import { retryAfterMs, turnSize } from '../shared/core/admission.ts'
 import type { Arriving, Load } from '../shared/core/admission.ts'
 import type { Refusal } from '../shared/protocol.ts'
 import type { Drain } from '../shared/replay/replay.ts'
+import { Durations } from './durations.ts'
 import type { Job } from './inbox.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -28,6 +29,8 @@ let askedOfAll = 0
 export class Admission {
   /** Requests refused since the shard woke. */
   refusedInAll = 0
+  /** Of turns, since the shard woke. */
+  readonly durations = new Durations()
   #ms = 0
   #jobs = 0
   #news = 0
@@ -43,6 +46,7 @@ export class Admission {
   /** A turn took these, and it was so long from its begin to the next one's, which is now. */
   took(jobs: readonly Job[], ms: number, now: number): void {
     this.#tick(now)
+    this.durations.add(ms)
     this.#ms += ms
     this.#jobs += jobs.length
     this.#news += jobs.filter(({ newBytes }) => newBytes !== undefined).length

@@ -3,16 +3,18 @@
  * wakes, as a counter of a process that was restarted does: `rate()` and `increase()` see to that, as long as the shards
  * are told apart. docs/guide/observability.md says what each is for.
  */
-import type { NamespaceStats, ShardStats } from '../shared/stats.ts'
+import { DURATION_BOUNDS_MS } from '../shared/stats.ts'
+import type { DurationStats, NamespaceStats, ShardStats } from '../shared/stats.ts'
 
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Labels = Readonly<Record<string, string | number>>
-type Sample = readonly [labels: Labels, value: number]
+/** `suffix`: of its name, as a histogram has several. */
+type Sample = readonly [labels: Labels, value: number, suffix?: string]
 
 interface Metric {
   readonly name: string
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly samples: readonly Sample[]
 }
@@ -60,7 +62,25 @@ function shardMetrics({ shards }: NamespaceStats): Metric[] {
     counter('events', 'Events recorded.', events),
     ...SHARD_GAUGES.map(([name, help, of]) => gauge(name, help, each(of))),
     ...SHARD_COUNTERS.map(([name, help, of]) => counter(name, help, each(of))),
+    {
+      name: 'perdure_turn_duration_seconds',
+      type: 'histogram',
+      help: 'Of turns that others waited for, until the next began.',
+      samples: shards.flatMap(({ shard, turnDurations }) => durationSamples(shard, turnDurations)),
+    },
   ]
+}
+
+/** Each bucket counts those before it too. */
+function durationSamples(shard: number, durations: DurationStats | undefined): Sample[] {
+  if (!durations) return []
+  let count = 0
+  const buckets = durations.counts.map((more, bucket): Sample => {
+    count += more
+    const bound = DURATION_BOUNDS_MS[bucket]
+    return [{ shard, le: bound === undefined ? '+Inf' : bound / SECOND_MS }, count, '_bucket']
+  })
+  return [...buckets, [{ shard }, durations.sumMs / SECOND_MS, '_sum'], [{ shard }, count, '_count']]
 }
 
 function queueMetrics({ taskQueues }: NamespaceStats, now: number): Metric[] {
@@ -116,7 +136,9 @@ function counter(name: string, help: string, samples: readonly Sample[]): Metric
 }
 
 function rendered({ name, type, help, samples }: Metric, namespace: string): string {
-  const lines = samples.map(([labels, value]) => `${name}${labelled({ namespace, ...labels })} ${value}\n`)
+  const lines = samples.map(
+    ([labels, value, suffix = '']) => `${name}${suffix}${labelled({ namespace, ...labels })} ${value}\n`,
+  )
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
 }
 

@@ -28,6 +28,7 @@ export function shardStats(shard: Shard): Reply<ShardStats> {
     liveRuns: memory.runs.size,
     databaseBytes: sql.databaseSize,
     turns: shard.turns,
+    turnDurations: { counts: [...shard.admission.durations.counts], sumMs: shard.admission.durations.sumMs },
     rowsWritten: sql.rowsWritten,
     inputsWaiting: shard.waiting,
     refused: shard.admission.refusedInAll,

@@ -21,6 +21,8 @@ export interface ShardStats {
   databaseBytes: number
   /** Turns committed. */
   turns: number
+  /** Of turns that others waited for: from the begin of one to the begin of the next. Absent: an older release counts none. */
+  turnDurations?: DurationStats
   /** Rows written, those of indexes included. */
   rowsWritten: number
   /** Requests that wait for their turn. */
@@ -35,6 +37,15 @@ export interface ShardStats {
   events: Partial<Record<HistoryEventType, number>>
   taskQueues: Record<string, TaskQueueStats>
   archive: ShardArchiveStats
+}
+
+/** What each of the counts holds at most; the last has no bound. */
+export const DURATION_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] as const
+
+export interface DurationStats {
+  /** Of each bound, and beyond the last: how many took no longer, and longer than the bound before. */
+  counts: number[]
+  sumMs: number
 }
 
 /** Of the activities of a task queue that have not ended. */

@@ -53,6 +53,7 @@ const shardStats: Shape<ShardStats> = said(
     liveRuns: count,
     databaseBytes: count,
     turns: count,
+    turnDurations: optional(z.object({ counts: z.array(count), sumMs: count })),
     rowsWritten: count,
     inputsWaiting: count,
     refused: count,

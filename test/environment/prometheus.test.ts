@@ -1,6 +1,7 @@
 /** The metrics of a namespace, as a parser of Prometheus' text format reads them. */
 import parse from 'parse-prometheus-text-format'
 import { describe, expect, test } from 'vitest'
+import { Durations } from '../../scheduler-do/durations.ts'
 import { prometheusText } from '../../scheduler-do/prometheus.ts'
 import { namespaceStats } from '../../shared/stats.ts'
 import { figures } from './figures.ts'
@@ -46,6 +47,25 @@ describe('the metrics', () => {
     expect(samples('perdure_change_events_lag')).toMatchObject([{ value: '2', labels: { shard: '0' } }])
     expect(samples('perdure_archive_pass_began_timestamp_seconds')?.map(({ value }) => value)).toEqual(['8'])
     expect(text).not.toContain('perdure_archive_pass_ended_timestamp_seconds{')
+  })
+
+  test('have a histogram of turns, whose buckets count those before them too', () => {
+    const turnDurations = new Durations()
+    for (const ms of [0, 1, 3, 5, 5, 9_999, 60_000]) turnDurations.add(ms)
+    const one = prometheusText(namespaceStats('shop', [{ ...figures(0), turnDurations }], lease), 10_000)
+    const [histogram] = parse(one).filter(({ type }) => type === 'HISTOGRAM')
+    expect(histogram?.name).toBe('perdure_turn_duration_seconds')
+    const buckets = { '0.001': '2', '0.002': '2', '0.005': '5', '5': '5', '10': '6', '+Inf': '7' }
+    expect(histogram?.metrics).toMatchObject([{ buckets }])
+    const labels = 'namespace="shop",shard="0"'
+    expect(one).toContain(`${histogram?.name}_bucket{${labels},le="+Inf"} 7\n`)
+    expect(one).toContain(`${histogram?.name}_sum{${labels}} 70.013\n`)
+    expect(one).toContain(`${histogram?.name}_count{${labels}} 7\n`)
+  })
+
+  test('leave out the turns of a shard that does not count them', () => {
+    const { turnDurations: _, ...older } = figures(2)
+    expect(prometheusText(namespaceStats('shop', [older], lease), 10_000)).not.toContain('_bucket')
   })
 
   test('say how far the archiver is', () => {

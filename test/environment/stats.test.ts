@@ -68,6 +68,21 @@ describe('the figures of a shard', () => {
     expect(anew.since).toBeGreaterThanOrEqual(kept.since)
   })
 
+  test('count how long the turns took that others waited for', async () => {
+    const { env, platform } = await create(options)
+    const counted = async (): Promise<number> => {
+      const { turnDurations, turns } = await statsOf(platform)
+      const sum = turnDurations?.counts.reduce((total, count) => total + count, 0) ?? -1
+      expect(sum).toBeLessThan(turns)
+      return sum
+    }
+    await env.client.start(waits, { workflowId: 'alone', input: false })
+    expect(await counted()).toBe(0)
+    const ids = Array.from({ length: 2_000 }, (_, at) => `together-${at}`)
+    await Promise.all(ids.map((workflowId) => env.client.start(waits, { workflowId, input: false })))
+    expect(await counted()).toBeGreaterThan(0)
+  })
+
   test('count activities by what they wait for', async () => {
     const { env, platform } = await create(options)
     await env.client.start(works, { workflowId: 'works' })

@@ -114,6 +114,6 @@ const exported = new Set(
     ...prometheusText(
       namespaceStats('default', [figures(0)], { fence: 1, heldUntil: null, beganAt: 1, endedAt: 2 }),
       3,
-    ).matchAll(/^# TYPE (\w+)|(\w+)="/gm),
-  ].map(([, metric, label]) => metric ?? label),
+    ).matchAll(/^# TYPE (\w+)|^(\w+)(?=\{)|(\w+)="/gm),
+  ].map(([, metric, sample, label]) => metric ?? sample ?? label),
 )

@@ -1273,6 +1273,10 @@ export interface components {
             liveRuns: number;
             databaseBytes: number;
             turns: number;
+            turnDurations?: {
+                counts: number[];
+                sumMs: number;
+            };
             rowsWritten: number;
             inputsWaiting: number;
             refused: number;
