@@ -150,7 +150,7 @@ function unfitRunId(
   const isFresh = madeAt <= Math.max(turn.now, idTime(last) ?? 0) && madeAt > turn.now - FRESH_MS
   if (runId > last && isFresh && !turn.held(runId) && !world.isKnown(runId)) return null
   const message = `runId ${runId} is not an id for a new run: ask for one and store the payloads under it again`
-  return { ok: false, code: 'overloaded', message, facts: { moved: true, runId } }
+  return { ok: false, code: 'overloaded', message, facts: { moved: true, runId, path: 'runId' } }
 }
 
 function startInput(

@@ -1,4 +1,5 @@
 /** Many starts in one call per shard, which takes them in one turn and commits them together. */
+import { isPassing } from './connection.ts'
 import type { Shards } from './connection.ts'
 import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
@@ -107,7 +108,7 @@ async function sendTogether(shards: Shards, { to }: StartRequest, call: readonly
       const reply = replies[place]
       if (reply?.ok) pending.resolve(reply.value)
       // It may succeed in a moment, and the same start counts once: it is asked for by itself.
-      else if (!reply || reply.code === 'overloaded') await sendAlone(shards, pending)
+      else if (!reply || isPassing(refusalError(reply))) await sendAlone(shards, pending)
       else pending.reject(refusalError(reply, pending.request.workflowId))
     }
   } catch (error) {

@@ -226,7 +226,8 @@ const PASSING_FLAGS = ['retryable', 'overloaded', 'durableObjectReset'] as const
 
 /** Whether the same request may succeed a moment later. The flags are workerd's and survive a service binding. */
 export function isPassing(error: Error): boolean {
-  if (error instanceof WorkflowError) return error.code === 'overloaded'
+  // Of what names a field the request itself has to change.
+  if (error instanceof WorkflowError) return error.code === 'overloaded' && error.path === undefined
   if (isUnconfigured(error)) return false
   if (PASSING_FLAGS.some((flag) => Reflect.get(error, flag) === true)) return true
   return error.message.includes('Network connection lost')

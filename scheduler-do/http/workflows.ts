@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { StartBatch } from '../../shared/batch.ts'
 import { WorkflowError } from '../../shared/errors.ts'
+import { idTime } from '../../shared/ids.ts'
 import type { StartReply, StartRequest } from '../../shared/protocol.ts'
 import { startTimes } from '../../shared/start.ts'
 import * as requests from '../requests.ts'
@@ -35,8 +36,9 @@ export const startFields = {
 const startShape = {
   ...startFields,
   requestId: said(optional(name), { description: 'The same one starts once. Absent: the Idempotency-Key.' }),
-  runId: said(optional(name), {
+  runId: said(optional(z.string().check(z.refine((id) => idTime(id) !== null))), {
     description: 'Of a start whose large payloads were stored before: fresh, as target answered it.',
+    pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$',
   }),
   signal: optional(z.object({ name, payload: optional(payload), signalId: optional(name) })),
 }

@@ -6,7 +6,7 @@ import { ApplicationError, query, signal, workflow } from '../../shared/index.ts
 import { includes, SCOPES } from '../../shared/auth.ts'
 import { served } from '../security/served.ts'
 import type { Served } from '../security/served.ts'
-import { inTurn, lost, Namespace, refused } from '../shared/namespace.ts'
+import { inTurn, lost, Namespace, ok, refused } from '../shared/namespace.ts'
 import type { Verb } from '../shared/namespace.ts'
 
 const add = signal<number>('add')
@@ -137,6 +137,7 @@ describe('a refusal', () => {
     ['POST /workflows', { workflowType: 'sum', startDelay: 'soon' }, 'startDelay'],
     ['POST /workflows', { workflowType: 'sum', startDelay: -1 }, 'body.startDelay'],
     ['POST /workflows/batch', { starts: [{ workflowType: 'sum' }, 7] }, 'body.starts.1'],
+    ['POST /workflows', { workflowType: 'sum', runId: 'none' }, 'body.runId'],
     ['POST /workflows/a/updates/u', { waitMs: 1.5 }, 'body.waitMs'],
     ['POST /workflows/bulk', { filter: { colour: 'red' }, action: 'burn' }, 'body.action'],
     ['POST /schedules', { scheduleId: 's', spec: { cron: 'now' }, workflowType: 'sum' }, 'spec.cron'],
@@ -177,6 +178,21 @@ describe('an Idempotency-Key', () => {
 async function over(verbs: Record<string, Verb>) {
   return (await served({ env: { API_TOKEN: 't', SCHEDULER: new Namespace(verbs) } })).ask
 }
+
+test.each([1, 2])(
+  'of %d starts in a batch, one that names a run which it cannot be is asked for once',
+  async (count) => {
+    const moved = refused('overloaded', { moved: true, path: 'runId' })
+    const value = Array.from({ length: count }, () => moved)
+    const ask = await over({ startMany: inTurn(ok(value)), start: inTurn(moved) })
+    const start = { workflowType: 'sum', workflowId: 'w', runId: '01KB9Z6E9MZ4X5T0W1V2Y3N8QP' }
+    const body = JSON.stringify({ starts: Array.from({ length: count }, () => start) })
+    const headers = { authorization: 'Bearer t' }
+    const answer = await ask(`${BASE}/workflows/batch`, { method: 'POST', headers, body })
+    const problem = { code: 'overloaded', path: 'runId', status: 503 }
+    expect(await answer.json()).toMatchObject(value.map(() => ({ workflowId: 'w', problem })))
+  },
+)
 
 describe('a shard that is lost while it is asked', () => {
   const headers = { authorization: 'Bearer t' }
