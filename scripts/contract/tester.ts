@@ -1,7 +1,7 @@
 /** The property tester, in a Python of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { installPython } from '../interop/python.ts'
 
@@ -52,6 +52,7 @@ export function tester(root: string): Tester | string {
   return {
     test: async (origin, { examples, phases, seconds, seed }) => {
       const report = join(state, 'report.json')
+      rmSync(report, { force: true }) // that of an earlier run would pass for one of this
       const output = await outputOf(command, { hooks, cwd: state }, [
         'run',
         `${origin}/openapi.json`,
@@ -68,6 +69,7 @@ export function tester(root: string): Tester | string {
         '--report=json',
         `--report-json-path=${report}`,
       ])
+      if (!existsSync(report)) throw new Error(`the tester has not run\n${output}`)
       return { ...totalsOf(JSON.parse(readFileSync(report, 'utf8')) as Report), output }
     },
   }
