@@ -1,5 +1,6 @@
 /** Passes of the real archiver over the real shards of the test Worker, and what the tiers hold after them. */
 import { env } from 'cloudflare:workers'
+import { valueOf } from '../../archiver/answers.ts'
 import { embeddedTier } from '../../archiver/config.ts'
 import { executionColumns, historyColumns } from '../../archiver/columns.ts'
 import type { ColdTier, Table } from '../../archiver/cold/tier.ts'
@@ -11,7 +12,8 @@ import { warmLimits } from '../../archiver/pack.ts'
 import { decodeParquet } from '../../archiver/parquet.ts'
 import { runPass } from '../../archiver/pass.ts'
 import type { ArchiveSource, PassOptions, PassSummary } from '../../archiver/phases/context.ts'
-import { client, until } from '../conformance/world.ts'
+import type { StatsApi } from '../../shared/stats.ts'
+import { client, SHARDS, until } from '../conformance/world.ts'
 import { changeEvents } from '../workers/registry.ts'
 import { bucket, stored } from './buckets.ts'
 
@@ -89,9 +91,19 @@ export async function closedRuns(type: { readonly name: string }, ids: readonly 
   return handles.map(({ runId }) => runId)
 }
 
-/** Once the change-event sink has been told all of the runs, which are closed: the next pass finds them. */
+/**
+ * Once the change-event sink has been told all of the runs, which are closed, and their shards have heard that it took
+ * them, which may be later: the next pass finds them.
+ */
 export async function settled(runIds: readonly string[]): Promise<void> {
-  await until(() => runIds.every(isToldClosed))
+  await until(async () => runIds.every(isToldClosed) && (await lagOf(0)) + (await lagOf(1)) === 0)
+}
+
+/** Events of a shard that the sink has not taken yet, as the shard knows it. */
+async function lagOf(shard: number): Promise<number> {
+  const stats = source as unknown as StatsApi // the service has these verbs, too
+  const { cdcLag } = valueOf(await stats.shardStats({ to: { namespace: 'default', shard, shards: SHARDS } }))
+  return cdcLag ?? 0
 }
 
 function isToldClosed(runId: string): boolean {
