@@ -34,17 +34,19 @@ test('they fail, are tried again and end as those of a Queue', async () => {
 
 const seen: unknown[] = []
 let begun = 0
+/** The attempt, by its number, whose heartbeat the shard has. */
+let heard = 0
 const endless = defineActivity(
   'eager-endless',
   async (_: undefined, ctx) => {
     begun += 1
     const number = begun
     if (ctx.heartbeatDetails) return ctx.heartbeatDetails
-    while (!ctx.cancellation.aborted) await ctx.heartbeat({ begun: number })
+    for (; !ctx.cancellation.aborted; heard = number) await ctx.heartbeat({ begun: number })
     seen.push(ctx.cancellation.reason)
     throw ctx.cancellation.reason
   },
-  { taskQueue, heartbeatTimeout: '300ms' },
+  { taskQueue, heartbeatTimeout: '6s' },
 )
 const waits = workflow('eager-waits', async (ctx) => await ctx.activity(endless, {}))
 register(endless, waits)
@@ -58,10 +60,11 @@ test('one that runs hears of a cancel, with its heartbeat', async () => {
 })
 
 test('its shard lost, an attempt is made again', async () => {
-  begun = 0
+  begun = heard = 0
   const handle = await client.start(waits, {})
-  await until(() => Promise.resolve(begun === 1))
+  await until(() => Promise.resolve(heard === 1))
   await evict()
+  await advance(6_000)
   expect(await handle.result()).toEqual({ begun: 1 })
   expect(begun).toBe(2)
 })
