@@ -82,7 +82,7 @@ describe('SIGKILL of the whole runtime', () => {
 
   test('timers that came due while it was down fire by themselves', async () => {
     const ids = names('timer-', 20)
-    const sleepMs = 1_500
+    const sleepMs = 5_000 // by when all have been started, and the runtime is no more
     await session.ask('/start', { kind: 'timer', ids, input: sleepMs })
     await session.kill()
     const killedAtMs = Date.now()

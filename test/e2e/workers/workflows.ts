@@ -2,7 +2,8 @@ import { workflow } from '../../../shared/index.ts'
 import { addOne, apply } from './activities.ts'
 
 const STEPS = 10
-const STEP_WORKS_ON_MS = 40
+/** Whoever kills the runtime in the middle of ten steps has a second to do so. */
+const STEP_WORKS_ON_MS = 200
 
 export const chain = workflow('chain', async (ctx, input: number): Promise<number> => {
   let total = input
