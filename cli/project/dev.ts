@@ -1,11 +1,12 @@
 /** The Workers of a project on local workerd, with the archiver's cron, which does not fire by itself there. */
-import { existsSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from '../error.ts'
 import { ask, get, type Server } from '../server.ts'
-import { wranglerApi } from './configs.ts'
+import { SQL_CACHE } from '../sql/cache.ts'
+import { serveSql } from '../sql/serve.ts'
+import { writeMissingVars } from './vars.ts'
 import { missing, startWrangler } from './wrangler.ts'
 
 export interface Dev {
@@ -25,10 +26,12 @@ export interface Dev {
 /** Until wrangler ends: by itself, or by Ctrl-C, which it is sent as well. Its exit code. */
 export async function dev(options: Dev): Promise<number> {
   const { cwd, configs, port, more } = options
-  await writeMissingVars(options)
+  await writeMissingVars({ ...options, token: options.server.token })
   const named = configs.flatMap((config) => ['-c', config])
   const quiet = ['--show-interactive-dev-session=false']
-  const wrangler = startWrangler(cwd, ['dev', ...named, '--port', String(port), ...quiet, ...more])
+  const sql = await serveSql({ ...options, directory: resolve(cwd, SQL_CACHE) })
+  const told = ['--var', `SQL_URL:${sql.url}`]
+  const wrangler = startWrangler(cwd, ['dev', ...named, '--port', String(port), ...quiet, ...told, ...more])
   const ended = new AbortController()
   const exit = once(wrangler, 'exit').catch((error: Error) => {
     throw missing(error)
@@ -43,20 +46,7 @@ export async function dev(options: Dev): Promise<number> {
     return options.interrupted.aborted ? 0 : Number(code ?? 1)
   } finally {
     ended.abort()
-  }
-}
-
-/** What the Workers are told on this machine only. Whoever has a `.dev.vars` has decided for himself. */
-async function writeMissingVars({ cwd, configs, server }: Dev): Promise<void> {
-  const { unstable_readConfig: read } = await wranglerApi()
-  const [scheduler, ...others] = configs
-  const archivers = others.filter((config) => read({ config: resolve(cwd, config) }).triggers.crons?.length)
-  const token = `API_TOKEN=${server.token}\n`
-  const vars = new Map([[scheduler, `${token}REDISPATCH_ON_WAKE=true\n`]])
-  for (const config of archivers) vars.set(config, token)
-  for (const [config, text] of vars) {
-    const file = resolve(cwd, dirname(config), '.dev.vars')
-    if (!existsSync(file)) writeFileSync(file, text)
+    await sql.close()
   }
 }
 

@@ -8,6 +8,9 @@ import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { CliError } from '../error.ts'
 
+/** In a project. */
+export const SQL_CACHE = '.wrangler/sql-cache'
+
 export interface RemoteFile {
   readonly location: string
   readonly bytes: number

@@ -6,7 +6,9 @@ import { tableOf } from '../table.ts'
 
 /** An empty database in memory; its day begins at midnight UTC, as the tables' partitions do. */
 export async function openDatabase(): Promise<DuckDBConnection> {
-  const connection = await (await DuckDBInstance.create()).connect()
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  instance.closeSync() // from here on it ends with its connection
   await connection.run("SET TimeZone = 'UTC'")
   return connection
 }

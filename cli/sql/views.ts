@@ -86,6 +86,6 @@ function duckdbType(type: string): string {
   throw new CliError('unsupported_table', `a column has type ${type}, which this command does not know`)
 }
 
-function quoted(text: string, quote: '"' | "'"): string {
+export function quoted(text: string, quote: '"' | "'"): string {
   return quote + text.replaceAll(quote, quote + quote) + quote
 }

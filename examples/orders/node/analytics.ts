@@ -20,7 +20,7 @@ const TOKEN = 'dev'
 
 /** Of the runs whose ids begin with `workflows`: the tables have those of earlier days, too. */
 export async function analyse(url: string, workflows: string, cache: string): Promise<Analytics> {
-  const connection = await openArchive({ url, token: TOKEN }, cache)
+  const { connection } = await openArchive({ url, token: TOKEN }, cache)
   try {
     for (const name of ['workflow_executions', 'workflow_history']) {
       // A temporary table is found before a view of the same name.
