@@ -98,6 +98,8 @@ export interface SchedulerConfig {
   readonly coding: Coding | null
   readonly searchAttributes: AttributeTypes
   readonly taskQueues: ReadonlyMap<string, TaskQueue>
+  /** Where `perdure dev` runs SQL over the archive; null: nowhere, as it is in production. */
+  readonly sqlUrl: string | null
   /** Null: no change events are sent. */
   readonly cdc: { readonly queue: Queue<unknown>; readonly lingerMs: number } | null
   /** Where metrics of workflow code go; null: to the log. */
@@ -143,6 +145,7 @@ export function readConfig(options: SchedulerOptions, env: Env, runtime: Runtime
     cdc: changeEventsTo(options.cdc, env),
     metrics: isDataset(env['METRICS']) ? env['METRICS'] : null,
     archive: archive === undefined ? null : (archive as ArchiveReader), // a service binding answers by its entrypoint
+    sqlUrl: onThisMachine(env['SQL_URL']),
     bucket: bucketOf(env['ARCHIVE']),
     shards: shardCount(options.shards ?? env['SHARDS'] ?? DEFAULT_SHARDS),
     retention: new Retention(options.retention),
@@ -274,4 +277,9 @@ function releaseOf(env: Env): string {
 function flag(env: Env, name: string): boolean {
   const value = env[name]
   return value === true || value === 'true' || value === '1'
+}
+
+/** Statements go to nobody else. */
+function onThisMachine(url: unknown): string | null {
+  return typeof url === 'string' && url.startsWith('http://127.0.0.1:') ? url : null
 }

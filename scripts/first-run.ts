@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startDev } from './first-run/dev.ts'
 import { linkPackages } from './first-run/link.ts'
-import { byCommand, byHttp } from './first-run/orders.ts'
+import { byCommand, byHttp, bySql } from './first-run/orders.ts'
 import { run } from './first-run/run.ts'
 import { tutorial } from './first-run/tutorial.ts'
 
@@ -45,6 +45,7 @@ async function firstRun(app: string): Promise<void> {
   try {
     await step('command', () => byCommand(app, dev))
     await step('http', () => byHttp(dev))
+    await step('sql', () => bySql(dev, options.linked))
   } catch (error) {
     throw new Error(`${String(error)}\n--- npm run dev ---\n${dev.output()}`, { cause: error })
   } finally {

@@ -1,4 +1,4 @@
-/** One order by the command, as the project's own README has it, one over HTTP: started, asked, paid and read. */
+/** One order by the command, as the project's own README has it, one over HTTP: started, asked, paid and read, and found by SQL. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,4 +38,16 @@ export async function byHttp({ url }: Dev): Promise<void> {
   await ask(`workflows/${id}/signals/payment`, { payload: { amount: 40 } })
   assert.partialDeepStrictEqual(await ask(`workflows/${id}/result?waitMs=25000`), { result: shipped(id) })
   assert.partialDeepStrictEqual(await ask(`workflows/${id}`), { workflowId: id, status: 'completed' })
+}
+
+/** As the dashboard asks. Of `npm install` alone a project has no DuckDB, and is told how to have it. */
+export async function bySql({ url }: Dev, isInstalled: boolean): Promise<void> {
+  const statement = "SELECT workflow_id, status FROM all_executions WHERE workflow_id = 'order-2'"
+  const response = await fetch(`${url}/api/v1/archive/sql`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer dev' },
+    body: JSON.stringify({ statement }),
+  })
+  const expected = isInstalled ? { rows: [['order-2', 'completed']] } : { code: 'not_installed' }
+  assert.partialDeepStrictEqual(await response.json(), expected)
 }
