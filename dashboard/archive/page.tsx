@@ -26,7 +26,7 @@ export default function ArchivePage() {
       <Loaded query={archive} what="the archive">
         {({ tables }) => <Tables tables={tables} />}
       </Loaded>
-      <SqlBox />
+      {!archive.isPending && <SqlBox runs={archive.data?.sql ?? false} />}
     </Page>
   )
 }

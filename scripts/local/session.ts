@@ -18,6 +18,8 @@ export interface SessionOptions {
   /** From the root of the repository. The first one is the primary: it answers HTTP. */
   readonly configs: readonly string[]
   readonly vars?: Readonly<Record<string, string>>
+  /** Absent: one that is free. */
+  readonly port?: number
   /** Resolves once the Workers answer; rejects while they do not. */
   readonly ready: (url: string) => Promise<unknown>
 }
@@ -28,7 +30,7 @@ const STARTS_WITHIN_MS = 60_000
 const ENDS_WITHIN_MS = 10_000
 
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const wrangler = spawnWrangler(options, port)
   const printed: string[] = []
   for (const stream of [wrangler.stdout, wrangler.stderr])

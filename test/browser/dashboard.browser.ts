@@ -186,6 +186,39 @@ describe('the archive', () => {
   })
 })
 
+describe('SQL over the archive', () => {
+  const statement = `SELECT workflow_id, status, tier, history_length, started_at
+FROM all_executions WHERE workflow_type = 'processOrder' ORDER BY started_at, run_id`
+
+  test('is typed in and run, and its rows are read', async () => {
+    await page.getByRole('link', { name: 'Archive' }).click()
+    const box = page.getByRole('region', { name: 'SQL' })
+    await box.getByRole('textbox').fill(statement)
+    await box.getByRole('textbox').press('Control+Enter')
+    await box
+      .getByRole('status')
+      .getByText(/^\d+ rows · /)
+      .waitFor()
+    const [first] = await runsOf('processOrder', '&orderBy=startedAt')
+    const row = box.getByRole('row').nth(1)
+    expect(await row.getByRole('cell').first().textContent()).toBe(first)
+    expect(await row.getByRole('cell').nth(4).textContent()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d/)
+    await box.scrollIntoViewIfNeeded()
+    await picture('sql')
+    await expectNothingSerious()
+  })
+
+  test('is refused with its code where it is no query', async () => {
+    const box = page.getByRole('region', { name: 'SQL' })
+    await box.getByRole('textbox').fill('DROP TABLE hot_executions')
+    await box.getByRole('button', { name: 'Run', exact: true }).click()
+    await box.getByRole('alert').getByText('sql_failed').waitFor()
+    await box.getByRole('alert').getByText('DROP is no query').waitFor()
+    expect(await box.getByRole('table').count()).toBe(0)
+    complaints.length = 0 // of the refusal, which the browser notes
+  })
+})
+
 /** An address of each page, and what is there when it has been loaded. */
 const PAGES: readonly { name: string; path: string; shows: string }[] = [
   { name: 'overview', path: '/', shows: 'Runs by tier' },
@@ -207,16 +240,20 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     await page.goto(path.replace(':order', orders.whole).replace(':parent', orders.parted))
     await page.getByText(shows).or(page.getByLabel(shows)).first().waitFor()
     await picture(`${name}-${colorScheme}`)
-    await page.evaluate(axe.source)
-    const { violations } = await page.evaluate<AxeResults>('axe.run()')
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    await expectNothingSerious()
   })
 })
 
 test('no page complained, of its policy neither', () => {
   expect(complaints).toEqual([])
 })
+
+async function expectNothingSerious(): Promise<void> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+}
 
 async function startOrder(workflowId: string, ordered: typeof lines): Promise<void> {
   const input = { id: workflowId, lines: ordered, shipping: { customer: '17850', country: 'France' } }
@@ -235,9 +272,9 @@ async function picture(name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
 }
 
-async function runsOf(workflowType: string): Promise<string[]> {
+async function runsOf(workflowType: string, more = ''): Promise<string[]> {
   const { items } = await deployment.ask<{ items: { workflowId: string }[] }>(
-    `GET /workflows?workflowType=${workflowType}`,
+    `GET /workflows?workflowType=${workflowType}${more}`,
   )
   return items.map(({ workflowId }) => workflowId)
 }

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { startSession } from '../../scripts/local/session.ts'
+import { serveSql } from '../../cli/sql/serve.ts'
+import { freePort, startSession } from '../../scripts/local/session.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const CONFIGS = [
@@ -28,13 +29,21 @@ export async function deploy({ demo }: { demo: boolean }): Promise<Deployment> {
   const state = mkdtempSync(join(tmpdir(), 'perdure-dashboard-'))
   if (demo)
     await promisify(execFile)(process.execPath, ['examples/orders/demo.ts', '--state', state], { cwd: ROOT })
-  const session = await startSession({ state, configs: CONFIGS, vars: { API_TOKEN: TOKEN }, ready })
+  const port = await freePort()
+  const sql = await serveSql({
+    server: { url: `http://127.0.0.1:${port}`, token: TOKEN },
+    directory: join(state, 'sql-cache'),
+    say: (line) => console.error(line),
+  })
+  const vars = { API_TOKEN: TOKEN, SQL_URL: sql.url }
+  const session = await startSession({ state, configs: CONFIGS, vars, port, ready })
   return {
     url: session.url,
     token: TOKEN,
     ask: (route, body) => ask(session.url, route, body),
     stop: async () => {
       await session.kill()
+      await sql.close()
       rmSync(state, { recursive: true })
     },
   }
