@@ -53,11 +53,12 @@ export interface RunRow extends RunLinks {
 /** What of the run no other row says: that steps may be in flight, or activities too. */
 export type Cause = 'step' | 'activity'
 
-const RUNS: Bulk = {
-  before: `INSERT INTO workflows (run_id, workflow_id, workflow_type, status, input, started_at, task_queue, parent, memo,
-    search_attributes, version, request_id, deadline_at, first_run_id, cause)`,
-  after: '',
-}
+const FACTS =
+  'run_id, workflow_id, workflow_type, status, input, started_at, task_queue, version, request_id, cause'
+const RUNS: Bulk = { before: `INSERT INTO workflows (${FACTS})`, after: '' }
+/** Most runs have nothing of this, and what is bound costs, though it is null. */
+const MORE = 'parent, memo, search_attributes, deadline_at, first_run_id'
+const RUNS_WITH_MORE: Bulk = { before: `INSERT INTO workflows (${FACTS}, ${MORE})`, after: '' }
 
 /** Gathers a new run. */
 export function insertRun(
@@ -65,8 +66,7 @@ export function insertRun(
   run: DescribedRun & { workflowId: string; status: OpenStatus; cause: Cause | null },
   started: WorkflowStarted,
 ): void {
-  sql.gather(
-    RUNS,
+  const facts = [
     run.runId,
     run.workflowId,
     started.workflowType,
@@ -74,15 +74,19 @@ export function insertRun(
     toJson(started.input),
     beganAt(started),
     started.taskQueue,
+    started.version,
+    started.requestId,
+    run.cause,
+  ]
+  const more = [
     toJson(started.parent),
     fieldsJson(run.memo),
     fieldsJson(run.searchAttributes),
-    started.version,
-    started.requestId,
     deadlineOf(started) ?? null,
     started.firstRunId ?? null,
-    run.cause,
-  )
+  ]
+  if (more.every((one) => one === null)) sql.gather(RUNS, ...facts)
+  else sql.gather(RUNS_WITH_MORE, ...facts, ...more)
 }
 
 interface DescribedRun {
