@@ -3,6 +3,7 @@ import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
 import llmstxt from 'vitepress-plugin-llms'
 import { linksOfRepository } from './links.ts'
+import { checkLlms } from './llms.ts'
 import { sidebar } from './sidebar.ts'
 
 export default defineConfig({
@@ -28,4 +29,5 @@ export default defineConfig({
     sidebar: sidebar(),
   },
   vite: { plugins: [llmstxt()] },
+  buildEnd: checkLlms,
 })

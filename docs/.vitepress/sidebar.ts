@@ -22,7 +22,9 @@ function linksOf(section: string): DefaultTheme.SidebarItem[] {
   const links = section.matchAll(/\[([^\]]+)\]\(([^)#]+\.md)\)/g)
   return [...links].map(([, text = '', path = '']) => ({
     text: text.charAt(0).toUpperCase() + text.slice(1).replaceAll('`', ''),
-    link: join('/docs', path).replace(/(index)?\.md$/, ''),
+    link: join('/docs', path)
+      .replace(/\/index\.md$/, '/')
+      .replace(/\.md$/, ''),
   }))
 }
 
