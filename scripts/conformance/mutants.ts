@@ -66,8 +66,8 @@ export const mutants: readonly Mutant[] = [
   {
     row: 95,
     breach: 'an activity is due by the time of its run, which may be ahead of the clock',
-    file: 'scheduler-do/commands.ts',
-    text: 'dueAt: turn.now,\n    sentAt',
+    file: 'scheduler-do/new-task.ts',
+    text: 'dueAt: now,\n    sentAt',
     planted: 'dueAt: event.at,\n    sentAt',
   },
   {

@@ -85,9 +85,9 @@ test('a statement is made of constants: these, looked at one by one, are all tha
     'scheduler-do/store/parked.ts: number',
     'scheduler-do/store/segments.ts: where',
     // A Bulk is a constant, and the rest are question marks.
-    'scheduler-do/store/sql.ts: `${tuple}, `.repeat(chunk.length - 1)',
     'scheduler-do/store/sql.ts: after',
     'scheduler-do/store/sql.ts: before',
+    'scheduler-do/store/sql.ts: more',
     'scheduler-do/store/sql.ts: tuple',
   ])
 })
