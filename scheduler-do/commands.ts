@@ -87,7 +87,8 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
   }
   const { seq, input } = event
   const task = newTask(live.state, event, turn.now)
-  const unwritten = turn.world.staysUnwritten(live, task, input)
+  const beside = turn.changes.tasks.size
+  const unwritten = turn.world.staysUnwritten(live, { task, input, beside })
   if (unwritten) turn.changes.unwritten.add(runId)
   turn.changes.tasks.set(callKey(runId, seq), {
     task: unwritten ? { ...task, unwritten: { input } } : task,

@@ -9,7 +9,6 @@
 import { callFailed, claim } from '../shared/core/attempt.ts'
 import type { ActivityTask } from '../shared/core/attempt.ts'
 import { mostBytes, payloadBytes } from '../shared/payload.ts'
-import type { Payload } from '../shared/payload.ts'
 import type { PerformRequest } from '../shared/perform.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import { referenceOf } from '../shared/reference.ts'
@@ -22,6 +21,7 @@ import type { LiveRun } from './live.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { signedGrant } from './task-tokens.ts'
+import type { NewActivity } from './turn-world.ts'
 
 /** Attempts of a task queue that are handed over and have not ended; what is more goes by the Queue. */
 const MOST_OPEN = 1_000
@@ -50,14 +50,11 @@ export class Eager {
   }
 
   /** Whether a new activity gets no row yet: it is small, nothing is in its way here, and those of its type are short. */
-  keepsUnwritten(
-    live: LiveRun,
-    { task, input }: { task: ActivityTask; input: Payload },
-    now: number,
-  ): boolean {
+  keepsUnwritten(live: LiveRun, { task, input, beside }: NewActivity, now: number): boolean {
     const { ratePerSecond } = this.#shard.config.taskQueues.get(task.taskQueue) ?? {}
     if (ratePerSecond !== undefined || task.awaitsKey || live.historyLength > MOST_READ_BYTES) return false
-    if ((this.#lastingUntil.get(task.activityType) ?? 0) > now || !this.takes(task, now)) return false
+    if ((this.#lastingUntil.get(task.activityType) ?? 0) > now || !this.takes(task, { now, beside }))
+      return false
     return input === undefined || (referenceOf(input) === null && mostBytes(input) <= MOST_KEPT_BYTES)
   }
 
@@ -66,11 +63,13 @@ export class Eager {
     this.#lastingUntil.set(activityType, now + LASTING_MS)
   }
 
-  /** Whether the attempt is for this lane, now. */
-  takes({ key, taskQueue, claim: held, sends, retry }: ActivityTask, now: number): boolean {
+  /** Whether the attempt is for this lane, now, beside so many others of the same turn. */
+  takes(task: ActivityTask, { now, beside }: { now: number; beside: number }): boolean {
+    const { key, taskQueue, claim: held, sends, retry } = task
     if (!this.#shard.config.taskQueues.get(taskQueue)?.eager) return false
     if (this.#givenBack.delete(key) || held || sends > 0 || retry.maxAttempts === 1) return false
-    return (this.#open.get(taskQueue) ?? 0) < MOST_OPEN && (this.#restsUntil.get(taskQueue) ?? 0) <= now
+    const open = (this.#open.get(taskQueue) ?? 0) + beside
+    return open < MOST_OPEN && (this.#restsUntil.get(taskQueue) ?? 0) <= now
   }
 
   /** Grants the claims and makes the calls. */

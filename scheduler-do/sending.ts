@@ -72,7 +72,7 @@ export class Sending {
       else if (this.#waitsInLine(task))
         memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
       else if (this.#admits(task, now)) {
-        if (this.eager.takes(task, now)) {
+        if (this.eager.takes(task, { now, beside: eager.length })) {
           eager.push({ task, input: given })
           continue
         }

@@ -47,6 +47,13 @@ export interface Fed {
   readonly mark: number
 }
 
+/** An activity that the turn has just scheduled, beside so many that it changes. */
+export interface NewActivity {
+  readonly task: ActivityTask
+  readonly input: Payload
+  readonly beside: number
+}
+
 /** What is known of a run before its first event. */
 export interface Beginning {
   readonly requestId: string
@@ -79,7 +86,7 @@ export interface TurnWorld {
   load(runId: string): Promise<Loaded | null>
   task(runId: string, seq: number): ActivityTask | undefined
   /** Whether a new activity of the run gets no row yet. */
-  staysUnwritten(live: LiveRun, task: ActivityTask, input: Payload): boolean
+  staysUnwritten(live: LiveRun, activity: NewActivity): boolean
   /** The line of a concurrency key, by `lineKey`, as committed. */
   keyLine(name: string): KeyLine | undefined
   /** A run's history, as committed. */
@@ -115,7 +122,7 @@ export function turnWorld(owner: Shard): TurnWorld {
     kept: (runId) => owner.memory.runs.get(runId),
     load: async (runId) => unlessOver(await loadRun(owner, runId)),
     task: (runId, seq) => owner.memory.tasks.get(`${runId}/${seq}`),
-    staysUnwritten: (live, task, input) => owner.sending.eager.keepsUnwritten(live, { task, input }, now),
+    staysUnwritten: (live, activity) => owner.sending.eager.keepsUnwritten(live, activity, now),
     keyLine: (name) => owner.memory.keyLines.get(name),
     events: (runId) => wholeHistory(owner.sql, runId).events,
     parked: (runId) => parkedOf(owner.sql, runId),

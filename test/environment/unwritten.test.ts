@@ -124,3 +124,13 @@ test('where the lane rests after a failed call, the row comes first', async () =
   expect(queued()).toEqual([[1, 1]])
   expect(rows(made).inputs).toEqual(['m'])
 })
+
+test('of more than the lane holds the rest has its rows, and goes by the Queue', async () => {
+  const made = await lane({ maxConcurrentActivities: 2_000 })
+  const { shard, calls, queued } = made
+  const names = Array.from({ length: 1_100 }, (_, index) => `slow ${index}`)
+  await made.start(names)
+  expect(calls.flatMap((call) => call.tasks)).toHaveLength(1_000)
+  expect([shard.memory.unwritten.size, rows(made).inputs.length]).toEqual([1_000, 100])
+  await expect.poll(() => queued().length).toBe(100)
+})
