@@ -25,12 +25,19 @@ const work = defineActivity('work', (name: string) =>
 const all = workflow('all', async (ctx, names: string[]) =>
   Promise.all(names.map((input) => ctx.activity(work, { input, taskQueue: 'orders' }))),
 )
+const stepFirst = workflow('stepFirst', async (ctx) => {
+  await ctx.run('step', () => 1)
+  return ctx.activity(work, { input: 'slow after a step', taskQueue: 'orders' })
+})
 const once = workflow('once', async (ctx) =>
   ctx.activity(work, { input: 'once', taskQueue: 'orders', retry: { maxAttempts: 1 } }),
 )
 
 /** `lent.way` is what each call goes by. */
-export async function lane(options: Partial<WorkerOptions> = {}) {
+export async function lane({
+  ratePerSecond,
+  ...options
+}: Partial<WorkerOptions> & { ratePerSecond?: number } = {}) {
   const worker = new WorkflowWorker({ taskQueue: 'orders', activities: [work], ...options })
   const calls: PerformRequest[] = []
   const settled: string[] = []
@@ -43,7 +50,10 @@ export async function lane(options: Partial<WorkerOptions> = {}) {
       return await lent.way(() => perform(worker, request, { env: { WORKFLOWS: scheduler } }))
     },
   }
-  const made = await testShard([all, once], ['orders'], { bindings: { ORDERS_ACTIVITIES: binding } })
+  const made = await testShard([all, stepFirst, once], ['orders'], {
+    bindings: { ORDERS_ACTIVITIES: binding },
+    ...(ratePerSecond !== undefined && { ratePerSecond }),
+  })
   const { shard } = made
   const scheduler = {
     renew: (request: Parameters<typeof tasks.renew>[1]) => tasks.renew(shard, request),

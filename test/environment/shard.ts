@@ -26,7 +26,11 @@ export interface TestShard {
 export async function testShard(
   workflows: readonly AnyWorkflow[],
   taskQueues: readonly string[] = [],
-  { bindings = {}, tracing }: { bindings?: Record<string, unknown>; tracing?: Tracing } = {},
+  {
+    bindings = {},
+    tracing,
+    ratePerSecond,
+  }: { bindings?: Record<string, unknown>; tracing?: Tracing; ratePerSecond?: number } = {},
 ): Promise<TestShard> {
   let now = 1_800_000_000_000
   const sent: TestShard['sent'] = []
@@ -56,7 +60,9 @@ export async function testShard(
       sendBatch: async (messages: { body: ActivityTaskMessage }[]) =>
         void sent.push([name, messages.map(({ body }) => body)]),
     }
-  const queues = Object.fromEntries(taskQueues.map((name) => [name, {}]))
+  const queues = Object.fromEntries(
+    taskQueues.map((name) => [name, ratePerSecond === undefined ? {} : { ratePerSecond }]),
+  )
   const config = readConfig({ workflows, taskQueues: queues }, env, runtime)
   await migrateStore(storage, runtime.migrations)
   const shard = new Shard({ storage, abort }, config)

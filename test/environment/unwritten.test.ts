@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import * as tasks from '../../scheduler-do/activities.ts'
 import { recover } from '../../scheduler-do/recover.ts'
+import { health } from '../../scheduler-do/health/check.ts'
 import { ring } from '../../scheduler-do/tick.ts'
 import * as verbs from '../../scheduler-do/verbs.ts'
 import { gate, lane } from './lane.ts'
@@ -63,6 +64,7 @@ test('what memory has lost is found in the history, is handed over again, and ma
   const [{ claimId, to, tasks: handed }] = made.calls as [(typeof calls)[number]]
   shard.memory.clear()
   recover(shard)
+  expect(shard.volatile).toBe(true)
   expect([...shard.memory.tasks.values()].map(({ seq, unwritten }) => [seq, unwritten?.input])).toEqual([
     [1, 'slow f'],
     [2, 'slow g'],
@@ -133,4 +135,59 @@ test('of more than the lane holds the rest has its rows, and goes by the Queue',
   expect(calls.flatMap((call) => call.tasks)).toHaveLength(1_000)
   expect([shard.memory.unwritten.size, rows(made).inputs.length]).toEqual([1_000, 100])
   await expect.poll(() => queued().length).toBe(100)
+})
+
+test('one that follows a step is marked too, and found by a wake', async () => {
+  const made = await lane()
+  const { shard } = made
+  await verbs.start(shard, startOf('stepFirst', 'w'))
+  await expect.poll(() => shard.memory.unwritten.size).toBe(1)
+  expect(rows(made)).toEqual({ inputs: [], causes: ['activity'] })
+  shard.memory.clear()
+  recover(shard)
+  expect(shard.memory.unwritten.size).toBe(1)
+})
+
+test('one whose call has failed has its row before it goes by the Queue, though no alarm came first', async () => {
+  const made = await lane()
+  made.lent.way = () => Promise.reject(new Error('the Worker is gone'))
+  await made.start(['n'])
+  await expect
+    .poll(() => [...made.shard.memory.tasks.values()].some(({ claim }) => claim?.callFailed))
+    .toBe(true)
+  await made.due(15_000)
+  expect(made.queued()).toEqual([[1, 1]])
+  expect(rows(made).inputs).toEqual(['n'])
+})
+
+test('one that memory has lost while the shard is awake is found by the watchdog, and taken up', async () => {
+  const { shard, start } = await lane()
+  await start(['slow o'])
+  const [key = ''] = shard.memory.unwritten
+  shard.memory.dropTask(key)
+  const reply = await health(shard, { to: shard.address, repair: true })
+  expect(reply).toMatchObject({ ok: true, value: { findings: [{ code: 'not_armed' }] } })
+  expect([...shard.memory.unwritten]).toEqual([key])
+})
+
+test('one of a run with a long history has its row at once: a wake would read all of it', async () => {
+  const { shard, start } = await lane()
+  await start(['slow p'])
+  const [task] = shard.memory.tasks.values()
+  const live = task && shard.memory.runs.peek(task.runId)
+  if (!live) throw new Error('the run is not in memory')
+  const { eager } = shard.sending
+  const keeps = (historyLength: number) =>
+    eager.keepsUnwritten(
+      { ...live, historyLength },
+      { task: { ...task, claim: null }, input: 1, beside: 0 },
+      0,
+    )
+  expect([keeps(1024 * 1024), keeps(1024 * 1024 + 1)]).toEqual([true, false])
+})
+
+test('one of a task queue with a rate has its row at once: it may wait for long', async () => {
+  const made = await lane({ ratePerSecond: 10 })
+  await made.start(['slow q'])
+  expect(rows(made)).toEqual({ inputs: ['slow q'], causes: [null] })
 })
