@@ -107,3 +107,18 @@ describe.each(MENDED)('a run that waits for a %s, after %s', (kind, statements, 
     await expectEnd(kind, handle, made)
   })
 })
+
+test('a paused run whose timer has fallen due long ago is well: it fires when the run is resumed', async () => {
+  const made = await world()
+  const handle = await waiting(made, 'timer')
+  await handle.pause()
+  await made.env.advance('5d')
+  await lost(made)
+  await handle.describe()
+  await made.env.advance('1h')
+  expect(await findingsOf(made.platform)).toEqual([])
+  expect(reports()).toEqual([])
+  await handle.resume()
+  await made.env.settle()
+  expect(await handle.result()).toBe('slept')
+})
