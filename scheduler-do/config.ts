@@ -16,6 +16,7 @@ import type { HealthApi } from '../shared/health.ts'
 import type { ActivitiesApi } from '../shared/perform.ts'
 import type { PullApi } from '../shared/pull.ts'
 import type { StatsApi } from '../shared/stats.ts'
+import type { TogetherApi } from '../shared/together.ts'
 import { TaskTokens } from './task-tokens.ts'
 import { declaredAttributes } from './attributes.ts'
 import type { AttributeTypes, SearchAttributeType } from './attributes.ts'
@@ -121,7 +122,7 @@ export interface SchedulerConfig {
   shard(name: string): ShardVerbs
 }
 
-type ShardVerbs = ShardApi & ArchiveApi & PullApi & HealthApi & ReplayApi & StatsApi
+export type ShardVerbs = ShardApi & ArchiveApi & PullApi & HealthApi & ReplayApi & StatsApi & TogetherApi
 
 const DEFAULT_SHARDS = 8
 const DEFAULT_LINGER_MS = 250

@@ -2,6 +2,7 @@
 import { submitDue } from './due.ts'
 import { tell } from './inbox.ts'
 import { restartSteps } from './recover.ts'
+import type { Serving } from './serving.ts'
 import type { Shard } from './shard.ts'
 import { writeFact } from './store/meta.ts'
 import { latestRunId } from './store/ids.ts'
@@ -41,15 +42,17 @@ function underWay({ memory, steps, outbox, payloads }: Shard): number {
   return attempts.length + steps.inFlight + others.length
 }
 
-/** Gives up the shard's memory as a shutdown would: steps are told, and what ends thereupon is committed. */
-export async function evictShard(shard: Shard): Promise<void> {
+/** Gives up what lives in memory, of the run alone or, as a shutdown would, of all: then steps are told, and what ends thereupon is committed. */
+export async function evict(serving: Serving, shard: Shard, workflowId: string | undefined): Promise<void> {
+  if (workflowId !== undefined) return await evictRun(shard, workflowId)
   shard.steps.shutdown()
   await idle(shard)
   await shard.read(async () => shard.retire())
+  await serving.wake()
 }
 
 /** Drops one run from memory, as the cache may at any moment, steps in flight included. */
-export async function evictRun(shard: Shard, workflowId: string): Promise<void> {
+async function evictRun(shard: Shard, workflowId: string): Promise<void> {
   const runId = latestRunId(shard.sql, workflowId)
   const live = runId === undefined ? undefined : shard.memory.runs.peek(runId)
   if (!live || runId === undefined) return

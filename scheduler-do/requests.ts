@@ -11,6 +11,8 @@ import type * as S from '../shared/schedule.ts'
 import type { StatsRequest } from '../shared/stats.ts'
 import { sequenceIn } from '../shared/tail.ts'
 import type { EventsRequest, RunEventsRequest } from '../shared/tail.ts'
+import { MAX_TOGETHER } from '../shared/together.ts'
+import type { GatheredCall, TogetherRequest } from '../shared/together.ts'
 import type { UpdateRequest, UpdateResultRequest } from '../shared/update.ts'
 import {
   attributes,
@@ -64,6 +66,11 @@ export const startMany: Whole<P.StartManyRequest> = z.object({
   to: address,
   // Each is checked by itself, and refused by itself.
   starts: listOf(record<P.StartManyRequest['starts'][number]>(), MAX_STARTS),
+})
+export const together: Whole<TogetherRequest> = z.object({
+  to: address,
+  // As above.
+  calls: listOf(record<GatheredCall>(), MAX_TOGETHER),
 })
 export const target: Whole<P.RunRequest> = z.object(run)
 export const signal: Whole<P.SignalRequest> = z.object({ ...run, ...signalled })

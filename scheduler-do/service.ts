@@ -18,7 +18,8 @@ import type { LeaseStats, ShardStats, StatsApi, StatsRequest } from '../shared/s
 import type { EventPage, EventsRequest, RunEventPage, RunEventsRequest } from '../shared/tail.ts'
 import { shardName } from '../shared/protocol.ts'
 import type * as P from '../shared/protocol.ts'
-import type { SchedulerConfig } from './config.ts'
+import type { Tell, TogetherApi, TogetherRequest, Told } from '../shared/together.ts'
+import type { SchedulerConfig, ShardVerbs } from './config.ts'
 import type { DebugStats } from './debug.ts'
 import { readObject, storeObject } from './objects.ts'
 import { refusalOf } from './refuse.ts'
@@ -26,101 +27,102 @@ import type { SchedulerObject } from './scheduler.ts'
 import { address, checked } from './shapes.ts'
 import { signed } from './task-tokens.ts'
 
-type Answer<T> = Promise<P.Reply<T>>
-type ShardVerbs = P.ShardApi & A.ArchiveApi & HealthApi & StatsApi
-
-export class Service implements ShardVerbs, PayloadApi {
+export class Service implements P.ShardApi, A.ArchiveApi, HealthApi, StatsApi, TogetherApi, PayloadApi {
   readonly #config: SchedulerConfig
 
   constructor(config: SchedulerConfig) {
     this.#config = config
   }
 
-  start(request: P.StartRequest): Answer<P.StartReply> {
+  start(request: P.StartRequest): P.Answer<P.StartReply> {
     return this.#ask(request.to, (shard) => shard.start(request))
   }
 
-  startMany(request: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
+  startMany(request: P.StartManyRequest): P.Answer<P.Reply<P.StartReply>[]> {
     return this.#ask(request.to, (shard) => shard.startMany(request))
   }
 
-  target(request: P.RunRequest): Answer<TargetReply> {
+  together(request: TogetherRequest, tell: Tell): P.Answer<Told[]> {
+    return this.#ask(request.to, (shard) => shard.together(request, tell))
+  }
+
+  target(request: P.RunRequest): P.Answer<TargetReply> {
     return this.#ask(request.to, (shard) => shard.target(request))
   }
 
-  storePayload(reference: Reference, content: ReadableStream): Answer<null> {
+  storePayload(reference: Reference, content: ReadableStream): P.Answer<null> {
     return storeObject(this.#config.bucket, reference, content)
   }
 
-  readPayload(reference: Reference): Answer<ReadableStream> {
+  readPayload(reference: Reference): P.Answer<ReadableStream> {
     return readObject(this.#config.bucket, reference)
   }
 
-  signal(request: P.SignalRequest): Answer<null> {
+  signal(request: P.SignalRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.signal(request))
   }
 
-  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+  update(request: U.UpdateRequest): P.Answer<U.UpdateReply> {
     return this.#ask(request.to, (shard) => shard.update(request))
   }
 
-  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+  updateResult(request: U.UpdateResultRequest): P.Answer<U.UpdateReply> {
     return this.#ask(request.to, (shard) => shard.updateResult(request))
   }
 
-  cancel(request: P.CloseRequest): Answer<null> {
+  cancel(request: P.CloseRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.cancel(request))
   }
 
-  terminate(request: P.CloseRequest): Answer<null> {
+  terminate(request: P.CloseRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.terminate(request))
   }
 
-  pause(request: P.CloseRequest): Answer<null> {
+  pause(request: P.CloseRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.pause(request))
   }
 
-  resume(request: P.RunRequest): Answer<null> {
+  resume(request: P.RunRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.resume(request))
   }
 
-  reset(request: P.ResetRequest): Answer<P.StartReply> {
+  reset(request: P.ResetRequest): P.Answer<P.StartReply> {
     return this.#ask(request.to, (shard) => shard.reset(request))
   }
 
-  delete(request: P.DeleteRequest): Answer<P.DeleteReply> {
+  delete(request: P.DeleteRequest): P.Answer<P.DeleteReply> {
     return this.#ask(request.to, (shard) => shard.delete(request))
   }
 
-  result(request: P.ResultRequest): Answer<P.ResultReply> {
+  result(request: P.ResultRequest): P.Answer<P.ResultReply> {
     return this.#ask(request.to, (shard) => shard.result(request))
   }
 
-  query(request: P.QueryRequest): Answer<Payload> {
+  query(request: P.QueryRequest): P.Answer<Payload> {
     return this.#ask(request.to, (shard) => shard.query(request))
   }
 
-  describe(request: DescribeRequest): Answer<RunDescription> {
+  describe(request: DescribeRequest): P.Answer<RunDescription> {
     return this.#ask(request.to, (shard) => shard.describe(request))
   }
 
-  history(request: P.HistoryRequest): Answer<P.HistoryPage> {
+  history(request: P.HistoryRequest): P.Answer<P.HistoryPage> {
     return this.#ask(request.to, (shard) => shard.history(request))
   }
 
-  events(request: EventsRequest): Answer<EventPage> {
+  events(request: EventsRequest): P.Answer<EventPage> {
     return this.#ask(request.to, (shard) => shard.events(request))
   }
 
-  runEvents(request: RunEventsRequest): Answer<RunEventPage> {
+  runEvents(request: RunEventsRequest): P.Answer<RunEventPage> {
     return this.#ask(request.to, (shard) => shard.runEvents(request))
   }
 
-  list(request: ListRequest): Answer<RunList> {
+  list(request: ListRequest): P.Answer<RunList> {
     return this.#ask(request.to, (shard) => shard.list(request))
   }
 
-  count(request: CountRequest): Answer<RunCount> {
+  count(request: CountRequest): P.Answer<RunCount> {
     return this.#ask(request.to, (shard) => shard.count(request))
   }
 
@@ -128,120 +130,120 @@ export class Service implements ShardVerbs, PayloadApi {
     return this.#shard({ namespace, shard: 0, shards: 0 }).shardCount(namespace)
   }
 
-  async claim(request: P.ClaimRequest): Answer<P.ClaimReply[]> {
+  async claim(request: P.ClaimRequest): P.Answer<P.ClaimReply[]> {
     const reply = await this.#ask(request.to, (shard) => shard.claim(request))
     return signed(this.#config.taskTokens, request, reply)
   }
 
-  renew(request: P.RenewRequest): Answer<P.RenewReply[]> {
+  renew(request: P.RenewRequest): P.Answer<P.RenewReply[]> {
     return this.#ask(request.to, (shard) => shard.renew(request))
   }
 
-  settle(request: P.SettleRequest): Answer<P.SettleReply[]> {
+  settle(request: P.SettleRequest): P.Answer<P.SettleReply[]> {
     return this.#ask(request.to, (shard) => shard.settle(request))
   }
 
-  undeliverable(request: P.UndeliverableRequest): Answer<null> {
+  undeliverable(request: P.UndeliverableRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.undeliverable(request))
   }
 
-  report(request: ReportRequest): Answer<{ cancelRequested: boolean }> {
+  report(request: ReportRequest): P.Answer<{ cancelRequested: boolean }> {
     return this.#ask(request.to, (shard) => shard.report(request))
   }
 
-  createSchedule(request: S.CreateScheduleRequest): Answer<null> {
+  createSchedule(request: S.CreateScheduleRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.createSchedule(request))
   }
 
-  changeSchedule(request: S.ChangeScheduleRequest): Answer<null> {
+  changeSchedule(request: S.ChangeScheduleRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.changeSchedule(request))
   }
 
-  describeSchedule(request: S.ScheduleRequest): Answer<S.ScheduleDescription> {
+  describeSchedule(request: S.ScheduleRequest): P.Answer<S.ScheduleDescription> {
     return this.#ask(request.to, (shard) => shard.describeSchedule(request))
   }
 
-  listSchedules(request: S.ListSchedulesRequest): Answer<S.ScheduleList> {
+  listSchedules(request: S.ListSchedulesRequest): P.Answer<S.ScheduleList> {
     return this.#ask(request.to, (shard) => shard.listSchedules(request))
   }
 
-  deliver(request: DeliverRequest): Answer<DeliverReply> {
+  deliver(request: DeliverRequest): P.Answer<DeliverReply> {
     return this.#ask(request.to, (shard) => shard.deliver(request))
   }
 
-  acquireArchive(request: A.AcquireArchiveRequest): Answer<A.ArchiveLease> {
+  acquireArchive(request: A.AcquireArchiveRequest): P.Answer<A.ArchiveLease> {
     return this.#lease(request.namespace).acquireArchive(request)
   }
 
-  releaseArchive(request: { namespace: string; holder: string }): Answer<null> {
+  releaseArchive(request: { namespace: string; holder: string }): P.Answer<null> {
     return this.#lease(request.namespace).releaseArchive(request)
   }
 
-  proposeArchive(request: A.ProposeArchiveRequest): Answer<A.ArchiveBatch | null> {
+  proposeArchive(request: A.ProposeArchiveRequest): P.Answer<A.ArchiveBatch | null> {
     return this.#ask(request.to, (shard) => shard.proposeArchive(request))
   }
 
-  archivePage(request: A.ArchivePageRequest): Answer<A.ArchivePage> {
+  archivePage(request: A.ArchivePageRequest): P.Answer<A.ArchivePage> {
     return this.#ask(request.to, (shard) => shard.archivePage(request))
   }
 
-  confirmArchive(request: A.ConfirmArchiveRequest): Answer<null> {
+  confirmArchive(request: A.ConfirmArchiveRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.confirmArchive(request))
   }
 
-  rejectArchive(request: A.RejectArchiveRequest): Answer<null> {
+  rejectArchive(request: A.RejectArchiveRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.rejectArchive(request))
   }
 
-  coldCandidates(request: A.ColdCandidatesRequest): Answer<A.ColdCandidates> {
+  coldCandidates(request: A.ColdCandidatesRequest): P.Answer<A.ColdCandidates> {
     return this.#ask(request.to, (shard) => shard.coldCandidates(request))
   }
 
-  markCold(request: A.MarkColdRequest): Answer<null> {
+  markCold(request: A.MarkColdRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.markCold(request))
   }
 
-  proposeExpiry(request: A.ProposeExpiryRequest): Answer<A.Expiry | null> {
+  proposeExpiry(request: A.ProposeExpiryRequest): P.Answer<A.Expiry | null> {
     return this.#ask(request.to, (shard) => shard.proposeExpiry(request))
   }
 
-  confirmExpiry(request: A.ConfirmExpiryRequest): Answer<null> {
+  confirmExpiry(request: A.ConfirmExpiryRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.confirmExpiry(request))
   }
 
-  proposePurge(request: A.ProposePurgeRequest): Answer<A.Purge> {
+  proposePurge(request: A.ProposePurgeRequest): P.Answer<A.Purge> {
     return this.#ask(request.to, (shard) => shard.proposePurge(request))
   }
 
-  confirmPurge(request: A.ConfirmPurgeRequest): Answer<null> {
+  confirmPurge(request: A.ConfirmPurgeRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.confirmPurge(request))
   }
 
-  restoreArchive(request: A.RestoreArchiveRequest): Answer<null> {
+  restoreArchive(request: A.RestoreArchiveRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.restoreArchive(request))
   }
 
-  garbage(request: A.GarbageRequest): Answer<string[]> {
+  garbage(request: A.GarbageRequest): P.Answer<string[]> {
     return this.#ask(request.to, (shard) => shard.garbage(request))
   }
 
-  collected(request: A.CollectedRequest): Answer<null> {
+  collected(request: A.CollectedRequest): P.Answer<null> {
     return this.#ask(request.to, (shard) => shard.collected(request))
   }
 
-  unknownRuns(request: A.UnknownRunsRequest): Answer<string[]> {
+  unknownRuns(request: A.UnknownRunsRequest): P.Answer<string[]> {
     return this.#ask(request.to, (shard) => shard.unknownRuns(request))
   }
 
-  health(request: HealthRequest): Answer<HealthPage> {
+  health(request: HealthRequest): P.Answer<HealthPage> {
     return this.#ask(request.to, (shard) => shard.health(request))
   }
 
-  shardStats(request: StatsRequest): Answer<ShardStats> {
+  shardStats(request: StatsRequest): P.Answer<ShardStats> {
     return this.#ask(request.to, (shard) => shard.shardStats(request))
   }
 
-  leaseStats(request: { namespace: string }): Answer<LeaseStats> {
+  leaseStats(request: { namespace: string }): P.Answer<LeaseStats> {
     return this.#lease(request.namespace).leaseStats(request)
   }
 
@@ -269,7 +271,7 @@ export class Service implements ShardVerbs, PayloadApi {
   }
 
   /** What names no shard is refused here: there is nobody else who could. */
-  async #ask<T>(to: P.ShardAddress, ask: (shard: ShardVerbs) => Answer<T>): Answer<T> {
+  async #ask<T>(to: P.ShardAddress, ask: (shard: ShardVerbs) => P.Answer<T>): P.Answer<T> {
     try {
       checked(address, to, 'to')
     } catch (error) {

@@ -5,6 +5,7 @@ import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
 import type { WorkflowHandle } from './workflow-handle.ts'
 import type { MessageMap } from './message.ts'
+import { parcels } from './parcels.ts'
 import type { StartReply, StartRequest } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 
@@ -77,23 +78,9 @@ const MAX_LENGTH = 4 * 1024 * 1024
 
 /** What goes in one call each. A start whose payloads are stored first goes alone. */
 function* calls(group: readonly Pending[]): Generator<Pending[]> {
-  let call: Pending[] = []
-  let length = 0
-  for (const pending of group) {
-    if (!isSmall(pending.request)) {
-      yield [pending]
-      continue
-    }
-    const more = JSON.stringify(pending.request).length
-    if (call.length === MAX_STARTS || (call.length > 0 && length + more > MAX_LENGTH)) {
-      yield call
-      call = []
-      length = 0
-    }
-    call.push(pending)
-    length += more
-  }
-  if (call.length > 0) yield call
+  const bySize = Map.groupBy(group, ({ request }) => isSmall(request))
+  yield* parcels(bySize.get(true) ?? [], { most: MAX_STARTS, length: MAX_LENGTH }, ({ request }) => request)
+  for (const one of bySize.get(false) ?? []) yield [one]
 }
 
 async function sendAlone(shards: Shards, { request, resolve, reject }: Pending): Promise<void> {

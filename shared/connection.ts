@@ -21,6 +21,8 @@ import { shardOf } from './shard.ts'
 import { bucketStore, noStore, serviceStore } from './store.ts'
 import type { PayloadApi, PayloadStore } from './store.ts'
 import { pause, realTime } from './time.ts'
+import { gathering } from './together.ts'
+import type { TogetherApi } from './together.ts'
 
 /** Structural: a DurableObjectNamespace is anything with idFromName and get, whatever types package names it. */
 export interface EngineNamespace {
@@ -41,6 +43,9 @@ export interface ServiceBinding {
 /** A shard by address, on a stub of its own. */
 export type Connection = (to: ShardAddress) => ClientApi
 
+/** A shard over a binding. */
+type BoundApi = ClientApi & TogetherApi
+
 /** How the shards are reached, and where large payloads go. */
 export interface Reach {
   readonly connection: Connection
@@ -59,17 +64,25 @@ export function reachOf(given: EngineNamespace | ServiceBinding | HttpConnection
       given,
     )
   const store = bucket ?? serviceStore(given as unknown as PayloadApi) // as shardApi has it
-  return { connection: () => shardApi(given), store }
+  return { connection: gathered(() => () => shardApi(given)), store }
 }
 
 /** A name's id never changes, so it is made once; the stub is made for each call. */
 function namespaceConnection(binding: EngineNamespace): Connection {
-  const ids = new Map<string, unknown>()
+  return gathered((name) => {
+    const id = binding.idFromName(name)
+    return () => shardApi(binding.get(id))
+  })
+}
+
+/** Each shard by itself: `stubs` is asked once for each name. */
+function gathered(stubs: (name: string) => () => BoundApi): Connection {
+  const shards = new Map<string, ClientApi>()
   return ({ namespace, shard }) => {
     const name = shardName(namespace, shard)
-    const id = ids.get(name) ?? binding.idFromName(name)
-    ids.set(name, id)
-    return shardApi(binding.get(id))
+    const known = shards.get(name) ?? gathering(stubs(name))
+    shards.set(name, known)
+    return known
   }
 }
 
@@ -248,8 +261,8 @@ function isHttp(given: unknown): given is HttpConnection {
   return isObject(given) && typeof Reflect.get(given, 'url') === 'string'
 }
 
-function shardApi(stub: unknown): ClientApi {
-  if (isObject(stub)) return stub as ClientApi // it has every name; whether the other side does shows when it is called
+function shardApi(stub: unknown): BoundApi {
+  if (isObject(stub)) return stub as BoundApi // it has every name; whether the other side does shows when it is called
   throw invalid('connection', 'a binding whose stubs are objects', stub)
 }
 

@@ -12,14 +12,13 @@ import { cursorOf, positionIn } from './listing.ts'
 import { invalid } from './names.ts'
 import type { Json, Payload } from './payload.ts'
 import type * as P from './protocol.ts'
+import type { Answer } from './protocol.ts'
 import type { TargetReply } from './reference.ts'
 import type * as S from './schedule.ts'
 import { bucketStore } from './store.ts'
 import type { EventPage, EventsRequest, RunEventPage, RunEventsRequest } from './tail.ts'
 import type { ReportRequest } from './task-token.ts'
 import type * as U from './update.ts'
-
-type Answer<T> = Promise<P.Reply<T>>
 
 export function overHttp(given: HttpConnection): Reach {
   const api = new HttpApi(given)

@@ -40,6 +40,7 @@ export interface Refusal {
   error?: SerializedError
 }
 export type Reply<T> = { ok: true; value: T } | Refusal
+export type Answer<T> = Promise<Reply<T>>
 
 export interface ShardAddress {
   namespace: string

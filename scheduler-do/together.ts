@@ -1,0 +1,57 @@
+/** Calls that came in one: each is answered as if it had come alone, and answers of one moment go back in one. */
+import { invalid } from '../shared/names.ts'
+import type { Reply, ShardApi } from '../shared/protocol.ts'
+import { GATHERED } from '../shared/together.ts'
+import type { GatheredCall, GatheredVerb, Tell, Told } from '../shared/together.ts'
+import { errorFacts, log } from './log.ts'
+import { refusalOf } from './refuse.ts'
+
+type Verbs = Pick<ShardApi, GatheredVerb>
+
+/** The replies that come last; all others have been told by then. */
+export async function together(
+  shard: Verbs,
+  calls: readonly GatheredCall[],
+  tell: Tell,
+): Promise<Reply<Told[]>> {
+  if (typeof tell !== 'function') throw invalid('tell', 'a function', tell)
+  const { promise: last, resolve } = Promise.withResolvers<Told[]>()
+  const telling: unknown[] = []
+  let left = calls.length
+  let answered: Told[] = []
+  const flush = (): void => {
+    const answers = answered
+    answered = []
+    left -= answers.length
+    if (left === 0) resolve(answers)
+    else telling.push(told(tell, answers))
+  }
+  for (const [place, call] of calls.entries()) {
+    void answer(shard, call).then((reply) => {
+      if (answered.push([place, reply]) === 1) queueMicrotask(flush)
+    })
+  }
+  if (left === 0) resolve([])
+  const answers = await last
+  await Promise.all(telling)
+  return { ok: true, value: answers }
+}
+
+async function answer(shard: Verbs, { verb, request }: GatheredCall): Promise<Reply<unknown>> {
+  try {
+    if (!GATHERED.includes(verb)) throw invalid('verb', `one of ${GATHERED.join(', ')}`, verb)
+    const ask = shard[verb] as (request: GatheredCall['request']) => Promise<Reply<unknown>> // of that verb
+    return await Reflect.apply(ask, shard, [request])
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** Whoever asked and is no longer there asks again: every request counts once. */
+async function told(tell: Tell, answers: readonly Told[]): Promise<void> {
+  try {
+    await tell(answers)
+  } catch (error) {
+    log('answers_lost', { answers: answers.length, ...errorFacts(error) })
+  }
+}
