@@ -3,7 +3,6 @@ import { invalid } from '../shared/names.ts'
 import type { Reply, ShardApi } from '../shared/protocol.ts'
 import { GATHERED } from '../shared/together.ts'
 import type { GatheredCall, GatheredVerb, Tell, Told } from '../shared/together.ts'
-import { errorFacts, log } from './log.ts'
 import { refusalOf } from './refuse.ts'
 
 type Verbs = Pick<ShardApi, GatheredVerb>
@@ -37,21 +36,20 @@ export async function together(
   return { ok: true, value: answers }
 }
 
-async function answer(shard: Verbs, { verb, request }: GatheredCall): Promise<Reply<unknown>> {
+/** Null where the shard would have thrown: a call of its own carries that, with all that is to be known of it. */
+async function answer(shard: Verbs, { verb, request }: GatheredCall): Promise<Reply<unknown> | null> {
   try {
-    if (!GATHERED.includes(verb)) throw invalid('verb', `one of ${GATHERED.join(', ')}`, verb)
+    if (!GATHERED.includes(verb)) return refusalOf(invalid('verb', `one of ${GATHERED.join(', ')}`, verb))
     const ask = shard[verb] as (request: GatheredCall['request']) => Promise<Reply<unknown>> // of that verb
     return await Reflect.apply(ask, shard, [request])
-  } catch (error) {
-    return refusalOf(error)
+  } catch {
+    return null
   }
 }
 
-/** Whoever asked and is no longer there asks again: every request counts once. */
+/** Whoever asked may be gone, as when a reply finds nobody: it asks again, and every request counts once. */
 async function told(tell: Tell, answers: readonly Told[]): Promise<void> {
-  try {
-    await tell(answers)
-  } catch (error) {
-    log('answers_lost', { answers: answers.length, ...errorFacts(error) })
-  }
+  await Promise.resolve(answers)
+    .then(tell)
+    .catch(() => {})
 }

@@ -35,8 +35,8 @@ export interface TogetherRequest {
   calls: GatheredCall[]
 }
 
-/** The reply to the call of that place. */
-export type Told = [place: number, reply: Reply<unknown>]
+/** The reply to the call of that place; null for one that broke, which has to be asked alone to hear how. */
+export type Told = [place: number, reply: Reply<unknown> | null]
 /** Takes replies as they come. */
 export type Tell = (answers: readonly Told[]) => unknown
 
@@ -84,13 +84,17 @@ function passedOn(shard: Stub, verb: string | symbol): unknown {
 
 async function sent(stub: () => Stub, parcel: readonly Pending[]): Promise<void> {
   const [first, ...others] = parcel
-  if (first && others.length === 0) sentAlone(stub(), first)
+  if (first && others.length === 0) await sentAlone(stub, first)
   else if (first) await sentTogether(stub, first.request.to, parcel)
 }
 
 async function sentTogether(stub: () => Stub, to: ShardAddress, parcel: readonly Pending[]): Promise<void> {
   const tell = (answers: readonly Told[]): void => {
-    for (const [place, reply] of answers) parcel[place]?.resolve(reply)
+    for (const [place, reply] of answers) {
+      const one = parcel[place]
+      if (one && reply) one.resolve(reply)
+      else if (one) void sentAlone(stub, one)
+    }
   }
   try {
     const calls = parcel.map(({ verb, request }) => ({ verb, request }))
@@ -100,14 +104,19 @@ async function sentTogether(stub: () => Stub, to: ShardAddress, parcel: readonly
     else for (const one of parcel) one.resolve(last)
   } catch (error) {
     // A scheduler of the release before.
-    if (isUnheardOf(error)) for (const one of parcel) sentAlone(stub(), one)
+    if (isUnheardOf(error)) for (const one of parcel) void sentAlone(stub, one)
     else for (const one of parcel) one.reject(error)
   }
 }
 
-function sentAlone(shard: Stub, { verb, request, resolve, reject }: Pending): void {
-  const ask = Reflect.get(shard, verb) as (request: GatheredCall['request']) => Promise<Reply<unknown>> // of that verb
-  Reflect.apply(ask, shard, [request]).then(resolve, reject)
+async function sentAlone(stub: () => Stub, { verb, request, resolve, reject }: Pending): Promise<void> {
+  try {
+    const shard = stub()
+    const ask = Reflect.get(shard, verb) as (request: GatheredCall['request']) => Promise<Reply<unknown>> // of that verb
+    resolve(await Reflect.apply(ask, shard, [request]))
+  } catch (error) {
+    reject(error)
+  }
 }
 
 function isUnheardOf(error: unknown): boolean {

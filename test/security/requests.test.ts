@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Payload } from '../../shared/payload.ts'
 import type { Reply } from '../../shared/protocol.ts'
+import type { Told } from '../../shared/together.ts'
 import { workflow } from '../../shared/index.ts'
 import { served } from './served.ts'
 import type { Served } from './served.ts'
@@ -15,11 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => engine.platform.end())
 
-type Verbs = Record<string, (request: unknown) => Promise<Reply<unknown>>>
+type Verbs = Record<string, (request: unknown, tell?: unknown) => Promise<Reply<unknown>>>
 
-async function ask(verb: string, request: unknown): Promise<Reply<unknown>> {
+async function ask(verb: string, request: unknown, tell: unknown = () => {}): Promise<Reply<unknown>> {
   const service = engine.platform.service() as unknown as Verbs // asked with anything
-  return await service[verb]!(request)
+  return await (verb === 'together' ? service[verb]!(request, tell) : service[verb]!(request))
 }
 
 const to = { namespace: 'default', shard: 0, shards: 2 }
@@ -42,6 +43,7 @@ const schedule = {
 const good: Record<string, object> = {
   start,
   startMany: { to, starts: [] },
+  together: { to, calls: [] },
   target: run,
   signal: { ...run, name: 'hello', signalId: '1' },
   update: { ...run, updateId: '1', name: 'none', waitMs: 0 },
@@ -137,6 +139,9 @@ const bad: Bad[] = [
   ...badPayloads.map(([, payload, code]): Bad => ['signal', { payload }, 'payload', code]),
   ['startMany', { starts: Array.from({ length: 501 }, () => start) }, 'starts'],
   ['startMany', { starts: 'many' }, 'starts'],
+  ['together', { calls: Array.from({ length: 129 }, () => ({ verb: 'start', request: start })) }, 'calls'],
+  ['together', { calls: 'many' }, 'calls'],
+  ['together', { calls: [1] }, 'calls.0'],
   ['signal', { name: 7 }, 'name'],
   ['signal', { name: '\ud83d' }, 'name'],
   ['signal', { signalId: 's'.repeat(201) }, 'signalId'],
@@ -233,6 +238,35 @@ describe('what a verb must not take', () => {
         { ok: false, code: 'invalid_argument', facts: { path: 'priority' } },
       ],
     })
+  })
+
+  test('does not hide behind the others of a call', async () => {
+    const elsewhere = { ...start, to: { ...to, shard: 1 } }
+    const calls = [
+      { verb: 'start', request: { ...start, input: deep(65) } },
+      { verb: 'start', request: elsewhere },
+      { verb: 'result', request: { ...run, waitMs: -1, follow: true } },
+      ...['evict', 'together', 'constructor', 'alarm', 7].map((verb) => ({ verb, request: run })),
+    ]
+    const told = new Map<number, Told[1]>()
+    const tell = (answers: Told[]): void => answers.forEach(([place, one]) => void told.set(place, one))
+    const reply = await ask('together', { to, calls }, tell)
+    if (reply.ok) tell(reply.value as Told[])
+    const refusals = calls
+      .map((_, place) => told.get(place))
+      .map((one) => (one?.ok ? one : [one?.code, one?.facts]))
+    expect(refusals).toMatchObject([
+      ['invalid_argument', { path: 'input' }],
+      ['shard_count_mismatch', {}],
+      ['invalid_argument', { path: 'waitMs' }],
+      ...calls.slice(3).map(() => ['invalid_argument', { path: 'verb' }]),
+    ])
+  })
+
+  test('is nobody who could be told', async () => {
+    const calls = [{ verb: 'result', request: { ...run, waitMs: 0, follow: true } }]
+    const reply = await ask('together', { to, calls }, 'nobody')
+    expect(reply).toMatchObject({ ok: false, code: 'invalid_argument', facts: { path: 'tell' } })
   })
 
   test('is no field that only the engine gives', async () => {

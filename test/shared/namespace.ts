@@ -10,7 +10,7 @@ interface Call {
   request: any // oxlint-disable-line typescript/no-explicit-any -- of any verb; tests know which
 }
 
-export type Verb = (request: never) => unknown
+export type Verb = (request: never, lent: never) => unknown
 
 /** A namespace of four shards: each `get` is a new stub, each call is noted with the stub it was made on. */
 export class Namespace implements EngineNamespace {
@@ -28,9 +28,9 @@ export class Namespace implements EngineNamespace {
 
   get(object: string): unknown {
     const stub = ++this.#stubs
-    const call = (verb: string) => async (request: never) => {
+    const call = (verb: string) => async (request: never, lent: never) => {
       this.calls.push({ object, stub, verb, request })
-      return await this.#verbs[verb]!(request)
+      return await this.#verbs[verb]!(request, lent)
     }
     return new Proxy({}, { get: (_, verb) => call(String(verb)) })
   }

@@ -46,7 +46,7 @@ export class Calls {
   async #call(call: Call): Promise<unknown> {
     const { receiver, caller, method } = call
     if (this.#timeline.ended) throw new Error('the test environment was disposed of')
-    const args = carried(call.args)
+    const args = call.args.map((arg) => (isFunction(arg) ? this.#lent(arg, call) : carried(arg)))
     this.onCall({ method, args })
     const { fate, requestMs, replyMs } = this.#faults.call(method, caller)
     this.#faults.at(`call ${method}`, caller, args)
@@ -75,6 +75,21 @@ export class Calls {
     }, requestMs)
     return await promise
   }
+
+  /** A function of the caller, as the receiver has it: called over the same path, while there is somebody to be called. */
+  #lent(fn: Fn, { caller, method }: Call): Fn {
+    const receive: Receiver['receive'] = async (_method, args) => {
+      if (caller?.lost) throw connectionLost()
+      return fn(...args)
+    }
+    return (...args) => this.#call({ receiver: { receive }, caller: null, method: `${method} back`, args })
+  }
+}
+
+export type Fn = (...args: unknown[]) => unknown
+
+export function isFunction(value: unknown): value is Fn {
+  return typeof value === 'function'
 }
 
 /** Calls a method that is on the prototype, as the platform does. */

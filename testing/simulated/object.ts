@@ -8,8 +8,8 @@
  */
 import type { ObjectState } from '../../scheduler-do/runtime.ts'
 import type { SchedulerObject } from '../../scheduler-do/scheduler.ts'
-import { invoke } from './calls.ts'
-import type { Receiver } from './calls.ts'
+import { invoke, isFunction } from './calls.ts'
+import type { Fn, Receiver } from './calls.ts'
 import type { Faults } from './faults.ts'
 import { Life, wasLost } from './life.ts'
 import { sqlOf, storageOf } from './storage.ts'
@@ -80,15 +80,29 @@ export class SimulatedObject implements Receiver {
     this.requests += 1
     try {
       const made = current.ready.catch(() => life.loss.promise)
-      const answer = made.then(() => invoke(whole(current.object), method, args))
+      const lent = args.map((arg) => (isFunction(arg) ? this.#heldBack(arg, life) : arg))
+      const answer = made.then(() => invoke(whole(current.object), method, lent))
       const value = await Promise.race([answer, life.loss.promise])
       if (life.ending) return await life.loss.promise
       faults.at(`reply ${method}`, life, value)
-      // Nothing leaves before what was written ahead of it is on the disk.
-      await this.#open?.written.promise
-      return life.ending ? await life.loss.promise : value
+      await this.#written(life)
+      return value
     } finally {
       this.requests -= 1
+    }
+  }
+
+  /** Nothing leaves before what was written ahead of it is on the disk. */
+  async #written(life: Life): Promise<void> {
+    await this.#open?.written.promise
+    if (life.ending) await life.loss.promise
+  }
+
+  /** A function of a caller's, as this life calls it. */
+  #heldBack(fn: Fn, life: Life): Fn {
+    return async (...args) => {
+      await this.#written(life)
+      return await fn(...args)
     }
   }
 
