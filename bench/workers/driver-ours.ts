@@ -1,10 +1,11 @@
 /** Drives perdure with its own client, over a namespace binding to the scheduler Worker's objects. */
 import { DurableObject } from 'cloudflare:workers'
 import { WorkflowClient, type WorkflowHandle } from '../../shared/index.ts'
-import { type Measured, type Round, WORKLOADS } from '../figures.ts'
+import { type Lane, type Measured, type Round, WORKLOADS } from '../figures.ts'
 import { CROWD, Crowd, MEMORY } from './crowd.ts'
 import { type Engine, answer, measure } from './driver.ts'
 import type { Floor } from './floor.ts'
+import { Together } from './together.ts'
 import { CONSUMERS, type OurInput, definitions, go, sleeps, waits } from './workflows.ts'
 
 interface Env {
@@ -38,6 +39,16 @@ export class Driver extends DurableObject<Env> {
   readonly #toDelete: WorkflowHandle[] = []
 
   #executed = 0
+  /** Of the round. */
+  #floor: { lane: Lane | null; steps: number } = { lane: null, steps: 0 }
+  readonly #floorCalls = new Together(
+    () => Promise.resolve(),
+    async (ids) => {
+      const { lane, steps } = this.#floor
+      await this.env.FLOOR.getByName('floor').calls(ids, lane, steps)
+      this.#floorCalls.done(ids)
+    },
+  )
 
   run(round: Round): Promise<Measured> {
     return measure(this.#engine(), round)
@@ -75,7 +86,10 @@ export class Driver extends DurableObject<Env> {
 
   async #execute(id: string, { workload, lane }: Round): Promise<unknown> {
     const { program, steps } = WORKLOADS[workload]
-    if (program === 'floor') return await this.env.FLOOR.getByName('floor').call(id, lane, steps)
+    if (program === 'floor') {
+      this.#floor = { lane, steps }
+      return await this.#floorCalls.add(id)
+    }
     if (program === 'sleeps' || program === 'remembers')
       throw new Error(`${workload} is not started one by one`)
     const consumer = this.#shards > 1 && this.#executed % 2 === 1 ? 1 : 0

@@ -1,11 +1,12 @@
 /**
- * What no engine on this platform can do without: a call to another Worker's object, answered when one row for each of
- * its steps is on disk, together with everybody's who came meanwhile, a step after the other. Before its row a step of
+ * What no engine on this platform can do without: a call to another Worker's object, shared by all that ask in the same
+ * moment, answered when one row for each of its steps is on disk, together with everybody's who came meanwhile, a step after the other. Before its row a step of
  * the lane `eager` is a call to the Worker that would do it, of the lane `queue` a message to a Queue and the call of its
  * consumer; both for all steps that wait. No history, no replay, no retry.
  */
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers'
 import type { Lane } from '../figures.ts'
+import { Together } from './together.ts'
 
 interface Env {
   FLOOR: DurableObjectNamespace<Floor>
@@ -24,12 +25,13 @@ export class Floor extends DurableObject<Env> {
     )
     this.#rows.done(ids)
   })
-  readonly #calls = this.#together((ids) => {
-    void this.env.FLOOR_WORKER.work(ids).then(() => this.#calls.done(ids))
+  readonly #calls = this.#together(async (ids) => {
+    await this.env.FLOOR_WORKER.work(ids)
+    this.#calls.done(ids)
   })
-  readonly #messages = this.#together((ids) => {
-    for (const part of parts(ids, MESSAGES_PER_BATCH))
-      void this.env.FLOOR_QUEUE.sendBatch(part.map((body) => ({ body })))
+  readonly #messages = this.#together(async (ids) => {
+    const batches = parts(ids, MESSAGES_PER_BATCH).map((part) => part.map((body) => ({ body })))
+    await Promise.all(batches.map((batch) => this.env.FLOOR_QUEUE.sendBatch(batch)))
   })
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -39,21 +41,24 @@ export class Floor extends DurableObject<Env> {
     )
   }
 
-  async call(id: string, lane: Lane | null, steps: number): Promise<number> {
+  async calls(ids: readonly string[], lane: Lane | null, steps: number): Promise<void> {
+    await Promise.all(ids.map((id) => this.#call(id, lane, steps)))
+  }
+
+  async #call(id: string, lane: Lane | null, steps: number): Promise<void> {
     for (let n = 1; n <= steps; n += 1) {
       const step = `${id}/${n}`
       if (lane === 'eager') await this.#calls.add(step)
       if (lane === 'queue') await this.#messages.add(step)
       await this.#rows.add(step)
     }
-    return Date.now()
   }
 
   consumed(ids: readonly string[]): void {
     this.#messages.done(ids)
   }
 
-  #together(work: (ids: string[]) => void): Together {
+  #together(work: (ids: string[]) => Promise<void> | void): Together {
     return new Together(() => this.ctx.storage.sync(), work)
   }
 
@@ -61,34 +66,6 @@ export class Floor extends DurableObject<Env> {
     const at = Date.now()
     const values = ids.map(() => '(?, ?)').join()
     this.ctx.storage.sql.exec(`INSERT INTO calls (id, at) VALUES ${values}`, ...ids.flatMap((id) => [id, at]))
-  }
-}
-
-/** Whoever comes before `ready` answers is worked on with the others. */
-class Together {
-  readonly #ready: () => Promise<void>
-  readonly #work: (ids: string[]) => void
-  readonly #waiting = new Map<string, () => void>()
-  #next: string[] = []
-
-  constructor(ready: () => Promise<void>, work: (ids: string[]) => void) {
-    this.#ready = ready
-    this.#work = work
-  }
-
-  /** Resolves when its id is done. */
-  add(id: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.set(id, resolve)
-    if (this.#next.push(id) === 1) void this.#ready().then(() => this.#work(this.#next.splice(0)))
-    return promise
-  }
-
-  done(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.#waiting.get(id)?.()
-      this.#waiting.delete(id)
-    }
   }
 }
 
