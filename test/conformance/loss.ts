@@ -36,14 +36,15 @@ export async function loseAt(where: Place, at: number): Promise<Loss> {
   await client.count() // wakes the objects
   const loss: Loss = { passed: 0, lost: false }
   for (let shard = 0; shard < SHARDS; shard += 1) {
-    await runInDurableObject(shardObject(shard), (_object, state) => {
+    const laid = (_object: DurableObject, state: DurableObjectState): void =>
       lay(state, (place) => {
         if (loss.lost || place !== where) return
         loss.lost = loss.passed === at
         if (loss.lost) state.abort(`lost ${place}`)
         loss.passed += 1
       })
-    })
+    // The loss that was laid before may come this late.
+    await persist(() => runInDurableObject(shardObject(shard), laid))
   }
   return loss
 }
