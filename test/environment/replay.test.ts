@@ -107,8 +107,10 @@ test('a run that is not known is not found', async () => {
 test('only so many histories wait to be replayed', async () => {
   const { client, replay } = await engine()
   await client.start(changing, { workflowId: 'asked' })
-  const answers = await Promise.all(Array.from({ length: 7 }, () => replay('asked')))
+  const answers = await Promise.all(Array.from({ length: 40 }, () => replay('asked')))
   const refused = answers.filter(({ status }) => status !== 200)
-  expect(refused.length).toBe(2)
+  // Five at a time; some are through before the last have come.
+  expect(refused.length).toBeGreaterThan(0)
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(5)
   for (const { body } of refused) expect(body).toMatchObject({ code: 'overloaded', retryAfterMs: 1_000 })
 })
