@@ -22,7 +22,7 @@ export function memoryFlaws(
   const missing: string[] = []
   const expect = (due: Exclude<DueKey, { kind: 'activity' }>, at: number, name: string): void => {
     const armed = memory.deadlines.at(dueKey(due))
-    const seenTo = armed === undefined && at < clock.now() && at > clock.now() - SEEN_TO_MS
+    const seenTo = armed === undefined && at <= clock.now() && at > clock.now() - SEEN_TO_MS
     if (armed === undefined ? !seenTo : armed > at) missing.push(name)
   }
   // What falls due while the run is paused leaves the line of deadlines: the row is looked at when it is resumed.
