@@ -8,7 +8,10 @@ import type { SeedReport } from './report.ts'
 const SEEDS = 200
 const MOST_OUTPUT_BYTES = 64 * 1_024 * 1_024
 
-/** Of four kinds: what was appended is appended again, callers hear of what is not committed, alarms come late, the archive moves things twice. */
+/**
+ * Of five kinds: what was appended is appended again, callers hear of what is not committed, alarms come late, the archive
+ * moves things twice, what only memory had is lost.
+ */
 export const bugs: readonly Breach[] = [
   {
     breach: 'a signal that comes again is appended again',
@@ -58,6 +61,24 @@ export const bugs: readonly Breach[] = [
     file: 'scheduler-do/alarm.ts',
     text: 'void this.#storage.setAlarm(at)',
     planted: 'void this.#storage.setAlarm(at + 5_000)',
+  },
+  {
+    breach: 'a wake does not take young activities from the histories',
+    file: 'scheduler-do/recover.ts',
+    text: "  for (const { runId, cause } of runsToWake(sql)) if (cause === 'activity') recallUnwritten(shard, runId)\n",
+    planted: '',
+  },
+  {
+    breach: 'the row of a run forgets that it has young activities while it has some',
+    file: 'scheduler-do/tick.ts',
+    text: ' || closed || young.has(runId)) continue',
+    planted: ' || closed) continue',
+  },
+  {
+    breach: 'the row of a run does not say that it has young activities',
+    file: 'scheduler-do/project.ts',
+    text: "changes.unwritten.has(live.state.runId) ? 'activity' : unheard ? 'step' : null",
+    planted: "unheard ? 'step' : null",
   },
 ]
 

@@ -1,5 +1,6 @@
 /** What a world is broken with by hand: one invariant at a time. */
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
+import type { Finding } from '../../shared/health.ts'
 import type { Effect } from './effects.ts'
 import type { Instruction, Program } from './instructions.ts'
 import type { Observations } from './observations.ts'
@@ -82,6 +83,7 @@ export interface Hands {
   readonly changeEvents: WorkflowCdcEvent[]
   readonly stood: Set<string>
   readonly timers: PassedTimer[]
+  readonly found: Finding[]
 }
 
 const RUN = (workflowId: string) =>
@@ -94,6 +96,7 @@ const TASK = (kind: string, workflowId: string) => `INSERT INTO workflow_activit
   (run_id, seq, kind, workflow_id, activity_type, task_queue, status, attempt, scheduled_at, due_at, rules)
   SELECT run_id, 5, '${kind}', workflow_id, 'any', '', 'scheduled', 2, 1, 1, '{}' ${LAST_OF(workflowId)}`
 const TIMER = `INSERT INTO workflow_timers SELECT run_id, 7, workflow_id, 1 ${LAST_OF('stays')}`
+const UNARMED: Finding = { code: 'not_armed', what: 'activity 1' }
 const effectOf = (effects: Effect[], key: string): Effect => effects.find((one) => one.key === key)!
 
 export const BREACHES: Record<string, Record<string, (hands: Hands) => void>> = {
@@ -137,6 +140,10 @@ export const BREACHES: Record<string, Record<string, (hands: Hands) => void>> = 
         WHERE run_id = ${RUN('hears')} AND events LIKE '%workflow_completed%'`)
       sql(`UPDATE workflows SET completed_at = NULL WHERE workflow_id = 'hears'`)
     },
+  },
+  nothingIsFound: {
+    'a watchdog had something to mend': ({ found }) => void found.push(UNARMED),
+    'a doctor would have': ({ seen }) => void seen.findings.push(UNARMED),
   },
   timersArePunctual: {
     'one went a moment late, and nothing was wrong': ({ timers }) => void timers.push(late(1, [])),

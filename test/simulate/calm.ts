@@ -1,4 +1,5 @@
 /** A world in which nothing goes wrong: what is to hold under faults holds here first. */
+import { findingsOf } from '../environment/health.ts'
 import type { ArchivePlan } from './archive/plan.ts'
 import { createWorld } from './world.ts'
 import { Effects } from './effects.ts'
@@ -37,6 +38,7 @@ export async function calmWorld({ seed = 1, archive = null }: CalmOptions = {}):
     archive: world.archiver,
     effects: await effects,
     advance: (ms) => world.advance(ms),
+    examined: () => findingsOf(world.platform),
     calm: () => world.calm(),
     end: () => world.end(),
   }

@@ -46,6 +46,7 @@ class Driver {
     finished: [],
     finals: new Map(),
     histories: new Map(),
+    findings: [],
     surprises: [],
     changed: [],
   }
@@ -107,6 +108,7 @@ class Driver {
     const read = Promise.all([
       ...Array.from(workflowIds, (workflowId) => this.#readLast(workflowId)),
       ...runs.map(({ workflowId, runId }) => this.#readHistory(workflowId, runId)),
+      this.#world.examined().then((findings) => this.seen.findings.push(...findings)),
     ])
     await this.#world.advance(STEP_MS)
     await read

@@ -27,7 +27,9 @@ const FAULT_KINDS = [
   'sink fails',
 ] as const
 /** Of worlds that have an archiver. */
-const ARCHIVER_KINDS = ['archiver lost', 'lease lost'] as const
+export const ARCHIVER_KINDS = ['archiver lost', 'lease lost'] as const
+/** What loses the memory of a shard. */
+export const LOSSES = ['crash', 'crash undone', 'eviction', 'deploy'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof ARCHIVER_KINDS)[number]
 
 /** Plain, so that it can be printed and cut down. */
@@ -79,10 +81,10 @@ export function planOf(random: Random): FaultPlan {
   return { chances, shuffled: random.chance(0.7), jumpMs: random.pick([50, 1_000, 5_000]) }
 }
 
-/** The same, and what befalls its archiver. */
-export function withArchiver(plan: FaultPlan, random: Random): FaultPlan {
+/** The same, and most of these kinds besides where anything goes wrong. */
+export function withMore(plan: FaultPlan, kinds: readonly FaultKind[], random: Random): FaultPlan {
   const faulty = Object.keys(plan.chances).length > 0
-  const chosen = ARCHIVER_KINDS.filter(() => faulty && random.chance(0.7))
+  const chosen = kinds.filter(() => faulty && random.chance(0.7))
   const chances = Object.fromEntries(chosen.map((kind) => [kind, MOST[kind] * random.next()]))
   return { ...plan, chances: { ...plan.chances, ...chances } }
 }

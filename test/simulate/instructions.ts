@@ -15,6 +15,8 @@ export interface Work {
 }
 
 export interface ActivityWork extends Work {
+  /** Of a type whose activities are mostly over within a second. */
+  readonly brief?: true
   /** How long each attempt takes; absent: no time. */
   readonly takesMs?: number
   readonly startToCloseMs?: number

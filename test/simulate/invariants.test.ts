@@ -29,12 +29,13 @@ async function broken(hands: (hands: Hands) => void): Promise<Awaited<ReturnType
   const told = structuredClone(seen)
   const stood = new Set(world.watched.stood)
   const timers = [...world.watched.timers]
+  const found = [...world.watched.found]
   const disks = world.disks()
   for (const { sql } of disks) sql.exec('SAVEPOINT whole')
   try {
     const sql = (text: string): void => disks.forEach((disk) => disk.sql.exec(text))
-    hands({ sql, seen: told, effects, changeEvents, stood, timers })
-    const changed = { ...world, changeEvents: () => changeEvents, watched: { stood, timers } }
+    hands({ sql, seen: told, effects, changeEvents, stood, timers, found })
+    const changed = { ...world, changeEvents: () => changeEvents, watched: { stood, timers, found } }
     const truth = await truthOf(changed, scenario, told)
     return { ...truth, effects }
   } finally {

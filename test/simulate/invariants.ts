@@ -9,6 +9,7 @@ import {
 import type { Archived } from './invariants/archive.ts'
 import { checkAlarm, nothingIsLeft, runsHaveCauses } from './invariants/causes.ts'
 import { effectsKeepTheContract } from './invariants/contract.ts'
+import { nothingIsFound } from './invariants/health.ts'
 import { inputsCountOnce } from './invariants/inputs.ts'
 import { changeEventsAreComplete, runsAreInOneTier } from './invariants/outside.ts'
 import { rowsAreTheFold } from './invariants/projections.ts'
@@ -29,6 +30,7 @@ export const INVARIANTS: readonly ((truth: Truth) => void)[] = [
   rowsAreTheFold,
   nothingIsLeft,
   runsHaveCauses,
+  nothingIsFound,
   timersArePunctual,
   inputsCountOnce,
   signalsAreReadOnce,

@@ -1,4 +1,5 @@
 /** What clients were told. */
+import type { Finding } from '../../shared/health.ts'
 import type { Value } from './program.ts'
 
 /** Of one action, in the place that it has in the scenario. */
@@ -40,6 +41,8 @@ export interface Observations {
   readonly finals: Map<string, { readonly runId: string; readonly ended: Ended | null }>
   /** What it reads of the history of each run. */
   readonly histories: Map<string, readonly string[]>
+  /** What a doctor finds in the end. */
+  readonly findings: Finding[]
   /** Of what nobody may ever throw at a client. */
   readonly surprises: string[]
 }

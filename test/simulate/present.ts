@@ -1,6 +1,6 @@
 /**
- * The clock, the timers and the draws that the platform lends to everyone: in a simulation they are the seed's, for
- * clients, the archiver and user code too. Imported ahead of the engine, which keeps what it finds here as the originals.
+ * The clock, the timers, the draws and the log that the platform lends to everyone: in a simulation they are the seed's,
+ * for clients, the archiver and user code too. Imported ahead of the engine, which keeps what it finds here as the originals.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { setImmediate as macrotask } from 'node:timers'
@@ -11,6 +11,8 @@ import type { Random } from './random.ts'
 export interface Present {
   readonly time: Time
   readonly random: Random
+  /** Hears of each line that the engine logs. */
+  readonly onLog: (line: string) => void
 }
 
 let present: Present | null = null
@@ -28,6 +30,11 @@ export function simulated(now: Present | null): void {
 
 const realNow = Date.now
 
+/** What an engine logs that has no world any more is not heard. */
+export function silence(): void {
+  real.log = () => {}
+}
+
 /** Ends when everything that is ready has happened, of real promises too. */
 export function realTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -43,6 +50,7 @@ const real = {
   random: Math.random,
   uuid: crypto.randomUUID.bind(crypto),
   fill: crypto.getRandomValues.bind(crypto),
+  log: console.log,
 }
 
 /** A timer of the simulation, as whoever set it holds it. */
@@ -112,6 +120,7 @@ function bytesOf(buffer: Buffer): ArrayBuffer {
 }
 
 Date.now = () => (present ? present.time.now() : realNow())
+console.log = (...told: unknown[]) => (present ? present.onLog(told.join(' ')) : real.log(...told))
 Math.random = () => (present ? present.random.next() : real.random())
 Object.assign(globalThis, {
   setTimeout: setVirtualTimeout,

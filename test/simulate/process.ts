@@ -1,4 +1,5 @@
 /** One process of `npm run simulate`: runs its seeds, and writes a line of JSON about each. */
+import { silence } from './present.ts'
 import { caseOf, run } from './run.ts'
 import type { Case } from './run.ts'
 import { parseArgs } from 'node:util'
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   },
 })
 const [from, seeds, step] = [Number(values.from), Number(values.seeds), Number(values.step)]
-console.log = () => {} // the engine's own log
+silence()
 
 let shrunk = 0
 for (let index = 0; index < seeds; index += 1) {

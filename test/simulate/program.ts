@@ -26,10 +26,11 @@ type Scripted = ReturnType<typeof scripted>
 /** The definitions that a simulated world runs; what they do outside is done in `effects`. */
 export function scripted(effects: Effects) {
   const perform = defineActivity('perform', (work: ActivityWork, ctx) => performActivity(effects, work, ctx))
+  const brief = defineActivity('brief', (work: ActivityWork, ctx) => performActivity(effects, work, ctx))
   const run = workflow('run', async (ctx, input: ProgramInput): Promise<Value> =>
-    new Interpreter(ctx, input, { effects, perform, run }).run(),
+    new Interpreter(ctx, input, { effects, perform, brief, run }).run(),
   )
-  return { workflows: [run], activities: [perform], run, perform, effects }
+  return { workflows: [run], activities: [perform, brief], run, perform, brief, effects }
 }
 
 async function performActivity(effects: Effects, work: ActivityWork, ctx: ActivityContext): Promise<string> {
@@ -68,6 +69,7 @@ async function done(effects: Effects, effect: Effect, { work, cancellation }: Jo
 interface Means {
   readonly effects: Effects
   readonly perform: Scripted['perform']
+  readonly brief: Scripted['brief']
   readonly run: Scripted['run']
 }
 
@@ -169,7 +171,7 @@ class Interpreter {
 
   async #activity({ key, ...rest }: ActivityWork): Promise<string> {
     const { maxAttempts, startToCloseMs, heartbeatMs, cancellation, concurrencyKey } = rest
-    return await this.#ctx.activity(this.#means.perform, {
+    return await this.#ctx.activity(rest.brief ? this.#means.brief : this.#means.perform, {
       input: { key, ...rest },
       ...(maxAttempts !== undefined && { retry: { maxAttempts } }),
       ...(startToCloseMs !== undefined && { startToCloseTimeout: startToCloseMs }),

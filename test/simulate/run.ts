@@ -1,17 +1,19 @@
 /** One seed: a scenario, a plan of what goes wrong, a world that lives through both, and what must hold of it. */
+import { findingsOf } from '../environment/health.ts'
 import { archivePlanOf } from './archive/plan.ts'
 import type { ArchivePlan } from './archive/plan.ts'
 import { createWorld } from './world.ts'
 import type { SimulatedWorld } from './world.ts'
 import { drive } from './drive.ts'
 import { Effects } from './effects.ts'
-import { planOf, withArchiver } from './faults.ts'
+import { fanOutsOf } from './fan-outs.ts'
+import { ARCHIVER_KINDS, LOSSES, planOf, withMore } from './faults.ts'
 import type { FaultPlan } from './faults.ts'
 import type { SeedReport } from '../../scripts/simulate/report.ts'
 import { checkQuiescent, checkStep } from './invariants.ts'
 import { scripted } from './program.ts'
 import { Random } from './random.ts'
-import { generate } from './scenario.ts'
+import { beside, generate } from './scenario.ts'
 import type { Scenario } from './scenario.ts'
 import type { DrivenWorld } from './view.ts'
 
@@ -23,6 +25,8 @@ export interface Case {
   readonly faults: FaultPlan
   /** Null: it has no archiver. */
   readonly archive: ArchivePlan | null
+  /** Whether attempts go by the eager lane. */
+  readonly eager: boolean
 }
 
 export interface RunReport extends SeedReport {
@@ -33,25 +37,34 @@ export interface RunReport extends SeedReport {
 export function caseOf(seed: number): Case {
   const random = new Random(seed)
   const archive = archivePlanOf(random.fork('archive'))
-  const faults = planOf(random.fork('plan'))
+  const fanOuts = fanOutsOf(random.fork('fan-outs'))
+  const scenario = generate(random.fork('scenario'))
   return {
     seed,
     shards: 1 + random.fork('shards').int(4),
-    scenario: generate(random.fork('scenario')),
-    faults: archive ? withArchiver(faults, random.fork('archiver faults')) : faults,
+    scenario: fanOuts ? beside(scenario, fanOuts) : scenario,
+    faults: faultsOf(random, { archives: archive !== null, fansOut: fanOuts !== null }),
     archive,
+    eager: random.fork('eager').int(3) === 0 || fanOuts !== null,
   }
+}
+
+function faultsOf(random: Random, { archives, fansOut }: { archives: boolean; fansOut: boolean }): FaultPlan {
+  const plan = planOf(random.fork('plan'))
+  const lost = fansOut ? withMore(plan, LOSSES, random.fork('losses')) : plan
+  return archives ? withMore(lost, ARCHIVER_KINDS, random.fork('archiver faults')) : lost
 }
 
 export async function run(one: Case, { printing = false } = {}): Promise<RunReport> {
   const began = performance.now()
-  const { seed, shards, faults, archive } = one
+  const { seed, shards, faults, archive, eager } = one
   let effects: Effects | undefined
   const world = await createWorld({
     seed,
     shards,
     faults,
     archive,
+    eager,
     code: (time) => scripted((effects = new Effects(time))),
   })
   if (!effects) throw new Error('a world makes its code at once')
@@ -87,6 +100,7 @@ async function failureOf(
     archive: world.archiver,
     changeEvents: world.changeEvents,
     advance: (ms) => Promise.race([world.advance(ms), broken.promise]),
+    examined: () => findingsOf(world.platform),
     calm: () => world.calm(),
   }
   world.onWrite = ({ sql, alarmAt }) => {

@@ -60,7 +60,12 @@ export function generate(random: Random): Scenario {
     const atMs = random.int(early ? WITHIN_MS / 6 : WITHIN_MS)
     return { ...act, atMs, by: random.int(SENDERS) }
   })
-  return { actions: actions.toSorted((one, other) => one.atMs - other.atMs) }
+  return beside({ actions: [] }, actions)
+}
+
+/** The same, with these actions as well. */
+export function beside({ actions }: Scenario, others: readonly Action[]): Scenario {
+  return { actions: [...actions, ...others].toSorted((one, other) => one.atMs - other.atMs) }
 }
 
 function startOf(random: Random, workflowId: string, names: Names): StartFacts {

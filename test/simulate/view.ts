@@ -1,5 +1,6 @@
 /** What of a simulated world is driven, and what is looked at. */
 import type { WorkflowClient } from '../../shared/client.ts'
+import type { Finding } from '../../shared/health.ts'
 import type { WorkflowCdcEvent } from '../../shared/cdc.ts'
 import type { Time } from '../../shared/time.ts'
 import type { Ledger } from './archive/ledger.ts'
@@ -48,6 +49,8 @@ export interface WorldView {
 export interface DrivenWorld extends WorldView {
   readonly client: WorkflowClient
   advance(ms: number): Promise<void>
+  /** By the doctor: what is wrong with its shards. */
+  examined(): Promise<Finding[]>
   /** No more faults. */
   calm(): Promise<void>
 }

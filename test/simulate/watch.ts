@@ -1,4 +1,8 @@
-/** What no row tells in the end, seen at each write: which runs stood when they ended, and how long due timers waited. */
+/**
+ * What no row tells in the end. Seen at each write: which runs stood when they ended, and how long due timers waited. Heard
+ * in the log: what a watchdog had to mend.
+ */
+import type { Finding } from '../../shared/health.ts'
 import type { FaultKind } from './faults.ts'
 import type { DiskView } from './view.ts'
 
@@ -17,6 +21,8 @@ export interface Watched {
   /** Runs that were paused, blocked, or waiting for payloads when they ended. */
   readonly stood: ReadonlySet<string>
   readonly timers: readonly PassedTimer[]
+  /** By the watchdogs of the shards. */
+  readonly found: readonly Finding[]
 }
 
 interface Due {
@@ -31,6 +37,7 @@ export const LOSS_MS = 30_000 + 3_000 + 10_000
 export class Watch implements Watched {
   readonly stood = new Set<string>()
   readonly timers: PassedTimer[] = []
+  readonly found: Finding[] = []
   readonly #struck: { readonly kind: FaultKind; readonly at: number }[] = []
   readonly #due = new Map<string, Map<string, Due>>()
   readonly #standing = new Set<string>()
@@ -43,6 +50,11 @@ export class Watch implements Watched {
 
   struck(kind: FaultKind, at: number): void {
     this.#struck.push({ kind, at })
+  }
+
+  /** A line of JSON, as the engine writes them. */
+  logged(line: string): void {
+    if (line.includes('"watchdog_found"')) this.found.push(JSON.parse(line) as Finding) // as the watchdog tells it
   }
 
   written(name: string, sql: DiskView['sql'], now: number): void {

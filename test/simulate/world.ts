@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly code: (time: Time) => Code
   /** Absent: its runs stay where they closed. */
   readonly archive?: ArchivePlan | null
+  /** Whether attempts go by the eager lane; absent: they do not. */
+  readonly eager?: boolean
 }
 
 const START_AT = Date.UTC(2026, 0, 1)
@@ -82,19 +84,25 @@ export class SimulatedWorld {
   readonly #trace = createHash('sha256')
   readonly #weather: Weather
   readonly #archive: ArchivePlan | null
+  readonly #eager: boolean
   readonly archiver: SimulatedArchiver | null
   readonly watched = new Watch()
   /** Hears of every write that has reached a disk, when the macrotask of it is over. */
   onWrite: (object: SimulatedObject) => void = () => {}
 
-  constructor({ seed, faults, shards, code, archive = null }: WorldOptions, prepared: Prepared) {
+  constructor(
+    { seed, faults, shards, code, archive = null, eager = false }: WorldOptions,
+    prepared: Prepared,
+  ) {
     this.#prepared = prepared
     this.#archive = archive
+    this.#eager = eager
     this.#random = new Random(seed)
     const order = this.#random.fork('order')
     this.faulty = Object.keys(faults.chances).length > 0
     this.timeline = new Timeline(START_AT, 0, faults.shuffled ? (ready) => order.int(ready) : undefined)
-    simulated({ time: this.timeline, random: this.#random.fork('outside') })
+    const onLog = (line: string): void => this.#hear(line)
+    simulated({ time: this.timeline, random: this.#random.fork('outside'), onLog })
     if (Date.now() !== START_AT) throw new Error('the engine was imported ahead of ./present.ts')
     this.faults = new SeededFaults(faults, this.#random.fork('faults'), (line, detail) =>
       this.trace(line, detail),
@@ -187,7 +195,7 @@ export class SimulatedWorld {
       newDisk: () => this.#newDisk(),
       chanceOf: (party) => this.#chanceOf(party),
       callerTime: null,
-      eager: this.#random.fork('eager').int(3) === 0,
+      eager: this.#eager,
       tasksPerMessage: this.#random.fork('tasks').int(3) === 0 ? 3 : 1,
       bucketOf: (caller) => r2.bindingOf(caller),
       deployed: (caller) => {
@@ -197,6 +205,11 @@ export class SimulatedWorld {
       },
       consumers: new Map(['cdc', 'cdc-dlq'].map((queue) => [queue, sink] as const)),
     })
+  }
+
+  #hear(line: string): void {
+    this.trace('log', line)
+    this.watched.logged(line)
   }
 
   #archiveBinding(caller: Party | null): { ARCHIVE_SERVICE?: object } {
