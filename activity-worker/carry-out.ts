@@ -6,7 +6,6 @@ import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { CancelledError, WorkerShutdownError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, TaskKey } from '../shared/protocol.ts'
 import { attemptAttributes } from '../shared/trace.ts'
-import { inSpan } from '../shared/tracing.ts'
 import type { Tracing } from '../shared/tracing.ts'
 import { Interruption } from './interruption.ts'
 import type { Log } from './log.ts'
@@ -47,7 +46,8 @@ export async function carryOut(
   consumer: Consumer,
 ): Promise<Ended> {
   const key = keyOf(task, grant.attempt)
-  const { time, limitMs, tracing, activities } = consumer
+  const { limitMs, tracing, activities } = consumer
+  const { time } = line
   const objects = objectsOf(task, consumer)
   const interruption = new Interruption(time)
   const claim = line.renewals.open({
@@ -60,12 +60,7 @@ export async function carryOut(
   if (consumer.isStopping()) interruption.interrupt(new WorkerShutdownError())
   try {
     const attempt = { task, grant, interruption, objects, time, beat: claim.beat, limitMs }
-    const outcome = await inSpan(tracing, `activity ${task.activityType}`, async (span) => {
-      span?.setAttributes(attemptAttributes(task, grant.attempt))
-      const ended = await runAttempt(attempt, activities)
-      span?.setAttributes({ 'perdure.outcome': ended?.kind })
-      return ended
-    })
+    const outcome = await (tracing ? traced(attempt, activities, tracing) : runAttempt(attempt, activities))
     if (outcome === null) return 'dropped'
     const heartbeat = claim.unconfirmed()
     const reply = await line.settle({ ...key, outcome, ...(heartbeat && { heartbeat }) })
@@ -74,6 +69,20 @@ export async function carryOut(
     claim.close()
     consumer.running.delete(interruption)
   }
+}
+
+function traced(
+  attempt: Claimed,
+  activities: ActivityTable,
+  tracing: Tracing,
+): Promise<AttemptOutcome | null> {
+  const { task, grant } = attempt
+  return tracing.enterSpan(`activity ${task.activityType}`, async (span) => {
+    span.setAttributes(attemptAttributes(task, grant.attempt))
+    const ended = await runAttempt(attempt, activities)
+    span.setAttributes({ 'perdure.outcome': ended?.kind })
+    return ended
+  })
 }
 
 function objectsOf(

@@ -24,7 +24,6 @@ import type { TracedContext } from '../shared/tracing.ts'
 import type { WorkflowDefinition } from '../shared/workflow.ts'
 import { consume } from './consume.ts'
 import type { Consumer } from './carry-out.ts'
-import type { Interruption } from './interruption.ts'
 import { log } from './log.ts'
 import type { QueueBatch } from './message.ts'
 import { schedulerIn } from './scheduler.ts'
@@ -84,7 +83,7 @@ export class WorkflowWorker {
       activities: activityTable(options.activities ?? []),
       maxConcurrent,
       slots: new Slots(maxConcurrent),
-      running: new Set<Interruption>(),
+      running: new Set(),
       isStopping: () => this.#stop.signal.aborted,
       coding: codingOf(options),
       time: realTime,

@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../shared/core/inputs.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Time } from '../shared/time.ts'
 
@@ -6,8 +7,10 @@ export const CLEANUP_MS = 5_000
 
 /** How an attempt under way is reached from outside: by a cancel request, the clock, a takeover, a shutdown. */
 export class Interruption {
-  readonly #controller = new AbortController()
-  readonly #abandoned = Promise.withResolvers<null>()
+  /** Made when it is asked for: most activities never do. */
+  #controller: AbortController | null = null
+  #reason: WorkflowError | undefined
+  #giveUp: ((outcome: AttemptOutcome | null) => void) | undefined
   readonly #time: Time
   #cancelCleanup: (() => void) | undefined
   #ours = true
@@ -18,7 +21,14 @@ export class Interruption {
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason && !this.#controller.signal.aborted) this.#controller.abort(this.#reason)
     return this.#controller.signal
+  }
+
+  /** Why the activity should stop; undefined while it should not. */
+  get reason(): WorkflowError | undefined {
+    return this.#reason
   }
 
   /** Whether the end of the attempt is ours to report. */
@@ -26,14 +36,18 @@ export class Interruption {
     return this.#ours
   }
 
-  /** Resolves when nobody waits for the activity any more, though it may run on. */
-  get abandoned(): Promise<null> {
-    return this.#abandoned.promise
+  /** What `work` comes to, unless it is given up before that, though it may run on. */
+  awaited(work: Promise<AttemptOutcome | null>): Promise<AttemptOutcome | null> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = resolve
+      work.then(resolve, reject)
+    })
   }
 
   /** Tells the activity why it should stop; the first reason stays. */
   interrupt(reason: WorkflowError): void {
-    this.#controller.abort(reason)
+    this.#reason ??= reason
+    this.#controller?.abort(this.#reason)
   }
 
   supersede(): void {
@@ -48,7 +62,12 @@ export class Interruption {
 
   abandon(): void {
     this.#ours = false
-    this.#abandoned.resolve(null)
+    this.giveUp(null)
+  }
+
+  /** Nobody waits for the activity any more: it has come to `outcome`. */
+  giveUp(outcome: AttemptOutcome | null): void {
+    this.#giveUp?.(outcome)
   }
 
   /** The activity is no longer waited for: no timer stays. */

@@ -45,10 +45,7 @@ async function performBy(
   const line = attemptLine({ scheduler, time, chance }, to, claimId)
   const answer = new Answer(line)
   let open = tasks.length
-  const all = tasks.map(async (one) => {
-    await reported(performOne(one, answer, consumer))
-    open -= 1
-  })
+  const all = tasks.map((one) => performOne(one, answer, consumer).then(() => (open -= 1)))
   await quiet(() => open)
   if (open > 0) await Promise.race([Promise.all(all), pause(time, SOON_MS)])
   const late = open > 0 ? answer.goOn() : []
@@ -58,24 +55,25 @@ async function performBy(
   return { settled: answer.settled }
 }
 
-async function reported(settlement: Promise<unknown>): Promise<void> {
-  try {
-    await settlement
-  } catch (error) {
-    log('settlement_failed', { error: String(error) })
-  }
-}
-
 async function performOne(
   { task, grant }: PerformRequest['tasks'][number],
   line: AttemptLine,
   consumer: Consumer,
 ): Promise<void> {
-  if (consumer.isStopping() || consumer.slots.full) {
-    await line.settle({ ...keyOf(task, grant.attempt), outcome: { kind: 'given_back' } })
-    return
+  const { slots } = consumer
+  const entered = !consumer.isStopping() && slots.enter()
+  try {
+    if (entered) await carryOut({ task, grant }, line, consumer)
+    else await line.settle({ ...keyOf(task, grant.attempt), outcome: { kind: 'given_back' } })
+  } catch (error) {
+    unsettled(error)
+  } finally {
+    if (entered) slots.leave()
   }
-  await consumer.slots.hold(() => carryOut({ task, grant }, line, consumer))
+}
+
+function unsettled(error: unknown): void {
+  log('settlement_failed', { error: String(error) })
 }
 
 function check(task: unknown): void {
@@ -95,6 +93,7 @@ type Settled = SettleRequest['tasks'][number]
 /** A line to the shard whose settlements are kept for the answer of the call, until that takes too long. */
 class Answer implements AttemptLine {
   readonly renewals: AttemptLine['renewals']
+  readonly time: AttemptLine['time']
   readonly #line: AttemptLine
   #waits = true
   settled: Settled[] = []
@@ -102,6 +101,7 @@ class Answer implements AttemptLine {
   constructor(line: AttemptLine) {
     this.#line = line
     this.renewals = line.renewals
+    this.time = line.time
   }
 
   async settle(task: Settled): Promise<SettleReply> {
@@ -111,8 +111,8 @@ class Answer implements AttemptLine {
   }
 
   /** What waits is settled now, and whatever comes as it comes. */
-  goOn(): Promise<void>[] {
+  goOn(): Promise<unknown>[] {
     this.#waits = false
-    return this.settled.splice(0).map((task) => reported(this.#line.settle(task)))
+    return this.settled.splice(0).map((task) => this.#line.settle(task).catch(unsettled))
   }
 }

@@ -4,7 +4,6 @@
  * R1 The scheduler's clock decides on timeouts. This one only tells the activity, so that it may stop.
  * R2 Nothing is reported of an attempt that is no longer ours: its outcome is null.
  */
-import type { ActivityContext } from '../shared/activity.ts'
 import { encodeFailure } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import type { AttemptOutcome } from '../shared/core/inputs.ts'
@@ -13,10 +12,9 @@ import type { SerializedError } from '../shared/errors.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { gaveIn } from '../shared/interrupted.ts'
 import { decodePayload } from '../shared/payload.ts'
-import type { Payload } from '../shared/payload.ts'
 import type { ActivityTaskMessage, ClaimReply } from '../shared/protocol.ts'
 import type { Time } from '../shared/time.ts'
-import { attemptTraceparent } from '../shared/trace.ts'
+import { AttemptContext, HandedOver } from './attempt-context.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Interruption } from './interruption.ts'
 import { outgoing, whole } from './payloads.ts'
@@ -44,12 +42,12 @@ export async function runAttempt(
   const fn = activities.get(task.activityType)
   if (fn === undefined) return unknownActivity(task.activityType, activities)
   if (grant.cancelRequested) interruption.interrupt(new CancelledError())
-  const clock = startClock(claimed)
+  const stopClock = startClock(claimed)
   try {
-    const outcome = await Promise.race([reported(fn, claimed), interruption.abandoned, clock.overLimit])
+    const outcome = await interruption.awaited(outcomeOf(fn, claimed))
     return interruption.ours ? outcome : null
   } finally {
-    clock.stop()
+    stopClock()
     interruption.end()
   }
 }
@@ -58,18 +56,16 @@ export async function runAttempt(
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Tells the activity when its time is over. Relative: the clocks of two machines differ. */
-function startClock({ task, grant, interruption, limitMs, time }: Claimed) {
-  const { promise: overLimit, resolve } = Promise.withResolvers<AttemptOutcome>()
+function startClock({ task, grant, interruption, limitMs, time }: Claimed): () => void {
   const bounded = limitMs < grant.startToCloseMs
   const ms = Math.min(grant.startToCloseMs, limitMs)
-  const stop = time.after(Math.min(ms, LONGEST_TIMER_MS), () => {
+  return time.after(Math.min(ms, LONGEST_TIMER_MS), () => {
     const message = `activity ${task.activityType} did not end within ${ms} ms${bounded ? CONSUMER_LIMIT : ''}`
     const late = new TimeoutError('start-to-close', message)
     interruption.interrupt(late)
     // The scheduler would wait for longer: it must be told.
-    if (bounded) resolve({ kind: 'failed', error: serializeError(late) })
+    if (bounded) interruption.giveUp({ kind: 'failed', error: serializeError(late) })
   })
-  return { overLimit, stop }
 }
 
 const CONSUMER_LIMIT =
@@ -83,89 +79,41 @@ function unknownActivity(activityType: string, activities: ActivityTable): Attem
   return { kind: 'failed', error: { ...error, details: { activityType, known } } }
 }
 
-/** The outcome as it leaves the Worker: what it says of a failure, behind the codec. */
-async function reported(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {
-  const outcome = await outcomeOf(fn, claimed)
-  if (outcome?.kind !== 'failed') return outcome
-  const { coding, workflowId } = claimed.objects
-  return { ...outcome, error: await encodeFailure(coding, outcome.error, workflowId) }
-}
-
 async function outcomeOf(fn: ActivityFunction, claimed: Claimed): Promise<AttemptOutcome | null> {
-  const { task, grant, objects } = claimed
+  const { task, grant, objects, interruption } = claimed
   let value: unknown
   try {
     const given = whole(objects, task.input ?? grant.input)
     const details = whole(objects, grant.heartbeatDetails)
     const input = given instanceof Promise ? await given : given
     const last = details instanceof Promise ? await details : details
-    value = await fn(decodePayload(input), contextOf(claimed, decodePayload(last)))
+    value = await fn(decodePayload(input), new AttemptContext(claimed, decodePayload(last)))
   } catch (error) {
-    return outcomeOfThrow(error, claimed.interruption.signal)
+    return await leaving(objects, outcomeOfThrow(error, interruption.reason))
   }
   try {
-    const result = await outgoing(objects, value, 'result')
-    return { kind: 'completed', ...(result !== undefined && { result }) }
+    const sent = outgoing(objects, value, 'result')
+    const result = sent instanceof Promise ? await sent : sent
+    return result === undefined ? { kind: 'completed' } : { kind: 'completed', result }
   } catch (error) {
     // R2 did not take it: it may take the next attempt's.
-    if (isOverloaded(error)) return { kind: 'failed', error: serializeError(error) }
-    return { kind: 'failed', error: finalError(error) }
+    const kept = isOverloaded(error) ? serializeError(error) : finalError(error)
+    return await leaving(objects, { kind: 'failed', error: kept })
   }
 }
 
-function contextOf(claimed: Claimed, heartbeatDetails: unknown): ActivityContext {
-  const { task, grant, interruption, beat, objects, time } = claimed
-  return {
-    activityId: `${task.runId}/${task.seq}`,
-    activityType: task.activityType,
-    attempt: grant.attempt,
-    workflowId: task.workflowId,
-    runId: task.runId,
-    taskQueue: grant.taskQueue,
-    idempotencyKey: `${task.workflowId}/${task.runId}/${task.seq}`,
-    heartbeatDetails,
-    cancellation: interruption.signal,
-    deadline: new Date(Math.min(grant.deadlineAt, time.now() + grant.startToCloseMs)),
-    // Rejects only for details that cannot be stored: a cancel request arrives through `cancellation`.
-    heartbeat: async (details) => {
-      const payload = outgoing(objects, details, 'details')
-      await beat(heartbeatOf(payload instanceof Promise ? await payload : payload))
-    },
-    get traceparent() {
-      return attemptTraceparent(task.runId, task.seq, grant.attempt)
-    },
-    get taskToken() {
-      return taskTokenOf(grant)
-    },
-    completeLater: () => {
-      taskTokenOf(grant)
-      throw new HandedOver()
-    },
-  }
+/** The outcome as it leaves the Worker: what it says of a failure, behind the codec. */
+async function leaving(
+  { coding, workflowId }: Objects,
+  outcome: AttemptOutcome | null,
+): Promise<AttemptOutcome | null> {
+  if (outcome?.kind !== 'failed') return outcome
+  return { ...outcome, error: await encodeFailure(coding, outcome.error, workflowId) }
 }
 
-/** What `ctx.completeLater()` throws. */
-class HandedOver extends Error {
-  override readonly name = 'HandedOver'
-  constructor() {
-    super('ctx.completeLater() ends the function by this throw: let it through')
-  }
-}
-
-function taskTokenOf({ taskToken }: Claimed['grant']): string {
-  if (taskToken !== undefined) return taskToken
-  const message = 'the scheduler signs no task tokens: give it the secret TASK_TOKEN_KEYS'
-  throw new WorkflowError('not_configured', message, { path: 'env.TASK_TOKEN_KEYS' })
-}
-
-function heartbeatOf(payload: Payload): Heartbeat {
-  return payload === undefined ? {} : { details: payload }
-}
-
-function outcomeOfThrow(error: unknown, signal: AbortSignal): AttemptOutcome | null {
+function outcomeOfThrow(error: unknown, reason: WorkflowError | undefined): AttemptOutcome | null {
   if (error instanceof HandedOver) return { kind: 'handed_over' }
   if (error instanceof CancelledError) return { kind: 'cancelled' }
-  const reason: unknown = signal.aborted ? signal.reason : undefined
   if (!gaveIn(error, reason)) return { kind: 'failed', error: serializeError(error) }
   if (reason instanceof CancelledError) return { kind: 'cancelled' }
   if (reason instanceof WorkerShutdownError) return { kind: 'given_back' }

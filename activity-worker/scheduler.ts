@@ -15,8 +15,10 @@ import type {
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import { patiently } from '../shared/patience.ts'
 import { refusalError } from '../shared/refusal.ts'
+import type { Time } from '../shared/time.ts'
 import { coalesce } from './coalesce.ts'
 import { Renewals } from './heartbeat.ts'
+import { Timers } from './timers.ts'
 
 /** What a consumer asks of the scheduler; its `WorkflowService` entrypoint implements it. */
 export type SchedulerRpc = Pick<ShardApi, 'claim' | 'renew' | 'settle' | 'undeliverable'>
@@ -33,6 +35,8 @@ export interface ShardLine extends AttemptLine {
 export interface AttemptLine {
   settle(task: SettleRequest['tasks'][number]): Promise<SettleReply>
   readonly renewals: Renewals
+  /** Of its attempts. */
+  readonly time: Time
 }
 
 /** The binding `WORKFLOWS`, or the error that says how to add it. */
@@ -58,10 +62,12 @@ export function attemptLine(
   claimId: string,
 ): AttemptLine {
   const head = { v: PROTOCOL_VERSION, to, claimId }
+  const time = new Timers(host.time)
   return {
+    time,
     settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }), host)),
     // Not repeated at once: the next renewal is itself the next try.
-    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), host.time),
+    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), time),
   }
 }
 

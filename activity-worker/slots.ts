@@ -7,20 +7,25 @@ export class Slots {
     this.#free = count
   }
 
-  /** Whether whoever comes now has to wait. */
-  get full(): boolean {
-    return this.#free <= 0
+  /** Takes room at once, if there is any; `leave` gives it back. */
+  enter(): boolean {
+    if (this.#free <= 0) return false
+    this.#free -= 1
+    return true
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#free += 1
   }
 
   async hold<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (!this.enter()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
       return await work()
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free += 1
+      this.leave()
     }
   }
 }
