@@ -13,10 +13,12 @@ import type {
   UndeliverableRequest,
 } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest, TaskTokenBody } from '../shared/task-token.ts'
-import { arriving, moved } from './arrive.ts'
+import { arriving, carriedBy, moved } from './arrive.ts'
 import { requireEncoded } from './encode.ts'
-import { ask } from './inbox.ts'
+import { answering, ask } from './inbox.ts'
+import type { Job } from './inbox.ts'
 import { invalid } from '../shared/names.ts'
 import { log } from './log.ts'
 import type { Shard } from './shard.ts'
@@ -91,26 +93,58 @@ function renewOne(turn: Turn, asked: RenewRequest['tasks'][number] & { claimId: 
   return { cancel: renewal.cancel, superseded: false }
 }
 
-export async function settle(shard: Shard, request: SettleRequest): Promise<Reply<SettleReply[]>> {
-  const replies = await Promise.all(
-    request.tasks.map((task) => settleOne(shard, { ...task, claimId: request.claimId })),
-  )
-  const refusal = replies.find((reply) => !reply.ok)
-  return refusal ?? { ok: true, value: replies.flatMap((reply) => (reply.ok ? [reply.value] : [])) }
+/** Each has a job of its own, so that none decides about another; all share one promise. */
+export async function settle(shard: Shard, { tasks, claimId }: SettleRequest): Promise<Reply<SettleReply[]>> {
+  const replies: SettleReply[] = []
+  const { promise: all, resolve, reject } = Promise.withResolvers<void>()
+  let refusal: Refusal | null = null
+  let open = tasks.length
+  if (open === 0) resolve()
+  for (const [place, task] of tasks.entries()) {
+    const answered: Answered = (reply) => {
+      if (reply.ok) replies[place] = reply.value
+      else refusal ??= reply
+      open -= 1
+      if (open === 0) resolve()
+    }
+    settleOne(shard, { ...task, claimId }, answered)?.catch(reject)
+  }
+  await all
+  return refusal ?? { ok: true, value: replies }
 }
 
 const STALE: SettleReply = { ok: false, code: 'stale_task' }
 
 type Settling = SettleRequest['tasks'][number] & { claimId: string }
+type Answered = (reply: Reply<SettleReply>) => void
 
-async function settleOne(shard: Shard, settling: Settling): Promise<Reply<SettleReply>> {
-  const result = settling.outcome.kind === 'completed' ? settling.outcome.result : undefined
-  const elsewhere = moved(result, settling.runId)
-  return elsewhere ?? (await arriving(shard, [result], () => settleNow(shard, settling)))
+/** Something is awaited only where the result is an object in R2. */
+function settleOne(shard: Shard, settling: Settling, answered: Answered): Promise<void> | undefined {
+  const { outcome, runId } = settling
+  const result = outcome.kind === 'completed' ? outcome.result : undefined
+  const elsewhere = moved(result, runId)
+  if (!elsewhere && carriedBy(shard, [result]).length > 0)
+    return settleArriving(shard, settling, { result, answered })
+  if (elsewhere) answered(elsewhere)
+  else shard.submit(settlement(shard, settling, answered))
+  return undefined
 }
 
-function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>> {
-  const { job, reply } = ask<SettleReply>((turn, answer) => {
+async function settleArriving(
+  shard: Shard,
+  settling: Settling,
+  { result, answered }: { result: Payload; answered: Answered },
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<Reply<SettleReply>>()
+  const settled = arriving(shard, [result], () => {
+    shard.submit(settlement(shard, settling, resolve))
+    return promise
+  })
+  answered(await settled)
+}
+
+function settlement(shard: Shard, settling: Settling, answered: Answered): Job {
+  return answering<SettleReply>((turn, answer) => {
     const task = turn.task(settling.runId, settling.seq)
     const next = task && settleTask(task, settling, { now: turn.now, draw: turn.world.draw() })
     if (!next) {
@@ -126,9 +160,7 @@ function settleNow(shard: Shard, settling: Settling): Promise<Reply<SettleReply>
         end: next.end,
         decided: ({ kind }) => kind === 'nothing' && answer({ ok: true, value: STALE }),
       })
-  })
-  shard.submit(job)
-  return reply
+  }, answered)
 }
 
 /** What whoever has the token of an attempt says of it. */
@@ -138,9 +170,9 @@ export async function report(
 ): Promise<Reply<{ cancelRequested: boolean }>> {
   const { to, claimId, ...key } = tokenFor(shard, taskToken)
   if (outcome) {
-    const settled = await settleOne(shard, { ...key, claimId, outcome })
+    const settled = await settle(shard, { v: PROTOCOL_VERSION, to, claimId, tasks: [{ ...key, outcome }] })
     if (!settled.ok) return settled
-    return settled.value.ok ? { ok: true, value: { cancelRequested: false } } : STALE_TOKEN
+    return settled.value[0]?.ok ? { ok: true, value: { cancelRequested: false } } : STALE_TOKEN
   }
   const elsewhere = moved(details, key.runId)
   if (elsewhere) return elsewhere

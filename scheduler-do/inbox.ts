@@ -16,26 +16,27 @@ export interface Job {
   readonly workflowId?: string
 }
 
+type Answer<T> = (reply: Reply<T>) => void
+
 /** A job with an answer: `begin` says what it will be once the turn is committed. */
 export function ask<T>(
-  begin: (turn: Turn, answer: (reply: Reply<T>) => void) => void,
+  begin: (turn: Turn, answer: Answer<T>) => void,
   facts: Pick<Job, 'newBytes' | 'workflowId'> = {},
 ): {
   job: Job
   reply: Promise<Reply<T>>
 } {
   const { promise, resolve } = Promise.withResolvers<Reply<T>>()
+  return { job: { ...answering(begin, resolve), ...facts }, reply: promise }
+}
+
+/** The same, its answer told to `answered`. */
+export function answering<T>(begin: (turn: Turn, answer: Answer<T>) => void, answered: Answer<T>): Job {
   let answer: Reply<T> = { ok: false, code: 'internal', message: 'the turn ended without an answer' }
-  const job: Job = {
-    begin: (turn) =>
-      begin(turn, (reply) => {
-        answer = reply
-      }),
-    release: () => resolve(answer),
-    refuse: resolve,
-    ...facts,
+  const says: Answer<T> = (reply) => {
+    answer = reply
   }
-  return { job, reply: promise }
+  return { begin: (turn) => begin(turn, says), release: () => answered(answer), refuse: answered }
 }
 
 /** What a shard that has been dropped from memory answers: asked again, the one that took over does. */
