@@ -40,21 +40,20 @@ export function readMessage(body: unknown): Reading {
   return { kind: 'tasks', tasks: tasks as ActivityTaskMessage[] } // no field of any is wrong
 }
 
+/** Every message is looked at: nothing is made for one that is sound. */
 function wrongField(body: Record<string, unknown>): string | undefined {
-  if (!isRecord(body['to'])) return 'to'
-  const { namespace, shard, shards } = body['to']
-  const fields: readonly [path: string, sound: boolean][] = [
-    ['to.namespace', isText(namespace)],
-    ['to.shards', isWhole(shards, 1)],
-    ['to.shard', isWhole(shard, 0) && isWhole(shards, shard + 1)],
-    ['workflowId', isText(body['workflowId'])],
-    ['runId', isText(body['runId'])],
-    ['seq', isWhole(body['seq'], 1)],
-    ['attempt', isWhole(body['attempt'], 1)],
-    ['activityType', isText(body['activityType'])],
-    ['hasInput', typeof body['hasInput'] === 'boolean'],
-  ]
-  return fields.find(([, sound]) => !sound)?.[0]
+  const { to } = body
+  if (!isRecord(to)) return 'to'
+  const { namespace, shard, shards } = to
+  if (!isText(namespace)) return 'to.namespace'
+  if (!isWhole(shards, 1)) return 'to.shards'
+  if (!isWhole(shard, 0) || shard >= shards) return 'to.shard'
+  if (!isText(body['workflowId'])) return 'workflowId'
+  if (!isText(body['runId'])) return 'runId'
+  if (!isWhole(body['seq'], 1)) return 'seq'
+  if (!isWhole(body['attempt'], 1)) return 'attempt'
+  if (!isText(body['activityType'])) return 'activityType'
+  return typeof body['hasInput'] === 'boolean' ? undefined : 'hasInput'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

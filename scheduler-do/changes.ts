@@ -132,8 +132,7 @@ export class Changes {
       this.tasks.set(key, { task: next, created: unwritten !== undefined, input: unwritten?.input, persist })
   }
 
-  endTask(runId: string, seq: number, hasRow = true): void {
-    const key = callKey(runId, seq)
+  endTask(key: string, hasRow = true): void {
     const known = this.tasks.get(key)
     if (known) known.task = null
     else this.tasks.set(key, { task: null, created: !hasRow, input: undefined, persist: true })

@@ -8,6 +8,7 @@ import type { EndStatus } from '../shared/core/closing.ts'
 import type { HistoryEvent } from '../shared/core/events.ts'
 import type { ReceivedSignal } from '../shared/replay/signals.ts'
 import type { LiveRun } from './live.ts'
+import { callKey } from './keys.ts'
 import { reportTo } from './schedules/moves.ts'
 import { endTask } from './task-end.ts'
 import type { Turn } from './turn.ts'
@@ -17,7 +18,7 @@ export function closeEffects(turn: Turn, live: LiveRun): void {
   // The last first, so that none of them is granted a key that another one gives back.
   for (const seq of [...state.activities.keys()].toReversed()) endTask(turn, state.runId, seq)
   for (const seq of state.timers.keys()) turn.changes.endTimer(live, seq)
-  for (const seq of live.stepRows) turn.changes.endTask(state.runId, seq)
+  for (const seq of live.stepRows) turn.changes.endTask(callKey(state.runId, seq))
   live.stepRows.clear()
   const closing = closingEvent(turn.changes.runs.get(state.runId)?.events ?? [])
   if (state.closed !== 'continued_as_new') closeChildren(turn, state, closing?.event)

@@ -93,8 +93,8 @@ export class Eager {
     const tasks: PerformRequest['tasks'] = []
     for (const { task, input } of batch) {
       const grant = claim(task, { claimId, attempt: task.attempt, deliveries: 0 }, now)
+      memory.setTask(grant.kind === 'granted' ? grant.task : task)
       if (grant.kind === 'refused') continue
-      memory.setTask(grant.task)
       tasks.push({ task: messageOf(address, task, input), grant: grantedReply(grant.task, now) })
     }
     return { v: PROTOCOL_VERSION, to: address, claimId, tasks }

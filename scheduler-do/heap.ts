@@ -1,7 +1,12 @@
+interface Entry<T> {
+  item: T
+  place: number
+}
+
 /** Items by key, the first of them at hand: a binary heap in which any item can be changed and removed. */
 export class Heap<T extends { readonly key: string }> {
-  readonly #items: T[] = []
-  readonly #places = new Map<string, number>()
+  readonly #entries: Entry<T>[] = []
+  readonly #byKey = new Map<string, Entry<T>>()
   readonly #compare: (one: T, other: T) => number
 
   constructor(compare: (one: T, other: T) => number) {
@@ -9,33 +14,38 @@ export class Heap<T extends { readonly key: string }> {
   }
 
   get first(): T | undefined {
-    return this.#items[0]
+    return this.#entries[0]?.item
   }
 
   get size(): number {
-    return this.#items.length
+    return this.#entries.length
   }
 
   get(key: string): T | undefined {
-    const place = this.#places.get(key)
-    return place === undefined ? undefined : this.#items[place]
+    return this.#byKey.get(key)?.item
   }
 
   /** Adds it, or puts it in the place of the one with its key. */
   set(item: T): void {
-    const place = this.#places.get(item.key) ?? this.#items.length
-    this.#put(place, item)
-    this.#settle(place)
+    const known = this.#byKey.get(item.key)
+    if (known) {
+      known.item = item
+      this.#settle(known)
+      return
+    }
+    const entry = { item, place: this.#entries.length }
+    this.#byKey.set(item.key, entry)
+    this.#rise(entry)
   }
 
   delete(key: string): void {
-    const place = this.#places.get(key)
-    if (place === undefined) return
-    this.#places.delete(key)
-    const last = this.#items.pop()
-    if (!last || last.key === key) return
-    this.#put(place, last)
-    this.#settle(place)
+    const entry = this.#byKey.get(key)
+    if (!entry) return
+    this.#byKey.delete(key)
+    const last = this.#entries.pop()
+    if (!last || last === entry) return
+    last.place = entry.place
+    this.#settle(last)
   }
 
   /** Takes the first one out. */
@@ -46,57 +56,47 @@ export class Heap<T extends { readonly key: string }> {
   }
 
   clear(): void {
-    this.#items.length = 0
-    this.#places.clear()
+    this.#entries.length = 0
+    this.#byKey.clear()
   }
 
-  #put(place: number, item: T): void {
-    this.#items[place] = item
-    this.#places.set(item.key, place)
+  #settle(entry: Entry<T>): void {
+    this.#rise(entry)
+    this.#sink(entry)
   }
 
-  #settle(from: number): void {
-    this.#sink(this.#rise(from))
+  #put(entry: Entry<T>, place: number): void {
+    this.#entries[place] = entry
+    entry.place = place
   }
 
-  #at(place: number): T {
-    const item = this.#items[place]
-    if (!item) throw new Error(`nothing at place ${place}`)
-    return item
-  }
-
-  #isBefore(one: number, other: number): boolean {
-    return this.#compare(this.#at(one), this.#at(other)) < 0
-  }
-
-  #rise(from: number): number {
-    let place = from
+  /** Whoever comes after it makes room, one place down. */
+  #rise(entry: Entry<T>): void {
+    let { place } = entry
     while (place > 0) {
-      const parent = (place - 1) >> 1
-      if (!this.#isBefore(place, parent)) return place
-      this.#swap(place, parent)
-      place = parent
+      const above = (place - 1) >> 1
+      const parent = this.#entries[above]
+      if (!parent || this.#compare(entry.item, parent.item) >= 0) break
+      this.#put(parent, place)
+      place = above
     }
-    return place
+    this.#put(entry, place)
   }
 
-  #sink(from: number): void {
-    let place = from
-    for (;;) {
-      const left = place * 2 + 1
-      const right = left + 1
-      let least = place
-      if (left < this.size && this.#isBefore(left, least)) least = left
-      if (right < this.size && this.#isBefore(right, least)) least = right
-      if (least === place) return
-      this.#swap(place, least)
-      place = least
+  #sink(entry: Entry<T>): void {
+    let { place } = entry
+    for (let child = this.#lesserBelow(place); child; child = this.#lesserBelow(place)) {
+      if (this.#compare(child.item, entry.item) >= 0) break
+      const below = child.place
+      this.#put(child, place)
+      place = below
     }
+    this.#put(entry, place)
   }
 
-  #swap(one: number, other: number): void {
-    const [first, second] = [this.#at(one), this.#at(other)]
-    this.#put(one, second)
-    this.#put(other, first)
+  #lesserBelow(place: number): Entry<T> | undefined {
+    const left = this.#entries[place * 2 + 1]
+    const right = this.#entries[place * 2 + 2]
+    return left && right && this.#compare(right.item, left.item) < 0 ? right : left
   }
 }

@@ -22,8 +22,8 @@ export class Memory {
   readonly runs = new LiveCache<LiveRun>(budget)
   readonly tasks = new Map<string, ActivityTask>()
   readonly deadlines = new Deadlines()
-  /** Tasks with a claim that no row knows of. */
-  readonly unwrittenClaims = new Set<string>()
+  /** How many tasks have a claim that no row knows of. */
+  #unwrittenClaims = 0
   /** Tasks that no row knows of. */
   readonly unwritten = new Set<string>()
   /** By `lineKey`; an empty line is left out. */
@@ -40,33 +40,26 @@ export class Memory {
 
   /** Whether no row knows of something here. */
   get holdsUnwritten(): boolean {
-    return this.unwrittenClaims.size + this.unwritten.size > 0
+    return this.#unwrittenClaims + this.unwritten.size > 0
   }
 
   setTask(task: ActivityTask): void {
-    const { key } = task
+    const { key, taskQueue } = task
+    const before = this.tasks.get(key)
     this.tasks.set(key, task)
-    if (task.claim && !task.claim.persisted) this.unwrittenClaims.add(key)
-    else this.unwrittenClaims.delete(key)
-    if (task.unwritten) this.unwritten.add(key)
-    else this.unwritten.delete(key)
-    this.deadlines.set(key, nextDeadline(task), task.taskQueue)
+    this.#count(before, task)
+    this.deadlines.set(key, nextDeadline(task), taskQueue)
   }
 
   dropTask(key: string): void {
     const task = this.tasks.get(key)
     this.tasks.delete(key)
-    this.unwrittenClaims.delete(key)
-    this.unwritten.delete(key)
+    this.#count(task, undefined)
     this.deadlines.delete(key, task?.taskQueue)
   }
 
-  /** Takes over what a turn has committed, runs apart. */
+  /** Takes over what a turn has committed, runs and tasks apart: of those `sendDue` knows what they become. */
   take(changes: Changes): void {
-    for (const [key, { task }] of changes.tasks) {
-      if (task) this.setTask(task)
-      else this.dropTask(key)
-    }
     for (const { runId, seq, fireAt } of changes.timers.values()) {
       this.deadlines.set(dueKey({ kind: 'timer', runId, seq }), fireAt ?? Infinity)
     }
@@ -91,10 +84,22 @@ export class Memory {
     this.runs.clear()
     this.tasks.clear()
     this.deadlines.clear()
-    this.unwrittenClaims.clear()
+    this.#unwrittenClaims = 0
     this.unwritten.clear()
     this.keyLines.clear()
     this.applied.clear()
     this.positions.sent.clear()
   }
+
+  #count(before: ActivityTask | undefined, after: ActivityTask | undefined): void {
+    this.#unwrittenClaims += Number(claimUnwritten(after)) - Number(claimUnwritten(before))
+    const key = (after ?? before)?.key
+    if (key === undefined || Boolean(before?.unwritten) === Boolean(after?.unwritten)) return
+    if (after?.unwritten) this.unwritten.add(key)
+    else this.unwritten.delete(key)
+  }
+}
+
+function claimUnwritten(task: ActivityTask | undefined): boolean {
+  return task?.claim?.persisted === false
 }

@@ -32,6 +32,14 @@ const DELAYS_BEFORE_LOST = 4
 /** The share of the newest wait in the running mean. */
 const NEWEST = 0.05
 
+/** What goes with one turn. */
+interface Going {
+  readonly now: number
+  /** Handed over by calls. */
+  readonly eager: Dispatched[]
+  readonly queued: Dispatched[]
+}
+
 export class Sending {
   /** Of pull task queues. */
   readonly offers: Offers
@@ -57,43 +65,42 @@ export class Sending {
     this.#queueDelayMs += (now - task.sentAt - this.#queueDelayMs) * NEWEST
   }
 
-  /** Sends what a turn has made due. */
+  /** Memory takes the tasks over that a turn has committed, each once, as what is due becomes by being sent. */
   sendDue(changes: Changes): void {
-    const found: Dispatched[] = []
-    const eager: Dispatched[] = []
-    const { clock, memory, config, address, payloads } = this.#shard
+    const { clock, memory, config, address } = this.#shard
     const now = clock.now()
-    const resendMs = Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)
+    const going: Going = { now, eager: [], queued: [] }
     for (const [key, { task, input, created }] of changes.tasks) {
       if (!task) this.#ended(key)
-      if (!task || due(task, { now, draw: 0 }).kind !== 'send') continue
-      const given = created ? input : this.#input(task)
-      if (payloads.pending(given)) this.#waitFor(task, given)
-      else if (this.#waitsInLine(task))
-        memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
-      else if (this.#admits(task, now)) {
-        if (this.eager.takes(task, { now, beside: eager.length })) {
-          eager.push({ task, input: given })
-          continue
-        }
-        if (task.unwritten) {
-          writeDown(this.#shard, [task])
-          continue
-        }
-        if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
-        else found.push({ task, input: given })
-        memory.setTask(sent(task, now, resendMs))
-      } else memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
+      else if (due(task, { now, draw: 0 }).kind !== 'send') memory.setTask(task)
+      else this.#send(going, { task, input: created ? input : this.#input(task) })
     }
     for (const [taskQueue, pace] of this.#paces) if (pace.busy) this.release(taskQueue)
-    this.eager.hand(eager.toSorted(inTurn), now)
-    if (found.length === 0) return
-    const ordered = found.toSorted(inTurn)
+    this.eager.hand(going.eager.toSorted(inTurn), now)
+    if (going.queued.length === 0) return
+    const ordered = going.queued.toSorted(inTurn)
     const room = (taskQueue: string): Gate => this.#roomOf(taskQueue)
     dispatch({ queues: config.taskQueues, address, room, failed: (tasks) => this.#failed(tasks) }, ordered)
   }
 
+  #send({ now, eager, queued }: Going, { task, input }: Dispatched): void {
+    const { memory, config, payloads } = this.#shard
+    if (payloads.pending(input)) this.#waitFor(task, input)
+    else if (this.#waitsInLine(task)) memory.setTask({ ...task, sentAt: now, sends: 0, resendMs: IN_LINE_MS })
+    else if (!this.#admits(task, now)) memory.setTask({ ...task, sentAt: now, resendMs: MINUTE_MS, sends: 1 })
+    else if (this.eager.takes(task, { now, beside: eager.length })) eager.push({ task, input })
+    else if (task.unwritten) {
+      memory.setTask(task)
+      writeDown(this.#shard, [task])
+    } else {
+      if (config.taskQueues.get(task.taskQueue)?.queue === null) this.offers.add(task)
+      else queued.push({ task, input })
+      memory.setTask(sent(task, now, Math.max(RESEND_MS, this.#queueDelayMs * DELAYS_BEFORE_LOST)))
+    }
+  }
+
   #ended(key: string): void {
+    this.#shard.memory.dropTask(key)
     this.eager.ended(key)
     this.offers.withdraw(key)
     this.#released.delete(key)
