@@ -12,7 +12,6 @@ import { unreachable } from '../shared/core/unreachable.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import { requestKey } from './concurrency.ts'
 import type { LiveRun } from './live.ts'
-import { callKey } from './keys.ts'
 import { newTask } from './new-task.ts'
 import { endActivity } from './task-end.ts'
 import type { Turn } from './turn.ts'
@@ -85,12 +84,12 @@ function scheduleActivity(turn: Turn, live: LiveRun, event: ActivityScheduled): 
     turn.input(runId, { type: 'resolve_activity', seq: event.seq, attempt: 1, end })
     return
   }
-  const { seq, input } = event
+  const { input } = event
   const task = newTask(live.state, event, turn.now)
   const beside = turn.changes.tasks.size
   const unwritten = turn.world.staysUnwritten(live, { task, input, beside })
   if (unwritten) turn.changes.unwritten.add(runId)
-  turn.changes.tasks.set(callKey(runId, seq), {
+  turn.changes.tasks.set(task.key, {
     task: unwritten ? { ...task, unwritten: { input } } : task,
     created: true,
     input,
