@@ -4,7 +4,7 @@ import { FrameBuilder } from './build.ts'
 import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import { longsOf, stringsOf, textAt, type Frame } from './frame.ts'
-import { fetchVerified, putVerified, sha256Of } from './objects.ts'
+import { deleteLeftovers, fetchVerified, putVerified, sha256Of } from './objects.ts'
 import { packed, type Span, type WarmLimits } from './pack.ts'
 import { decodeParquet } from './parquet.ts'
 import { putWarm } from './place.ts'
@@ -12,6 +12,7 @@ import { Poisoned } from './rows.ts'
 
 export interface Rewriter {
   readonly bucket: R2Bucket
+  readonly fence: number
   readonly limits: WarmLimits
 }
 
@@ -28,11 +29,11 @@ export async function rewriteWarm(
   for (const { object, etag } of objects) {
     const stored = await fetchVerified(rewriter.bucket, object, etag)
     const left = remaining(decodeParquet(historyColumns, stored.bytes), without)
+    const key = await renewed(rewriter, { object, etag })
     if (left.spans.length === 0) {
       rewritten.push({ was: object, is: null })
       continue
     }
-    const key = await renewed({ object, etag }, without)
     const placed = await place(rewriter, { key, metadata: stored.metadata }, left)
     rewritten.push({ was: object, is: placed.object })
     for (const { runId, piece } of placed.pieces) locators.set(runId, [piece])
@@ -50,12 +51,12 @@ export async function rewriteSegments(
     const stored = await fetchVerified(rewriter.bucket, object, etag)
     const rows = JSON.parse(new TextDecoder().decode(stored.bytes)) as SegmentRow[] // as the pass wrote them
     const left = rows.filter(({ runId }) => !without.has(runId))
+    const key = await renewed(rewriter, { object, etag })
     if (left.length === 0) {
       rewritten.push({ was: object, is: null })
       continue
     }
     const bytes = new TextEncoder().encode(JSON.stringify(left))
-    const key = await renewed({ object, etag }, without)
     const metadata = { rows: String(left.length) }
     const put = await putVerified(rewriter.bucket, key, { bytes, contentType: 'application/json', metadata })
     rewritten.push({ was: object, is: { object: key, etag: put.etag, bytes: bytes.length } })
@@ -79,13 +80,15 @@ async function place(
 }
 
 /**
- * A key of the same batch or segment, made of what is rewritten and what is left out: a pass that was killed before it
- * could confirm wrote the very object that the next one means to write.
+ * A key of the same batch or segment, made of what is rewritten, and of the pass. What earlier passes wrote instead of the
+ * same object, and were killed before they could confirm, goes: it may hold a run that has been deleted since.
  */
-async function renewed({ object, etag }: StoredKey, without: ReadonlySet<string>): Promise<string> {
+async function renewed({ bucket, fence }: Rewriter, { object, etag }: StoredKey): Promise<string> {
   const [, folder, number, extension] = /^(.*\/)(\d+)-[^/]*(\.\w+)$/.exec(object) ?? []
-  const content = new TextEncoder().encode(JSON.stringify([object, etag, ...[...without].toSorted()]))
-  return `${folder}${number}-${await sha256Of(content)}${extension}`
+  const content = new TextEncoder().encode(JSON.stringify([object, etag]))
+  const prefix = `${folder}${number}-${await sha256Of(content)}-`
+  await deleteLeftovers(bucket, prefix, fence)
+  return `${prefix}${fence}${extension}`
 }
 
 /** The rows of the runs that are left, and how they lie one after the other. */

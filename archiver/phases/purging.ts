@@ -5,6 +5,7 @@
  * G1 An object that holds other runs is written anew without the deleted ones, under another key; the shard repoints
  *    those runs and gives the old key up in one transaction.
  * G2 Done twice, it is done once: what does not hold the run any more is left as it is.
+ * G3 A pass writes under keys of its own, and deletes what earlier ones wrote instead of the same object and could not confirm.
  */
 import { SNAPSHOT_RETENTION_MS, type Purge, type WarmPiece } from '../../shared/archive.ts'
 import { valueOf } from '../answers.ts'
@@ -47,7 +48,7 @@ async function purgeShard(
   { runs, goneBy }: { runs: Purge['runs']; goneBy: ReadonlyMap<string, number> },
 ): Promise<void> {
   const runIds = runs.map(({ runId }) => runId)
-  const context = { bucket: pass.bucket, limits: pass.limits }
+  const context = { bucket: pass.bucket, fence, limits: pass.limits }
   const warm = await rewriteWarm(context, objectsOf(runs), new Set(runIds))
   const segments = await rewriteSegments(context, segmentsOf(runs), new Set(runIds))
   const dates = runIds.flatMap((runId) => goneBy.get(runId) ?? [])

@@ -9,7 +9,7 @@ import { client, historyOf, idOn, rejection } from '../conformance/world.ts'
 import { rows } from '../scheduler-do/storage.ts'
 import { register } from '../workers/registry.ts'
 import { bucket, stored } from './buckets.ts'
-import { closedRuns, coldRows, coldTier, pass, settled } from './passes.ts'
+import { closedRuns, coldRows, coldTier, pass, settled, source } from './passes.ts'
 
 const goesCold = workflow('goesCold', async (ctx, input: string) => {
   await ctx.run('step', () => input)
@@ -132,6 +132,26 @@ describe('a run that is deleted', () => {
     expect([await read(runs.ids[0]!), await read(runs.ids[2]!)]).toEqual(before)
   })
 
+  test.each([
+    ['warm object', goesCold, { cold: null }],
+    ['segment', expires, {}],
+  ] as const)(
+    'is in no %s that a pass wrote before and was killed before it could confirm it',
+    async (name, type, to) => {
+      const runs = await closed(type, `killed-${name.slice(0, 4)}`)
+      await pass(to)
+      await deleteSecond(runs)
+      expect((await pass({ ...to, source: unconfirming })).summary).toMatchObject({
+        purgedRuns: 0,
+        failed: 1,
+      })
+      await client.delete(runs.ids[2]!, runs.runIds[2]!)
+      expect((await pass(to)).summary).toMatchObject({ purgedRuns: 2, failed: 0 })
+      for (const runId of runs.runIds.slice(1)) expect(await holders(runId)).toEqual([])
+      expect(await read(runs.ids[0]!)).toMatchObject([{}, {}, { done: runs.ids[0] }])
+    },
+  )
+
   test('is in no object at all on the date that was told', async () => {
     const runs = await closed(expires, 'dated')
     await pass()
@@ -147,6 +167,12 @@ describe('a run that is deleted', () => {
     expect(await filesWith(runs.runIds[1]!)).toEqual([])
     expect(await read(runs.ids[0]!)).toMatchObject([{ tier: 'cold' }, { length: 2 }, { done: runs.ids[0] }])
   })
+})
+
+/** The shards, as a pass has them that is killed before any of them confirms a purge. */
+const unconfirming = new Proxy(source, {
+  get: (verbs, name) =>
+    name === 'confirmPurge' ? () => Promise.reject(new Error('killed')) : Reflect.get(verbs, name),
 })
 
 /** The cold tier as seen by whoever's clock shows that time. */
