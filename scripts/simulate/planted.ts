@@ -9,8 +9,8 @@ const SEEDS = 200
 const MOST_OUTPUT_BYTES = 64 * 1_024 * 1_024
 
 /**
- * Of five kinds: what was appended is appended again, callers hear of what is not committed, alarms come late, the archive
- * moves things twice, what only memory had is lost.
+ * Of six kinds: what was appended is appended again, callers hear of what is not committed, alarms come late, the archive
+ * moves things twice, what only memory had is lost, too little or too much is deleted.
  */
 export const bugs: readonly Breach[] = [
   {
@@ -79,6 +79,18 @@ export const bugs: readonly Breach[] = [
     file: 'scheduler-do/project.ts',
     text: "changes.unwritten.has(live.state.runId) ? 'activity' : unheard ? 'step' : null",
     planted: "unheard ? 'step' : null",
+  },
+  {
+    breach: 'a deleted run stays in the tables',
+    file: 'archiver/phases/purging.ts',
+    text: 'await removeRuns(pass.cold, runs, pass.newId)',
+    planted: 'new Set<string>()',
+  },
+  {
+    breach: 'with the last run of an id those before it are forgotten',
+    file: 'scheduler-do/deletion.ts',
+    text: '      if (previous) setLatest(sql, { workflowId, ...previous })\n      else deleteId',
+    planted: '      deleteId',
   },
 ]
 

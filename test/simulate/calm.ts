@@ -39,6 +39,7 @@ export async function calmWorld({ seed = 1, archive = null }: CalmOptions = {}):
     effects: await effects,
     advance: (ms) => world.advance(ms),
     examined: () => findingsOf(world.platform),
+    storm: () => world.storm(),
     calm: () => world.calm(),
     end: () => world.end(),
   }

@@ -123,6 +123,11 @@ export class SeededFaults implements Faults {
     this.#skews.clear()
   }
 
+  /** It does again: what does not come by the clock. */
+  storm(): void {
+    this.#calm = false
+  }
+
   /** Whether a fault of the kind comes now. */
   strikes(kind: FaultKind): boolean {
     const chance = this.#plan.chances[kind] ?? 0

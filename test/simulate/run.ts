@@ -4,6 +4,7 @@ import { archivePlanOf } from './archive/plan.ts'
 import type { ArchivePlan } from './archive/plan.ts'
 import { createWorld } from './world.ts'
 import type { SimulatedWorld } from './world.ts'
+import { checkDeletions, deletionsOf } from './deletion.ts'
 import { drive } from './drive.ts'
 import { Effects } from './effects.ts'
 import { fanOutsOf } from './fan-outs.ts'
@@ -69,7 +70,7 @@ export async function run(one: Case, { printing = false } = {}): Promise<RunRepo
   })
   if (!effects) throw new Error('a world makes its code at once')
   world.printing = printing
-  const failure = await failureOf(world, effects, one.scenario)
+  const failure = await failureOf(world, effects, one)
   world.end()
   return {
     seed,
@@ -86,7 +87,7 @@ export async function run(one: Case, { printing = false } = {}): Promise<RunRepo
 async function failureOf(
   world: SimulatedWorld,
   effects: Effects,
-  scenario: Scenario,
+  { scenario, seed }: Case,
 ): Promise<string | null> {
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => {}) // it may break when nobody waits any more
@@ -101,6 +102,7 @@ async function failureOf(
     changeEvents: world.changeEvents,
     advance: (ms) => Promise.race([world.advance(ms), broken.promise]),
     examined: () => findingsOf(world.platform),
+    storm: () => world.storm(),
     calm: () => world.calm(),
   }
   world.onWrite = ({ sql, alarmAt }) => {
@@ -111,7 +113,10 @@ async function failureOf(
     }
   }
   try {
-    await checkQuiescent(driven, scenario, await drive(driven, scenario))
+    const seen = await drive(driven, scenario)
+    await checkQuiescent(driven, scenario, seen)
+    const deletions = deletionsOf(driven, new Random(seed).fork('deletion'))
+    await checkDeletions(driven, { scenario, seen }, deletions)
     return null
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error)

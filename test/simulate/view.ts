@@ -51,6 +51,8 @@ export interface DrivenWorld extends WorldView {
   advance(ms: number): Promise<void>
   /** By the doctor: what is wrong with its shards. */
   examined(): Promise<Finding[]>
+  /** Faults again. */
+  storm(): void
   /** No more faults. */
   calm(): Promise<void>
 }

@@ -167,6 +167,12 @@ export class SimulatedWorld {
     await this.timeline.settle()
   }
 
+  /** Things go wrong again, but for what comes by the clock. */
+  storm(): void {
+    this.faults.storm()
+    this.archiver?.storm()
+  }
+
   end(): void {
     this.#weather.end()
     this.archiver?.end()

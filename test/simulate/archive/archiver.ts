@@ -46,6 +46,10 @@ export class SimulatedArchiver implements ArchiveView {
     this.#passes(CALM_EVERY_MS)
   }
 
+  storm(): void {
+    this.#passes(this.plan.everyMs)
+  }
+
   end(): void {
     this.#cancel()
   }

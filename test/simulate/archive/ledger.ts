@@ -12,6 +12,11 @@ export class Ledger {
       this.#runs.set(run.runId, run)
   }
 
+  /** One that was deleted. */
+  forget(runId: string): void {
+    this.#runs.delete(runId)
+  }
+
   get(runId: string): RecordedRun | undefined {
     return this.#runs.get(runId)
   }
