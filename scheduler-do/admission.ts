@@ -107,10 +107,10 @@ export class Admission {
     this.#arrived += 1
     if (this.#letIn && now >= this.#letIn.until) this.#letIn.resolve()
     const refused = this.#refused + this.#refusedBefore
-    const after = retryAfterMs(
-      { ...load, refused, msPerJob: this.#msPerJob, jobsPerNew: this.#jobsPerNew },
-      arriving,
-    )
+    const { waiting, fresh, bytes, waitedMs } = load
+    const msPerJob = this.#msPerJob
+    const jobsPerNew = this.#jobsPerNew
+    const after = retryAfterMs({ waiting, fresh, bytes, waitedMs, refused, msPerJob, jobsPerNew }, arriving)
     if (after === null) return null
     this.#refused += 1
     this.refusedInAll += 1

@@ -6,23 +6,26 @@ import { deadlineOf } from '../shared/core/chain.ts'
 import { closingEvent } from '../shared/core/closing.ts'
 import { resultOf } from './closing.ts'
 import { dropContent } from './contents.ts'
+import type { Job } from './inbox.ts'
 import { dueKey } from './keys.ts'
 import type { LiveRun } from './live.ts'
 import { giveOut } from './metrics.ts'
 import { isStepEnd } from './project.ts'
 import type { Written } from './project.ts'
 import type { Shard } from './shard.ts'
+import { Specimens } from './specimens.ts'
 import type { Turn } from './turn.ts'
 import { tellUpdates } from './updates.ts'
 
 export class Aftermath {
   readonly #shard: Shard
+  readonly #specimens = new Specimens()
 
   constructor(shard: Shard) {
     this.#shard = shard
   }
 
-  of(turn: Turn, written: Written): void {
+  of(turn: Turn, jobs: readonly Job[], written: Written): void {
     const { memory, outbox, changeEvents, census } = this.#shard
     const { changes } = turn
     memory.take(changes)
@@ -40,6 +43,7 @@ export class Aftermath {
     outbox.flush()
     changeEvents?.sendFull()
     this.#shard.alarm.arm()
+    this.#specimens.keep(turn, jobs, written)
   }
 
   #runChanged(appended: Written['appended'][number]): void {

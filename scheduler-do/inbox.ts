@@ -83,9 +83,9 @@ export class Inbox {
   }
 
   add(job: Job, time: Time): void {
-    const waiting = { number: (this.#arrived += 1), job }
-    if (job.newBytes === undefined) this.#accepted.push(waiting)
-    else this.#fresh.push({ ...waiting, at: time.now() })
+    const number = (this.#arrived += 1)
+    if (job.newBytes === undefined) this.#accepted.push({ number, job })
+    else this.#fresh.push({ number, job, at: time.now() })
     this.newBytes += job.newBytes ?? 0
   }
 

@@ -94,14 +94,12 @@ function closingRow(
   { event, status }: { event: ClosingEvent; status: ClosedStatus },
 ): Closing {
   const { live, sequence, events, length } = written
-  const error = failureOf(event)
-  const nextRunId = nextRunOf(event)
   return {
     runId: live.state.runId,
     status,
-    ...('result' in event && { result: event.result }),
-    ...(error && { error }),
-    ...(nextRunId !== undefined && { nextRunId }),
+    result: 'result' in event ? event.result : undefined,
+    error: failureOf(event),
+    nextRunId: nextRunOf(event),
     completedAt: event.at,
     closedSequence: sequence + events.length - 1,
     historyLength: live.state.lastEventId,

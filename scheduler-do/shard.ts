@@ -241,7 +241,7 @@ export class Shard implements StartWorld {
       return
     }
     this.turns += 1
-    this.#aftermath.of(turn, written)
+    this.#aftermath.of(turn, jobs, written)
     for (const job of jobs) job.release()
   }
 

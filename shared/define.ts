@@ -92,7 +92,7 @@ export function activityOf(
 ): ActivityBody & { readonly name: string } {
   const body = bodyOf(definition)
   if (!isActivityBody(body)) throw notMade('activity', 'defineActivity()')
-  return { name: definition.name, ...body }
+  return { name: definition.name, fn: body.fn, defaults: body.defaults }
 }
 
 /** The function and options behind a workflow's definition. */
@@ -101,7 +101,7 @@ export function workflowOf(
 ): WorkflowBody & { readonly name: string } {
   const body = bodyOf(definition)
   if (!isWorkflowBody(body)) throw notMade('workflow', 'workflow()')
-  return { name: definition.name, ...body }
+  return { name: definition.name, fn: body.fn, options: body.options }
 }
 
 /** Registered, not unique to this module: a bundle may hold the package twice, and a definition is valid in both. */

@@ -125,9 +125,9 @@ export function insertClosedRun(
 export interface Closing {
   runId: string
   status: ClosedStatus
-  result?: Payload
-  error?: SerializedError
-  nextRunId?: string
+  result: Payload
+  error: SerializedError | undefined
+  nextRunId: string | undefined
   completedAt: number
   closedSequence: number
   historyLength: number

@@ -1,6 +1,7 @@
 /** The calls a run has made and not heard back from, by their `seq`. */
 import { CancelledError, WorkflowError } from '../errors.ts'
-import type { Scope, Waiting } from './scope.ts'
+import { Scope } from './scope.ts'
+import type { Waiting } from './scope.ts'
 
 export type CallKind = 'activity' | 'step' | 'timer' | 'child' | 'external' | 'signal' | 'condition'
 
@@ -16,6 +17,8 @@ export interface CallFacts {
 const MAX_PENDING = 2_000
 
 export class Call<T = unknown> implements Waiting {
+  /** Never gone: with the last object of a shape goes all that was compiled for it. */
+  static readonly specimen = new Call({ kind: 'step', name: '', since: 0 }, new Scope(null))
   readonly facts: CallFacts
   readonly promise: Promise<T>
   /** What cancelling does; unset, the call settles at once. */

@@ -44,8 +44,6 @@ const PARTS: readonly ((coroutine: Coroutine) => object)[] = [
 function facts(coroutine: Coroutine) {
   const { started, identity } = coroutine
   return {
-    ...(started.parent && { parent: { workflowId: started.parent.workflowId, runId: started.parent.runId } }),
-    ...(started.schedule && { schedule: scheduleOf(started.schedule) }),
     workflowId: identity.workflowId,
     runId: identity.runId,
     workflowType: started.workflowType,
@@ -63,6 +61,8 @@ function facts(coroutine: Coroutine) {
     },
     continueAsNew: (input: unknown, options?: ContinueAsNewOptions): never =>
       continueAsNew(coroutine, input, options),
+    ...(started.parent && { parent: { workflowId: started.parent.workflowId, runId: started.parent.runId } }),
+    ...(started.schedule && { schedule: scheduleOf(started.schedule) }),
   }
 }
 
