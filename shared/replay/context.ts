@@ -76,28 +76,36 @@ function draws(coroutine: Coroutine, what: string): SeededRandom {
   return coroutine.random
 }
 
-/** Accessors cost most where the object has other properties already: they come first. */
-function liveFacts(coroutine: Coroutine) {
+/** Leads from a `ctx` to its run. */
+const RUN = Symbol('run')
+
+type OfRun = { readonly [RUN]: Coroutine }
+
+/**
+ * Accessors that all runs share: one made for a run lives as long as the platform's next full collection, and so would
+ * the run. They come first: where an object has other properties already they cost most.
+ */
+const LIVE_FACTS = {
+  startTime: fact(({ started }) => new Date(started.at)),
+  history: fact(({ history }) => history.facts()),
+  currentStep: fact(({ seq }) => seq),
+  traceparent: fact(({ identity }) => traceparent(identity.runId)),
+  isReplaying: fact(({ replaying }) => replaying),
+  cancellation: fact(({ root }) => root.signal),
+}
+
+function fact(of: (coroutine: Coroutine) => unknown): PropertyDescriptor {
   return {
-    get startTime() {
-      return new Date(coroutine.started.at)
-    },
-    get history() {
-      return coroutine.history.facts()
-    },
-    get currentStep() {
-      return coroutine.seq
-    },
-    get traceparent() {
-      return traceparent(coroutine.identity.runId)
-    },
-    get isReplaying() {
-      return coroutine.replaying
-    },
-    get cancellation() {
-      return coroutine.root.signal
+    configurable: true,
+    enumerable: true,
+    get(this: OfRun) {
+      return of(this[RUN])
     },
   }
+}
+
+function liveFacts(coroutine: Coroutine): object {
+  return Object.defineProperties(Object.defineProperty({}, RUN, { value: coroutine }), LIVE_FACTS)
 }
 
 function logger(coroutine: Coroutine): WorkflowContext['log'] {
