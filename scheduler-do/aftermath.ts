@@ -78,6 +78,7 @@ export class Aftermath {
   /** A closed run is dropped: nothing will change it, and what is asked of it can be replayed. */
   #keep(live: LiveRun, changes: Changes): void {
     const { runId, closed } = live.state
+    if (closed) this.#shard.workshop.nobody.standInFor(live.coroutine)
     if (closed || live.folded) this.#shard.memory.runs.delete(runId)
     else if (!changes.blocked.get(runId)) this.#shard.memory.keep(live, this.#shard.steps.busy(runId))
   }

@@ -12,6 +12,7 @@ import type { Payload } from '../shared/payload.ts'
 import type { Reference } from '../shared/reference.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow, World } from '../shared/replay/coroutine.ts'
+import type { Nobody } from '../shared/replay/nobody.ts'
 import { replay } from '../shared/replay/replay.ts'
 import type { Drain } from '../shared/replay/replay.ts'
 import { seer } from '../shared/seen.ts'
@@ -46,6 +47,8 @@ export interface Workshop {
   readonly world: World
   readonly drain: Drain
   readonly coding: Coding | null
+  /** For runs that have ended. */
+  readonly nobody: Nobody
 }
 
 /** Stands in for code that this Worker does not have (any more): a run of it can only be ended. */

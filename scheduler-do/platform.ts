@@ -36,7 +36,7 @@ function refuseBinding(frame: Frame | undefined, what: string): void {
       `${what} in ${place}: it answers from the workflow's variables`,
     )
   }
-  refuseIn(frame?.mode === 'workflow' ? frame.coroutine : null, what, readBinding)
+  refuseIn(frame?.mode === 'workflow' ? frame.whose.coroutine : null, what, readBinding)
 }
 
 const STEP: Frame = { mode: 'step' }

@@ -8,6 +8,7 @@
 import type { Arriving } from '../shared/core/admission.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Refusal, ShardAddress } from '../shared/protocol.ts'
+import { Nobody } from '../shared/replay/nobody.ts'
 import { Admission } from './admission.ts'
 import { Aftermath } from './aftermath.ts'
 import { Alarm } from './alarm.ts'
@@ -99,7 +100,7 @@ export class Shard implements StartWorld {
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
     const { versions, coding } = config
-    this.workshop = { versions, coding, world, drain: () => storage.sync() }
+    this.workshop = { versions, coding, world, drain: () => storage.sync(), nobody: new Nobody(world) }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
     this.#address = readFact(this.sql, 'address')
     this.alarm = new Alarm(storage, this)

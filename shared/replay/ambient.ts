@@ -17,7 +17,7 @@ export async function sleep(duration: Duration): Promise<void> {
   const frame = asyncContext?.current()
   if (!frame || frame.mode === 'step')
     throw new WorkflowError('invalid_argument', 'sleep() works only inside a workflow; elsewhere use a timer')
-  const { coroutine } = frame
+  const { coroutine } = frame.whose
   const scope = coroutine.enter('sleep')
   const ms = Math.max(0, toMs(duration, 'duration', { allowNegative: true }))
   const start = () => startTimer(coroutine, scope, { fireAt: coroutine.now + ms, name: 'sleep' })

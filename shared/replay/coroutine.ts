@@ -22,7 +22,8 @@ import { seenContent } from './content.ts'
 import { HistorySize } from './history-size.ts'
 import { createContext } from './context.ts'
 import { Ending } from './ending.ts'
-import type { AsyncContext, Frame } from './frame.ts'
+import { frameOf } from './frame.ts'
+import type { AsyncContext, Whose } from './frame.ts'
 import { describeCommand, sameCommand } from './match.ts'
 import { settleCall } from './outcome.ts'
 import { Patches } from './patches.ts'
@@ -68,6 +69,8 @@ export type AnyWorkflow = WorkflowDefinition<any, any, any>
 export class Coroutine {
   readonly identity: CoroutineIdentity
   readonly world: World
+  /** What the frames of its code have of it. */
+  readonly whose: Whose = { coroutine: this }
   readonly calls = new Calls()
   readonly inbox = new SignalInbox()
   readonly root: Scope
@@ -237,7 +240,7 @@ export class Coroutine {
       )
     }
     if (!this.mayAct(what)) throw this.violation
-    return frame?.coroutine === this ? frame.scope : this.root
+    return (frame?.whose.coroutine === this && frame.scope) || this.root
   }
 
   /** Whether something was fed to the code, so that it may act; one that acts all the same breaks determinism. */
@@ -269,8 +272,9 @@ export class Coroutine {
 
   /** Runs `fn` as code of this workflow, once the code that runs now has come to its first wait. */
   spawn<T>(fn: () => T | Promise<T>, scope: Scope): Promise<T> {
-    const frame: Frame = { mode: 'workflow', coroutine: this, scope }
-    return this.world.async.run(frame, () => this.world.isolate(() => Promise.resolve().then(fn)))
+    return this.world.async.run(frameOf(this, scope), () =>
+      this.world.isolate(() => Promise.resolve().then(fn)),
+    )
   }
 
   #start(event: WorkflowStarted, content: Payload): void {

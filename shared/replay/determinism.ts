@@ -24,7 +24,7 @@ export function installDeterminism(target: object, async: AsyncContext): AsyncCo
   define(globals, INSTALLED, async)
   const workflow = (): Coroutine | null => {
     const frame = async.current()
-    return frame?.mode === 'workflow' ? frame.coroutine : null
+    return frame?.mode === 'workflow' ? frame.whose.coroutine : null
   }
   define(globals, 'Date', deterministicDate(globals['Date'] as DateConstructor, workflow)) // the platform's own
   patchMembers(globals, workflow)

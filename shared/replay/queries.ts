@@ -41,11 +41,11 @@ export function askNow(
   { mode, name }: { mode: 'query' | 'validator'; name: string },
   fn: () => unknown,
 ): unknown {
-  const { world, root } = coroutine
-  const frame: Frame = { mode, coroutine, scope: root }
+  const { world, whose } = coroutine
+  const frame: Frame = { mode, whose, scope: null }
   const answer = world.async.run(frame, () => world.isolate(fn))
   if (!(answer instanceof Promise)) return answer
   answer.catch(() => {}) // nobody waits for it
-  const whose = mode === 'query' ? `handler of query ${name}` : `validator of update ${name}`
-  throw new WorkflowError('invalid_argument', `the ${whose} is asynchronous: answer from variables`)
+  const what = mode === 'query' ? `handler of query ${name}` : `validator of update ${name}`
+  throw new WorkflowError('invalid_argument', `the ${what} is asynchronous: answer from variables`)
 }

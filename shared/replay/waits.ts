@@ -4,6 +4,7 @@ import { Call } from './calls.ts'
 import type { Coroutine } from './coroutine.ts'
 import { CancelledError, SignalTimeoutError, TimeoutError } from '../errors.ts'
 import { decodePayload } from '../payload.ts'
+import { frameOf } from './frame.ts'
 import { Scope } from './scope.ts'
 
 /** A durable timer of `scope`. Cancelling or releasing it cancels the timer. */
@@ -91,7 +92,7 @@ export function until(
     timer?.release()
     settle()
   }
-  const frame = { mode: 'workflow', coroutine, scope } as const
+  const frame = frameOf(coroutine, scope)
   // It is asked between drains, where no frame is: its `Date` must be the run's all the same.
   const ask = () => coroutine.world.isolate(() => checked(holds, call, done))
   const condition = { check: () => coroutine.world.async.run(frame, ask) }
@@ -148,7 +149,7 @@ export async function inScope<T>(
     },
   }
   try {
-    return await coroutine.world.async.run({ mode: 'workflow', coroutine, scope }, () => fn(face))
+    return await coroutine.world.async.run(frameOf(coroutine, scope), () => fn(face))
   } catch (error) {
     if (late.value && error instanceof CancelledError)
       throw new TimeoutError('scope', 'the scope did not end in time', error)
