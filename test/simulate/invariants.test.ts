@@ -35,7 +35,11 @@ async function broken(hands: (hands: Hands) => void): Promise<Awaited<ReturnType
   try {
     const sql = (text: string): void => disks.forEach((disk) => disk.sql.exec(text))
     hands({ sql, seen: told, effects, changeEvents, stood, timers, found })
-    const changed = { ...world, changeEvents: () => changeEvents, watched: { stood, timers, found } }
+    const changed = {
+      ...world,
+      changeEvents: () => changeEvents,
+      watched: { stood, timers, found, calmAt: world.watched.calmAt },
+    }
     const truth = await truthOf(changed, scenario, told)
     return { ...truth, effects }
   } finally {

@@ -21,6 +21,8 @@ export interface Watched {
   /** Runs that were paused, blocked, or waiting for payloads when they ended. */
   readonly stood: ReadonlySet<string>
   readonly timers: readonly PassedTimer[]
+  /** When all was deployed anew, in the end; Infinity before that. */
+  readonly calmAt: number
   /** By the watchdogs of the shards. */
   readonly found: readonly Finding[]
 }
@@ -41,11 +43,11 @@ export class Watch implements Watched {
   readonly #struck: { readonly kind: FaultKind; readonly at: number }[] = []
   readonly #due = new Map<string, Map<string, Due>>()
   readonly #standing = new Set<string>()
-  #calmAt = Infinity
+  calmAt = Infinity
 
   /** Nothing goes wrong from now on, and every clock is right. */
   calm(now: number): void {
-    this.#calmAt = now
+    this.calmAt = now
   }
 
   struck(kind: FaultKind, at: number): void {
@@ -85,7 +87,7 @@ export class Watch implements Watched {
   #passed(due: Due, now: number): void {
     const since = due.dueAt - LOSS_MS
     const faults =
-      due.dueAt < this.#calmAt
+      due.dueAt < this.calmAt
         ? this.#struck.filter(({ kind, at }) => kind === 'clock jumps' || at >= since)
         : []
     this.timers.push({ ...due, goneAt: now, faults: faults.map(({ kind }) => kind) })
