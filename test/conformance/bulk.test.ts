@@ -128,3 +128,10 @@ describe('bulk', () => {
     expect(await client.count({ idPrefix: 'kept-', status: 'running' })).toBe(3)
   })
 })
+
+test('a prefix of ids may be longer than a pattern of the database', async () => {
+  const prefix = `${'a-long-way-'.repeat(10)}%_`
+  await client.start(waiting, { workflowId: `${prefix}home` })
+  expect(await client.count({ idPrefix: prefix })).toBe(1)
+  expect(await client.count({ idPrefix: prefix.toUpperCase() })).toBe(0)
+})
