@@ -55,6 +55,7 @@ export const runtime: Runtime = {
   callerTime: realTime,
   // The platform looks for timers, as for requests, when nothing else is ready.
   letIn: () => pause(realTime, 0),
+  abortUndoes: true,
   migrations,
   sha256: (content) => createHash('sha256').update(content).digest('hex'),
   tracing,

@@ -12,6 +12,8 @@ export interface Runtime extends Host {
   readonly callerTime: Time
   /** Resolves when the requests that the platform holds for the object have reached it. */
   readonly letIn: () => Promise<void>
+  /** Whether an object that is given up leaves nothing of what it has written since its last await. */
+  readonly abortUndoes: boolean
   readonly migrations: typeof migrations
   /** At once, as a turn needs it: `crypto.subtle` would be IO. */
   readonly sha256: (content: Uint8Array) => string

@@ -17,6 +17,7 @@ import { Census } from './census.ts'
 import { changeEventsOf } from './change-events.ts'
 import type { ChangeEvents } from './change-events.ts'
 import { Clock } from './clock.ts'
+import { Commit } from './commit.ts'
 import type { SchedulerConfig } from './config.ts'
 import { submitDue } from './due.ts'
 import { Failed } from './failed.ts'
@@ -30,7 +31,6 @@ import { Memory } from './memory.ts'
 import { outboxOf } from './outbox.ts'
 import type { Outbox } from './outbox.ts'
 import { Payloads } from './payloads.ts'
-import { writeChanges } from './project.ts'
 import type { Written } from './project.ts'
 import { Quarantine } from './quarantine.ts'
 import { Room } from './room.ts'
@@ -75,6 +75,7 @@ export class Shard implements StartWorld {
   readonly #aftermath = new Aftermath(this)
   readonly #latest = new LatestRuns(this)
   readonly #abort: (error: unknown) => void
+  readonly #commit: Commit
   #address: ShardAddress | undefined
   readonly #inbox = new Inbox()
   readonly admission = new Admission()
@@ -99,6 +100,7 @@ export class Shard implements StartWorld {
     this.#room = new Room(storage.sql, config.maxDatabaseBytes, this.memory)
     this.sql = new Sql(storage.sql)
     this.clock = new Clock(time, readFact(this.sql, 'clock_offset') ?? 0)
+    this.#commit = new Commit(this, storage)
     const { versions, coding } = config
     this.workshop = { versions, coding, world, drain: () => storage.sync(), nobody: new Nobody(world) }
     this.quarantine = new Quarantine(this.sql, () => storage.sync())
@@ -250,29 +252,10 @@ export class Shard implements StartWorld {
     try {
       this.#latest.begin(turn, jobs)
       await turn.execute()
-      return this.#commit(turn)
+      return await this.#commit.of(turn, this.#abort)
     } catch (error) {
       return new Failed(error)
     }
-  }
-
-  /** Everything of the turn in one transaction, or nothing of it. */
-  #commit(turn: Turn): Written {
-    const { changes } = turn
-    if (changes.empty) {
-      this.quarantine.wipe()
-      return { appended: [], outbox: [] }
-    }
-    const positions = { sequence: this.memory.positions.sequence, sent: new Map(this.memory.positions.sent) }
-    const written = this.#storage.transactionSync(() => {
-      const rows = writeChanges(this.sql, changes, positions)
-      this.quarantine.wipe()
-      this.changeEvents?.persist(this.clock.now())
-      return rows
-    })
-    this.memory.positions.sequence = positions.sequence
-    for (const [shard, number] of positions.sent) this.memory.positions.sent.set(shard, number)
-    return written
   }
 
   /**

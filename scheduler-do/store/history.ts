@@ -16,7 +16,7 @@ export interface AppendedTurn {
 }
 
 const HISTORY: Bulk = {
-  before: 'INSERT INTO history (run_id, first_event_id, sequence, event_count, events)',
+  before: 'INSERT OR FAIL INTO history (run_id, first_event_id, sequence, event_count, events)',
   after: '',
 }
 

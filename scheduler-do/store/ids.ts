@@ -37,7 +37,7 @@ export function earlierStarts(sql: Sql, workflowId: string): EarlierStart[] {
 }
 
 const IDS: Bulk = {
-  before: 'INSERT INTO workflow_ids (workflow_id, first_run_id, run_id, earlier_starts)',
+  before: 'INSERT OR FAIL INTO workflow_ids (workflow_id, first_run_id, run_id, earlier_starts)',
   after: ` ON CONFLICT (workflow_id) DO UPDATE SET run_id = excluded.run_id, status = NULL,
     earlier_starts = COALESCE(excluded.earlier_starts, earlier_starts)`,
 }

@@ -55,10 +55,10 @@ export type Cause = 'step' | 'activity'
 
 const FACTS =
   'run_id, workflow_id, workflow_type, status, input, started_at, task_queue, version, request_id, cause'
-const RUNS: Bulk = { before: `INSERT INTO workflows (${FACTS})`, after: '' }
+const RUNS: Bulk = { before: `INSERT OR FAIL INTO workflows (${FACTS})`, after: '' }
 /** Most runs have nothing of this, and what is bound costs, though it is null. */
 const MORE = 'parent, memo, search_attributes, deadline_at, first_run_id'
-const RUNS_WITH_MORE: Bulk = { before: `INSERT INTO workflows (${FACTS}, ${MORE})`, after: '' }
+const RUNS_WITH_MORE: Bulk = { before: `INSERT OR FAIL INTO workflows (${FACTS}, ${MORE})`, after: '' }
 
 /** Gathers a new run. */
 export function insertRun(
@@ -135,7 +135,7 @@ export interface Closing {
 }
 
 const CLOSINGS: Bulk = {
-  before: `UPDATE workflows SET status = c.column2, result = c.column3, error = c.column4, completed_at = c.column5,
+  before: `UPDATE OR FAIL workflows SET status = c.column2, result = c.column3, error = c.column4, completed_at = c.column5,
     closed_sequence = c.column6, history_length = c.column7, history_bytes = c.column8, next_run_id = c.column9, cause = NULL, blocked = NULL FROM (`,
   after: ') AS c WHERE run_id = c.column1',
 }

@@ -6,7 +6,10 @@ import type { ObjectStorage } from '../runtime.ts'
 
 export type SqlValue = string | number | null | ArrayBuffer
 
-/** A statement over many rows: `before VALUES (?, ...), (...) after`. */
+/**
+ * A statement over many rows: `before VALUES (?, ...), (...) after`. `OR FAIL`, for SQLite would otherwise copy what it changes, to
+ * take back the rows before one that fails: the whole turn is (commit.ts).
+ */
 export interface Bulk {
   readonly before: string
   readonly after: string

@@ -7,7 +7,7 @@ import { fromJson, toJson } from './sql.ts'
 import type { Bulk, Sql } from './sql.ts'
 
 const TASKS: Bulk = {
-  before: `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status, attempt,
+  before: `INSERT OR FAIL INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status, attempt,
     scheduled_at, due_at, rules)`,
   after: '',
 }
@@ -144,7 +144,7 @@ export function upsertStep(
   sql: Sql,
   step: StepAttempt & { runId: string; seq: number; workflowId: string; name: string },
 ): void {
-  const statement = `INSERT INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, status, attempt,
+  const statement = `INSERT OR FAIL INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, status, attempt,
     scheduled_at, due_at, rules) VALUES (?, ?, 'step', ?, ?, '', ?, ?, ?, ?, '{}')
     ON CONFLICT (run_id, seq) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, due_at = excluded.due_at`
   const { runId, seq, workflowId, name, attempt, dueAt, begun } = step
@@ -172,7 +172,7 @@ export interface TimerRow {
 }
 
 const TIMERS: Bulk = {
-  before: 'INSERT INTO workflow_timers (run_id, seq, workflow_id, fire_at)',
+  before: 'INSERT OR FAIL INTO workflow_timers (run_id, seq, workflow_id, fire_at)',
   after: '',
 }
 

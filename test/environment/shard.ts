@@ -49,6 +49,7 @@ export async function testShard(
     callerTime: time,
     letIn: () => Promise.resolve(),
     chance: realChance,
+    abortUndoes: false,
     migrations: await migrations(),
     ...(tracing && { tracing }),
     sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),

@@ -41,6 +41,7 @@ const runtime = {
   letIn: () => Promise.resolve(),
   chance: realChance,
   fetch: () => Promise.reject(new Error('nobody asked for this')),
+  abortUndoes: false,
   migrations: await migrations(),
   sha256: (content: Uint8Array) => createHash('sha256').update(content).digest('hex'),
 }

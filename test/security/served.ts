@@ -50,6 +50,7 @@ export async function servedOn(platform: SimulatedPlatform, options: ServedOptio
     time: { ...outsideTime, now: () => Date.now(), ...options.time }, // as the test sets it
     callerTime: outsideTime,
     letIn: () => Promise.resolve(),
+    abortUndoes: false,
     migrations: await migrations(),
     sha256: (content) => createHash('sha256').update(content).digest('hex'),
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody asked for this'))),

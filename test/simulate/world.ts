@@ -202,6 +202,7 @@ export class SimulatedWorld {
       chanceOf: (party) => this.#chanceOf(party),
       callerTime: null,
       eager: this.#eager,
+      abortUndoes: true,
       tasksPerMessage: this.#random.fork('tasks').int(3) === 0 ? 3 : 1,
       bucketOf: (caller) => r2.bindingOf(caller),
       deployed: (caller) => {

@@ -176,7 +176,7 @@ export class SimulatedObject implements Receiver {
         current.ready.catch((error: unknown) => life.lose(String(error)))
         return new Promise((resolve) => void done.then(resolve, () => {}))
       },
-      abort: (reason) => life.lose(reason),
+      abort: (reason) => life.lose(reason, false),
     }
   }
 

@@ -88,6 +88,8 @@ export interface Means {
   readonly deployed: (caller: Caller) => Deployed
   /** Whether shards hand attempts to the activity Workers themselves. */
   readonly eager?: boolean
+  /** Whether turns go without savepoints, as on the platform; then a commit is seen when its macrotask is over. */
+  readonly abortUndoes?: boolean
   readonly tasksPerMessage?: number
   /** Consumers of the other queues than those of activities. */
   readonly consumers?: ReadonlyMap<string, Consume>
@@ -206,6 +208,7 @@ export class SimulatedPlatform {
       chance: chanceOf(life),
       callerTime: callerTime ?? time,
       letIn: () => Promise.resolve(),
+      abortUndoes: this.#means.abortUndoes ?? false,
       migrations: schema,
       sha256: (content) => createHash('sha256').update(content).digest('hex'),
       fetch: () => Promise.reject(new Error('a test environment has no network')),

@@ -9,6 +9,8 @@ export class Disk {
   alarmAt: number | null = null
   /** How often SQLite has undone a transaction by itself. */
   undone = 0
+  /** Those that are open. */
+  savepoints = 0
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -31,7 +33,7 @@ export interface StorageWorld {
   opens?(): void
   /** SQLite has undone what the macrotask wrote, as it does where the disk is full: the platform gives the object up. */
   undone?(): void
-  /** Throws where the transaction is to fail. */
+  /** Throws where the transaction is to fail, or a statement of a turn that is in none. */
   committing?(): void
   /** A transaction has been committed. */
   committed(): void
@@ -49,9 +51,10 @@ export function storageOf(world: StorageWorld): ObjectStorage {
   }
   return {
     sql: sqlOf(disk, {
-      opens: () => {
+      opens: (text) => {
         checkAlive(world.alive())
         world.opens?.()
+        if (disk.savepoints === 0 && text.includes(' OR FAIL ')) world.committing?.()
       },
       failed: () => undo(world),
     }),
@@ -79,6 +82,7 @@ function transaction<T>(world: StorageWorld, closure: () => T): T {
   const { database } = world.disk
   const { undone } = world.disk
   database.exec('SAVEPOINT turn')
+  world.disk.savepoints += 1
   let result: T
   try {
     result = closure()
@@ -86,6 +90,8 @@ function transaction<T>(world: StorageWorld, closure: () => T): T {
   } catch (error) {
     if (world.disk.undone === undone) database.exec('ROLLBACK TO turn; RELEASE turn')
     throw error
+  } finally {
+    world.disk.savepoints -= 1
   }
   database.exec('RELEASE turn')
   world.committed()
@@ -104,12 +110,12 @@ function undo(world: StorageWorld): void {
 type Value = SqlStorageValue
 type Row = Record<string, Value>
 
-const WITHOUT_WORLD = { opens: () => {}, failed: () => {} }
+const WITHOUT_WORLD = { opens: (_text: string) => {}, failed: () => {} }
 
 export function sqlOf(disk: Disk, { opens, failed } = WITHOUT_WORLD): ObjectStorage['sql'] {
   return {
     exec<T extends Row>(text: string, ...bindings: unknown[]): SqlStorageCursor<T> {
-      opens()
+      opens(text)
       try {
         return executed<T>(disk.statement(text), bindings.map(inputOf))
       } catch (error) {
