@@ -78,6 +78,7 @@ export async function persist<T>(hook: () => Promise<T>): Promise<T> {
 function lay(state: DurableObjectState, pass: (place: Place) => void): void {
   const { storage } = state
   const { prototype } = storage.constructor as { prototype: DurableObjectStorage } // its own methods are ours to lay over
+  let guarded = false
   storage.sync = async () => {
     pass('before drain')
     await prototype.sync.call(storage)
@@ -85,14 +86,40 @@ function lay(state: DurableObjectState, pass: (place: Place) => void): void {
   }
   storage.transactionSync = <T>(write: () => T): T => {
     pass('before commit')
+    guarded = true
     const written = prototype.transactionSync.call(storage, () => {
       const value = write()
       pass('within commit')
       return value
     }) as T // what `write` gave
+    guarded = false
     pass('after commit')
     void prototype.sync.call(storage).then(() => pass('after flush'))
     return written
+  }
+  layStatements(storage, (place) => guarded || pass(place))
+}
+
+/** Of a turn without a savepoint: its statements are known by what they say, and it is over when the macrotask is. */
+function layStatements(storage: DurableObjectStorage, pass: (place: Place) => void): void {
+  const { sql } = storage
+  const { prototype } = sql.constructor as { prototype: SqlStorage } // as above
+  let writing = false
+  sql.exec = <T extends Record<string, SqlStorageValue>>(text: string, ...values: unknown[]) => {
+    const ofTurn = text.includes(' OR FAIL ')
+    if (ofTurn && !writing) {
+      writing = true
+      pass('before commit')
+      queueMicrotask(() => pass('after commit'))
+      const { sync } = storage.constructor.prototype as DurableObjectStorage
+      void sync.call(storage).then(() => {
+        writing = false
+        pass('after flush')
+      })
+    }
+    const cursor = prototype.exec.call(sql, text, ...values) as SqlStorageCursor<T> // as the caller has it
+    if (ofTurn) pass('within commit')
+    return cursor
   }
 }
 
