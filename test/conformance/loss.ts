@@ -111,8 +111,8 @@ function layStatements(storage: DurableObjectStorage, pass: (place: Place) => vo
       writing = true
       pass('before commit')
       queueMicrotask(() => pass('after commit'))
-      const { sync } = storage.constructor.prototype as DurableObjectStorage
-      void sync.call(storage).then(() => {
+      const own = storage.constructor as { prototype: DurableObjectStorage } // as above
+      void own.prototype.sync.call(storage).then(() => {
         writing = false
         pass('after flush')
       })
