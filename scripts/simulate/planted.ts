@@ -26,6 +26,12 @@ export const bugs: readonly Breach[] = [
     planted: '',
   },
   {
+    breach: 'a turn that was written by half is redone on top of it',
+    file: 'scheduler-do/commit.ts',
+    text: '      giveUp(error)\n      return new Promise<never>(() => {})\n',
+    planted: '      return new Failed(error)\n',
+  },
+  {
     breach: 'callers are answered whether or not the commit succeeds',
     file: 'scheduler-do/shard.ts',
     text: '      await turn.execute()\n',
