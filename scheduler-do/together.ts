@@ -7,7 +7,7 @@ import { refusalOf } from './refuse.ts'
 
 type Verbs = Pick<ShardApi, GatheredVerb>
 
-/** The replies that come last; all others have been told by then. */
+/** The replies that come last, and those that could not be told; all others have been by then. */
 export async function together(
   shard: Verbs,
   calls: readonly GatheredCall[],
@@ -15,7 +15,7 @@ export async function together(
 ): Promise<Reply<Told[]>> {
   if (typeof tell !== 'function') throw invalid('tell', 'a function', tell)
   const { promise: last, resolve } = Promise.withResolvers<Told[]>()
-  const telling: unknown[] = []
+  const telling: Promise<readonly Told[]>[] = []
   let left = calls.length
   let answered: Told[] = []
   const flush = (): void => {
@@ -32,8 +32,8 @@ export async function together(
   }
   if (left === 0) resolve([])
   const answers = await last
-  await Promise.all(telling)
-  return { ok: true, value: answers }
+  const untold = (await Promise.all(telling)).flat()
+  return { ok: true, value: [...untold, ...answers] }
 }
 
 /** Null where the shard would have thrown: a call of its own carries that, with all that is to be known of it. */
@@ -47,9 +47,12 @@ async function answer(shard: Verbs, { verb, request }: GatheredCall): Promise<Re
   }
 }
 
-/** Whoever asked may be gone, as when a reply finds nobody: it asks again, and every request counts once. */
-async function told(tell: Tell, answers: readonly Told[]): Promise<void> {
-  await Promise.resolve(answers)
-    .then(tell)
-    .catch(() => {})
+/** What is left to be told. Where whoever asked is gone, it asks again. */
+async function told(tell: Tell, answers: readonly Told[]): Promise<readonly Told[]> {
+  try {
+    await tell(answers)
+    return []
+  } catch {
+    return answers
+  }
 }
