@@ -5,9 +5,13 @@
  */
 import type { RunChange } from './changes.ts'
 import type { Job } from './inbox.ts'
+import { liveBytes } from './live.ts'
 import type { Written } from './project.ts'
 import type { Beginning } from './turn-world.ts'
 import { Turn } from './turn.ts'
+
+/** A run, or what was asked, of which more is held is let go. */
+const MOST_BYTES = 64 * 1024
 
 type Appended = Written['appended'][number]
 
@@ -19,18 +23,20 @@ interface Specimen {
 }
 
 export class Specimens {
-  /** By what became of a run: one of each, since it may be large. */
+  /** By what became of a run: one of each, and only of what is small. */
   readonly kept = new Map<string, Specimen>()
   /** One that is empty. */
   turn: Turn | undefined
 
   keep(turn: Turn, jobs: readonly Job[], { appended }: Written): void {
     this.turn ??= new Turn(turn.world)
+    const [first] = jobs
+    const job = first && (first.newBytes ?? 0) <= MOST_BYTES ? first : undefined
     for (const one of [appended[0], appended.at(-1)]) {
-      if (!one) continue
+      if (!one || liveBytes(one.live) > MOST_BYTES) continue
       const { runId } = one.live.state
       const change = turn.changes.runs.get(runId)
-      this.kept.set(kindOf(one), { job: jobs[0], appended: one, change, beginning: turn.starting.get(runId) })
+      this.kept.set(kindOf(one), { job, appended: one, change, beginning: turn.starting.get(runId) })
     }
   }
 }
