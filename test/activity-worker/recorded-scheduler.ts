@@ -1,6 +1,8 @@
 /** The scheduler as a consumer meets it: grants and accepts everything unless told otherwise, and keeps what it was asked. */
 import type { Consumer } from '../../activity-worker/carry-out.ts'
+import type { Interruption } from '../../activity-worker/interruption.ts'
 import { log } from '../../activity-worker/log.ts'
+import type { Claimed } from '../../activity-worker/run.ts'
 import { Slots } from '../../activity-worker/slots.ts'
 import type { SchedulerRpc } from '../../activity-worker/scheduler.ts'
 import type { ActivityContext } from '../../shared/activity.ts'
@@ -108,6 +110,22 @@ export function consumer(activities: Record<string, ActivityFunction>): Consumer
     time: realTime,
     chance: realChance,
     tally: log,
+  }
+}
+
+/** A claimed attempt of a run without a bucket, all but what only its test knows. */
+export function attempt(interruption: Interruption, given: Partial<Claimed> = {}): Claimed {
+  const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
+  const means = { bucket: null, coding: null, time: realTime, chance: realChance }
+  return {
+    task: task(),
+    grant: granted(),
+    interruption,
+    objects: { ...means, workflowId: 'order-1', owner },
+    time: realTime,
+    beat: async () => {},
+    limitMs: Infinity,
+    ...given,
   }
 }
 

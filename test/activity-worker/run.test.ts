@@ -5,9 +5,8 @@ import type { ActivityContext } from '../../shared/activity.ts'
 import type { ActivityFunction } from '../../shared/define.ts'
 import { ApplicationError, CancelledError, TimeoutError, WorkerShutdownError } from '../../shared/errors.ts'
 import type { ActivityTaskMessage } from '../../shared/protocol.ts'
-import { realChance } from '../../shared/chance.ts'
 import { realTime } from '../../shared/time.ts'
-import { granted, task, untilAborted } from './recorded-scheduler.ts'
+import { attempt, granted, task, untilAborted } from './recorded-scheduler.ts'
 import type { Granted } from './recorded-scheduler.ts'
 
 beforeEach(() => {
@@ -274,23 +273,6 @@ function begin(
   { message, grant }: { message?: Partial<ActivityTaskMessage>; grant?: Partial<Granted> } = {},
 ) {
   const interruption = new Interruption(realTime)
-  const owner = { namespace: 'shop', shard: 0, runId: 'run-1' }
-  const objects = {
-    bucket: null,
-    coding: null,
-    workflowId: 'order-1',
-    owner,
-    time: realTime,
-    chance: realChance,
-  }
-  const claimed = {
-    task: task(message),
-    grant: granted(grant),
-    interruption,
-    objects,
-    time: realTime,
-    beat: async () => {},
-    limitMs: 840_000,
-  }
+  const claimed = attempt(interruption, { task: task(message), grant: granted(grant), limitMs: 840_000 })
   return { interruption, outcome: runAttempt(claimed, new Map([['greet', greet]])) }
 }
