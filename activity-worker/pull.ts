@@ -6,7 +6,7 @@
  * P3 What a stopping worker is given all the same, it gives back at once.
  */
 import type { Host } from '../shared/chance.ts'
-import { isPassing } from '../shared/connection.ts'
+import { isPassing } from '../shared/passing.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { HttpConnection } from '../shared/http.ts'
 import { patiently } from '../shared/patience.ts'

@@ -1,6 +1,6 @@
 /** The scheduler, as one batch sees it: coalesced lines to its shards. */
 import type { Host } from '../shared/chance.ts'
-import { isPassing } from '../shared/connection.ts'
+import { isPassing } from '../shared/passing.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type {
   ClaimReply,

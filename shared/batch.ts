@@ -1,11 +1,11 @@
 /** Many starts in one call per shard, which takes them in one turn and commits them together. */
-import { isPassing } from './connection.ts'
 import type { Shards } from './connection.ts'
 import { encodedStart, isSmall, sendStart } from './edge.ts'
 import type { WorkflowError } from './errors.ts'
 import type { WorkflowHandle } from './workflow-handle.ts'
 import type { MessageMap } from './message.ts'
 import { parcels } from './parcels.ts'
+import { isPassing } from './passing.ts'
 import type { StartReply, StartRequest } from './protocol.ts'
 import { refusalError } from './refusal.ts'
 
@@ -72,14 +72,13 @@ async function encoded(shards: Shards, group: readonly Pending[]): Promise<reado
   return ready
 }
 
-/** Of one call: it carries 32 MiB at most, and its turn should stay short. */
+/** Of one call: its turn should stay short. */
 const MAX_STARTS = 500
-const MAX_LENGTH = 4 * 1024 * 1024
 
 /** What goes in one call each. A start whose payloads are stored first goes alone. */
 function* calls(group: readonly Pending[]): Generator<Pending[]> {
   const bySize = Map.groupBy(group, ({ request }) => isSmall(request))
-  yield* parcels(bySize.get(true) ?? [], { most: MAX_STARTS, length: MAX_LENGTH }, ({ request }) => request)
+  yield* parcels(bySize.get(true) ?? [], MAX_STARTS, ({ request }) => request)
   for (const one of bySize.get(false) ?? []) yield [one]
 }
 

@@ -14,6 +14,7 @@ import type { HttpConnection } from './http.ts'
 import { overHttp } from './http-connection.ts'
 import type { ClientInterceptor } from './interceptor.ts'
 import { invalid } from './names.ts'
+import { isPassing, isUnconfigured } from './passing.ts'
 import { PROTOCOL_VERSION, shardName } from './protocol.ts'
 import type { ClientApi, Reply, ShardAddress } from './protocol.ts'
 import { refusalError } from './refusal.ts'
@@ -180,7 +181,7 @@ async function retried<T>(attempt: () => Promise<T>, poll?: Poll): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (!(error instanceof Error) || !isPassing(error)) throw failed(error, poll)
+    if (!isPassing(error)) throw failed(error, poll)
     return await retriedAfter({ error, startedAt }, attempt, poll)
   }
 }
@@ -233,22 +234,6 @@ function unanswered(cause: unknown): WorkflowError {
 
 function askedPauseMs(error: unknown): number {
   return (error instanceof WorkflowError && error.retryAfterMs) || 0
-}
-
-const PASSING_FLAGS = ['retryable', 'overloaded', 'durableObjectReset'] as const
-
-/** Whether the same request may succeed a moment later. The flags are workerd's and survive a service binding. */
-export function isPassing(error: Error): boolean {
-  // Of what names a field the request itself has to change.
-  if (error instanceof WorkflowError) return error.code === 'overloaded' && error.path === undefined
-  if (isUnconfigured(error)) return false
-  if (PASSING_FLAGS.some((flag) => Reflect.get(error, flag) === true)) return true
-  return error.message.includes('Network connection lost')
-}
-
-/** What the scheduler's environment lacks is found before any verb: it comes as a throw, not as a refusal. */
-function isUnconfigured(error: unknown): boolean {
-  return isObject(error) && Reflect.get(error, 'code') === 'not_configured'
 }
 
 /** A service binding has every name asked of it, `idFromName` too; a namespace has only its own, and `fetch` is none. */

@@ -3,9 +3,11 @@
  *
  * T1 Only calls of the same run of microtasks meet: they belong to one request of a Worker, whoever else shares the client.
  * T2 Each has its own answer as soon as the shard has it: nobody waits for another one's.
- * T3 What is lost on the way is lost to each by itself: whoever asked asks again.
+ * T3 What is lost on the way is lost to each by itself: whoever asked asks again. Where the call fails for another reason,
+ *    each goes alone: the reason may be one of them.
  */
 import { parcels } from './parcels.ts'
+import { isPassing } from './passing.ts'
 import { PROTOCOL_VERSION } from './protocol.ts'
 import type { ClientApi, Reply, ShardAddress, ShardApi } from './protocol.ts'
 
@@ -47,7 +49,6 @@ export interface TogetherApi {
 
 /** With a payload each, on the way there or back, they stay well below the 32 MiB of one message. */
 export const MAX_TOGETHER = 128
-const MAX_LENGTH = 4 * 1024 * 1024
 
 interface Pending extends GatheredCall {
   readonly resolve: (reply: Reply<unknown>) => void
@@ -62,8 +63,7 @@ export function gathering(stub: () => Stub): ClientApi {
   const send = (): void => {
     const calls = waiting
     waiting = []
-    const limits = { most: MAX_TOGETHER, length: MAX_LENGTH }
-    for (const parcel of parcels(calls, limits, ({ request }) => request)) void sent(stub, parcel)
+    for (const parcel of parcels(calls, MAX_TOGETHER, ({ request }) => request)) void sent(stub, parcel)
   }
   const gather = (verb: GatheredVerb) => (request: GatheredCall['request']) => {
     const { promise, resolve, reject } = Promise.withResolvers<Reply<unknown>>()
@@ -76,49 +76,43 @@ export function gathering(stub: () => Stub): ClientApi {
   return new Proxy({} as ClientApi, { get: (_target, verb) => own.get(verb) ?? passedOn(stub(), verb) })
 }
 
-function passedOn(shard: Stub, verb: string | symbol): unknown {
-  const method: unknown = Reflect.get(shard, verb)
-  if (typeof method !== 'function') return method
-  return (...args: unknown[]): unknown => Reflect.apply(method, shard, args)
+/** A method of the shard; a stub has every one that is asked of it. */
+function passedOn(shard: Stub, verb: string | symbol) {
+  const method = Reflect.get(shard, verb) as (...args: unknown[]) => Promise<Reply<unknown>> // of the verb
+  return (...args: unknown[]): Promise<Reply<unknown>> => Reflect.apply(method, shard, args)
 }
 
 async function sent(stub: () => Stub, parcel: readonly Pending[]): Promise<void> {
-  const [first, ...others] = parcel
-  if (first && others.length === 0) await sentAlone(stub, first)
-  else if (first) await sentTogether(stub, first.request.to, parcel)
-}
-
-async function sentTogether(stub: () => Stub, to: ShardAddress, parcel: readonly Pending[]): Promise<void> {
+  const [first, other] = parcel
+  if (!first) return
+  if (!other) return await sentAlone(stub, first)
+  const left = new Set(parcel)
   const tell = (answers: readonly Told[]): void => {
     for (const [place, reply] of answers) {
       const one = parcel[place]
-      if (one && reply) one.resolve(reply)
-      else if (one) void sentAlone(stub, one)
+      if (!one || !left.delete(one)) continue
+      if (reply) one.resolve(reply)
+      else void sentAlone(stub, one)
     }
   }
   try {
     const calls = parcel.map(({ verb, request }) => ({ verb, request }))
-    const request = { to, calls, v: PROTOCOL_VERSION }
+    const request = { to: first.request.to, calls, v: PROTOCOL_VERSION }
     const last = await stub().together(request, tell)
     if (last.ok) tell(last.value)
-    else for (const one of parcel) one.resolve(last)
+    else for (const one of left) one.resolve(last)
   } catch (error) {
-    // A scheduler of the release before.
-    if (isUnheardOf(error)) for (const one of parcel) void sentAlone(stub, one)
-    else for (const one of parcel) one.reject(error)
+    for (const one of left) {
+      if (isPassing(error)) one.reject(error)
+      else void sentAlone(stub, one)
+    }
   }
 }
 
 async function sentAlone(stub: () => Stub, { verb, request, resolve, reject }: Pending): Promise<void> {
   try {
-    const shard = stub()
-    const ask = Reflect.get(shard, verb) as (request: GatheredCall['request']) => Promise<Reply<unknown>> // of that verb
-    resolve(await Reflect.apply(ask, shard, [request]))
+    resolve(await passedOn(stub(), verb)(request))
   } catch (error) {
     reject(error)
   }
-}
-
-function isUnheardOf(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('does not implement the method')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isPassing } from '../../shared/connection.ts'
+import { isPassing } from '../../shared/passing.ts'
 import {
   ApplicationError,
   QueryNotRegisteredError,

@@ -104,6 +104,24 @@ describe('a call', () => {
     expect(namespace.calls.map(({ verb }) => verb)).toEqual(['history', 'history'])
   })
 
+  test('that holds what is no JSON goes alone, and leaves the others be', async () => {
+    const { namespace, client } = namespaceOf(
+      ({ calls }) => ok(calls.map((_, place) => [place, ok({ runId: `R${place}` })])),
+      { start: () => refused('invalid_argument', { path: 'retry' }) },
+    )
+    const retry = { maxAttempts: 5n as unknown as number }
+    const starts = [
+      client.start('a', {}),
+      client.start('b', { retry }),
+      client.start('c', {}),
+      client.start('d', {}),
+    ]
+    const settled = await Promise.allSettled(starts)
+    expect(settled[1]).toMatchObject({ reason: { code: 'invalid_argument' } })
+    expect(namespace.calls.map(({ verb }) => verb)).toEqual(['start', 'start', 'together'])
+    expect([settled[2], settled[3]]).toMatchObject([{ value: { runId: 'R0' } }, { value: { runId: 'R1' } }])
+  })
+
   test('that broke is asked again alone, and hears how', async () => {
     const broken = new Error('Durable Object storage operation exceeded timeout')
     const { signalled } = namespaceOf(
@@ -132,6 +150,20 @@ describe('a call', () => {
 })
 
 describe('where the one call', () => {
+  test('cannot be made, for what one of them holds, each goes alone and hears of its own', async () => {
+    const uncloned = new DOMException('() => 1 could not be cloned.', 'DataCloneError')
+    const { client, namespace } = namespaceOf(
+      () => {
+        throw uncloned
+      },
+      { start: inTurn(uncloned, ok({ runId: 'R1' })) },
+    )
+    const [bad, good] = await Promise.allSettled([client.start('a', {}), client.start('b', {})])
+    expect(bad).toMatchObject({ reason: { code: 'internal', message: expect.stringContaining('cloned') } })
+    expect(good).toMatchObject({ value: { runId: 'R1' } })
+    expect(namespace.made('start')).toHaveLength(2)
+  })
+
   test('is lost, each is asked again by itself, with the same id', async () => {
     vi.useFakeTimers()
     const { namespace, signalled } = namespaceOf(inTurn(lost()) as Answers)

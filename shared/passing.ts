@@ -1,0 +1,19 @@
+/** Failures of a call that say nothing about the request. */
+import { WorkflowError } from './errors.ts'
+
+const FLAGS = ['retryable', 'overloaded', 'durableObjectReset']
+
+/** Whether the same request may succeed a moment later. The flags are workerd's and survive a service binding. */
+export function isPassing(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  // Of what names a field the request itself has to change.
+  if (error instanceof WorkflowError) return error.code === 'overloaded' && error.path === undefined
+  if (isUnconfigured(error)) return false
+  if (FLAGS.some((flag) => Reflect.get(error, flag) === true)) return true
+  return error.message.includes('Network connection lost')
+}
+
+/** What the scheduler's environment lacks is found before any verb: it comes as a throw, not as a refusal. */
+export function isUnconfigured(error: unknown): boolean {
+  return error instanceof Object && Reflect.get(error, 'code') === 'not_configured'
+}
