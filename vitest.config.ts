@@ -61,6 +61,7 @@ export default defineConfig({
                 WORKFLOWS: self('WorkflowService'),
                 ARCHIVE_SERVICE: self('ArchiveService'),
                 EAGER_ACTIVITIES: self('Activities'),
+                APART: self('Apart'),
               },
             },
           }),

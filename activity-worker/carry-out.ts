@@ -20,7 +20,7 @@ export interface Consumer extends Host {
   readonly buildId: string | undefined
   readonly activities: ActivityTable
   readonly maxConcurrent: number
-  /** As many: all delivered batches share them. */
+  /** As many: all that is delivered shares them. */
   readonly slots: Slots
   /** The attempts under way: what a shutdown reaches. */
   readonly running: Set<Interruption>

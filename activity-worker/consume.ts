@@ -17,6 +17,7 @@ import { readMessage } from './message.ts'
 import type { QueueBatch, QueueMessage } from './message.ts'
 import { reportUndeliverable, shardLine } from './scheduler.ts'
 import type { SchedulerLine, SchedulerRpc, ShardLine } from './scheduler.ts'
+import { InvocationSlots } from './slots.ts'
 
 export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consumer: Consumer): Promise<void> {
   const { time, chance } = consumer
@@ -34,9 +35,10 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     retried: 0,
   }
   const lineTo = linesOf({ scheduler, time, chance })
+  const slots = new InvocationSlots(consumer.slots, time)
   // What waits for a slot is not claimed yet, so that its time does not run.
   const served = withoutTwins(deliveries).map((delivery) =>
-    consumer.slots.hold(async () => {
+    slots.hold(async () => {
       const line = lineTo(delivery.task.to)
       const end = await serve(delivery, line, { consumer, onClaim: () => (tally.claimed += 1) })
       tally[end] += 1

@@ -19,6 +19,7 @@ import { log } from './log.ts'
 import { readMessage } from './message.ts'
 import { attemptLine, schedulerIn } from './scheduler.ts'
 import type { AttemptLine, SchedulerRpc } from './scheduler.ts'
+import { InvocationSlots } from './slots.ts'
 
 /** What ends within is answered together. */
 const SOON_MS = 5
@@ -45,7 +46,8 @@ async function performBy(
   const line = attemptLine({ scheduler, time, chance }, to, claimId)
   const answer = new Answer(line)
   let open = tasks.length
-  const all = tasks.map((one) => performOne(one, answer, consumer).then(() => (open -= 1)))
+  const slots = new InvocationSlots(consumer.slots, time)
+  const all = tasks.map((one) => performOne(one, answer, { consumer, slots }).then(() => (open -= 1)))
   await quiet(() => open)
   if (open > 0) await Promise.race([Promise.all(all), pause(time, SOON_MS)])
   const late = open > 0 ? answer.goOn() : []
@@ -58,9 +60,8 @@ async function performBy(
 async function performOne(
   { task, grant }: PerformRequest['tasks'][number],
   line: AttemptLine,
-  consumer: Consumer,
+  { consumer, slots }: { consumer: Consumer; slots: InvocationSlots },
 ): Promise<void> {
-  const { slots } = consumer
   const entered = !consumer.isStopping() && slots.enter()
   try {
     if (entered) await carryOut({ task, grant }, line, consumer)

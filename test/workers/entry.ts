@@ -14,6 +14,7 @@ import {
   deployment,
   faults,
   file,
+  invocations,
   objects,
   workflows,
 } from './registry.ts'
@@ -90,6 +91,13 @@ export class ArchiveService extends archiver.ArchiveService {}
 export class Activities extends WorkerEntrypoint {
   async perform(request: PerformRequest): Promise<PerformReply> {
     return await perform(consumer(), request, { env: this.env, ctx: this.ctx })
+  }
+}
+
+export class Apart extends WorkerEntrypoint {
+  override async fetch(request: Request): Promise<Response> {
+    const work = invocations.get(new URL(request.url).pathname)
+    return Response.json((await work?.()) ?? null)
   }
 }
 

@@ -19,6 +19,9 @@ export const dataPoints: AnalyticsEngineDataPoint[] = []
 /** The objects that live now, by name. */
 export const objects = new Map<string, DurableObjectState>()
 
+/** What `apart` runs. */
+export const invocations = new Map<string, () => Promise<unknown>>()
+
 /** The test file that all of this is of. */
 export const file = {
   isOver: false,
