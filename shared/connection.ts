@@ -4,7 +4,7 @@
  * C1 Every attempt uses a new stub: one that broke stays broken.
  * C2 An attempt that may or may not have arrived is made again with the same request, whose ids make it count once.
  *    A refusal is an answer and is not asked for again, except `overloaded`: that after the pause it asks for.
- * C3 The shard count is asked of shard 0 once per client; the client's own option is sent instead, never trusted:
+ * C3 The shard count is asked of shard 0 until it is known; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */
 import pRetry from 'p-retry'
@@ -94,7 +94,8 @@ export class Shards {
   readonly #store: PayloadStore
   readonly coding: Coding | null
   readonly interceptors: readonly ClientInterceptor[]
-  #count: Promise<number> | undefined
+  #count: number | undefined
+  #asking: Promise<number> | undefined
 
   constructor(
     connection: Connection,
@@ -111,7 +112,7 @@ export class Shards {
     this.#store = options.store
     this.coding = options.coding
     this.interceptors = options.interceptors ?? []
-    if (options.shards !== undefined) this.#count = Promise.resolve(options.shards)
+    this.#count = options.shards
   }
 
   /** Where large payloads are put and found; both may be repeated. */
@@ -146,12 +147,14 @@ export class Shards {
     }, poll)
   }
 
-  #shardCount(): Promise<number> {
-    this.#count ??= this.#askShardCount().catch((error: unknown) => {
-      this.#count = undefined
-      throw error
-    })
-    return this.#count
+  async #shardCount(): Promise<number> {
+    return (this.#count ??= await this.#asked())
+  }
+
+  /** Shared by those who ask in one moment: they belong to one request of a Worker, and another one's promises end with it. */
+  #asked(): Promise<number> {
+    queueMicrotask(() => (this.#asking = undefined))
+    return (this.#asking ??= this.#askShardCount())
   }
 
   #askShardCount(): Promise<number> {
