@@ -50,6 +50,9 @@ function pendingOf(
   return kind === 'activity' ? pendingActivities.find(({ activityType }) => activityType === name) : undefined
 }
 
+/** Of a call site: a bundle lies where whoever made it put it. */
+const DIRECTORIES = /(file:\/\/)?\/\S*\/(?=[^/]+:\d+)/
+
 interface WaitProps {
   wait: WaitingFor
   at: string | undefined
@@ -79,7 +82,11 @@ function Wait({ wait: { kind, name, since, until }, at, pending }: WaitProps) {
           </span>
         </div>
         {pending && <Attempts pending={pending} />}
-        {at !== undefined && <code className="soft">{at}</code>}
+        {at !== undefined && (
+          <code className="soft" title={at}>
+            {at.replace(DIRECTORIES, '')}
+          </code>
+        )}
       </div>
     </li>
   )
