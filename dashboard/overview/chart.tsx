@@ -22,6 +22,8 @@ interface ChartProps {
 }
 
 const HEIGHT_PX = 150
+/** Of time, also where less of it has been seen. */
+const LEAST_S = 60
 
 export function Chart({ title, times, series, text }: ChartProps) {
   const { box, pointed } = usePlot({ times, series, text })
@@ -91,7 +93,10 @@ function optionsOf(element: HTMLElement, { series, text, onPoint }: Drawn): uPlo
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
+    scales: {
+      x: { range: ({ data: [times] }) => spanOf(times) }, // of one value uPlot would show a day
+      y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] },
+    },
     axes: [
       {
         ...axis,
@@ -100,7 +105,7 @@ function optionsOf(element: HTMLElement, { series, text, onPoint }: Drawn): uPlo
         space: 70,
         values: (_, splits) => splits.map(clockText),
       },
-      { ...axis, grid, ticks: { show: false }, size: 54, values: (_, values) => values.map(text) },
+      { ...axis, grid, ticks: { show: false }, size: 54, values: (_, values) => told(values, text) },
     ],
     series: [
       {},
@@ -113,6 +118,16 @@ function optionsOf(element: HTMLElement, { series, text, onPoint }: Drawn): uPlo
     ],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
   }
+}
+
+function spanOf(seconds: ArrayLike<number>): [number, number] {
+  const last = seconds[seconds.length - 1] ?? 0
+  return [Math.min(seconds[0] ?? last, last - LEAST_S), last]
+}
+
+/** A text that is the one below it again says nothing. */
+function told(values: readonly number[], text: (value: number) => string): string[] {
+  return values.map(text).map((one, place, all) => (one === all[place - 1] ? '' : one))
 }
 
 function clockText(seconds: number): string {
