@@ -26,6 +26,7 @@ import {
   insertSignal,
   insertTask,
   insertTimer,
+  succeedTask,
   updateTask,
   upsertStep,
 } from './store/tasks.ts'
@@ -164,11 +165,15 @@ function writeSignals(sql: Sql, live: LiveRun): void {
 
 function writeTasks(sql: Sql, changes: Changes): void {
   const moved: ActivityTask[] = []
-  for (const [key, { task, created, persist, input }] of changes.tasks) {
-    if (created && task && persist) insertTask(sql, task, input)
-    if (!created && !task) deleteTask(sql, ...split(key))
-    if (task && persist && (!created || hasMoved(task))) moved.push(task)
+  const ended = endedTasks(changes)
+  for (const { task, created, persist, input } of changes.tasks.values()) {
+    if (!task || !persist) continue
+    const place = created ? ended.get(task.runId)?.pop() : undefined
+    if (place !== undefined) succeedTask(sql, place, { task, input })
+    else if (created) insertTask(sql, task, input)
+    if (!created || hasMoved(task)) moved.push(task)
   }
+  for (const [runId, seqs] of ended) for (const seq of seqs) deleteTask(sql, runId, seq)
   for (const timer of changes.timers.values()) {
     const { runId, workflowId, seq, created, fireAt } = timer
     if (created && fireAt !== null) insertTimer(sql, { runId, workflowId, seq, fireAt })
@@ -183,9 +188,17 @@ function hasMoved({ claim, lastFailure, heartbeatDetails, cancelRequested }: Act
   return Boolean(claim?.persisted) || cancelRequested || (lastFailure ?? heartbeatDetails) !== undefined
 }
 
-function split(key: string): [string, number] {
-  const [runId = '', seq] = key.split('/')
-  return [runId, Number(seq)]
+/** By run, those whose rows are free: a run that goes on mostly asks for its next one with the same turn. */
+function endedTasks({ tasks }: Changes): Map<string, number[]> {
+  const ended = new Map<string, number[]>()
+  for (const [key, { task, created }] of tasks) {
+    if (created || task) continue
+    const [runId = '', seq] = key.split('/')
+    const ofRun = ended.get(runId)
+    if (ofRun) ofRun.push(Number(seq))
+    else ended.set(runId, [Number(seq)])
+  }
+  return ended
 }
 
 function writeStep(sql: Sql, step: StepChange): void {

@@ -4,7 +4,7 @@ import { DEFAULT_RETRY, DEFAULT_TIMEOUTS, rulesOf } from '../../shared/core/retr
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Bulk, Sql } from './sql.ts'
+import type { Bulk, Sql, SqlValue } from './sql.ts'
 
 const TASKS: Bulk = {
   before: `INSERT OR FAIL INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status, attempt,
@@ -14,19 +14,30 @@ const TASKS: Bulk = {
 
 /** Gathers a new task. */
 export function insertTask(sql: Sql, task: ActivityTask, input: Payload): void {
-  const { runId, seq, workflowId, activityType, taskQueue, attempt, scheduledAt, dueAt } = task
+  const { runId, seq, workflowId } = task
+  sql.gather(TASKS, runId, seq, 'activity', workflowId, ...factsOf(task, input))
+}
+
+const SUCCEEDED: Bulk = {
+  before: `UPDATE OR FAIL workflow_activities SET seq = column3, activity_type = column4, task_queue = column5, input = column6,
+    status = column7, attempt = column8, scheduled_at = column9, due_at = column10, rules = column11, started_at = NULL, claim = NULL,
+    heartbeat_details = NULL, last_failure = NULL, cancel_requested = 0 FROM (`,
+  after: ') WHERE run_id = column1 AND seq = column2',
+}
+
+/** Gathers a new task that takes over the row of one of its run that has ended: one row written, where its end and a new one are two. */
+export function succeedTask(
+  sql: Sql,
+  ended: number,
+  { task, input }: { task: ActivityTask; input: Payload },
+): void {
+  sql.gather(SUCCEEDED, task.runId, ended, task.seq, ...factsOf(task, input))
+}
+
+function factsOf(task: ActivityTask, input: Payload): SqlValue[] {
+  const { activityType, taskQueue, attempt, scheduledAt, dueAt } = task
   const rules = JSON.stringify(differing(task))
-  const facts = [
-    runId,
-    seq,
-    'activity',
-    workflowId,
-    activityType,
-    taskQueue,
-    toJson(input),
-    statusOf(task),
-  ] as const
-  sql.gather(TASKS, ...facts, attempt, scheduledAt, dueAt, rules)
+  return [activityType, taskQueue, toJson(input), statusOf(task), attempt, scheduledAt, dueAt, rules]
 }
 
 /** The rules that differ from the defaults, which are known by reference. */

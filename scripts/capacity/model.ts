@@ -153,8 +153,9 @@ function rowsOf({ lane, stepsPerDay, stepsPerRun }: Load): number {
   const close = 2
   const archived = 1 + 2 // the run's row; at the end of its warm age its row and its id's
   const turn = 2 // the row of its events, and its delete
-  const activity = lane === 'queue' ? 2 : 0 // one of the eager lane that is over within a second has no row
-  const perRun = start + close + archived + turn + stepsPerRun * (turn + activity)
+  // Each takes over the row of the one before. One of the eager lane that is over within a second has none.
+  const activities = lane === 'queue' ? stepsPerRun + 1 : 0
+  const perRun = start + close + archived + turn + stepsPerRun * turn + activities
   return (stepsPerDay / stepsPerRun) * perRun
 }
 
