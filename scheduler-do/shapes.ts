@@ -60,7 +60,7 @@ function why(issue: z.core.$ZodIssue | undefined): string {
 /** Of a payload, tags included: each may stand around a container. */
 const MAX_LEVELS = 2 * (MAX_DEPTH + 1)
 /** Of lists in one request: tasks, starts. */
-const MAX_ITEMS = 1_000
+export const MAX_ITEMS = 1_000
 const MAX_REASON_LENGTH = 2_000
 
 export const name = said(z.string().check(z.refine(isName)), { minLength: 1, maxLength: MAX_NAME_LENGTH })

@@ -3,8 +3,9 @@ import * as z from 'zod/mini'
 import type { ClaimRequest, RenewRequest, SettleRequest, UndeliverableRequest } from '../shared/protocol.ts'
 import type { Poll, PullRequest } from '../shared/pull.ts'
 import type { ReportRequest } from '../shared/task-token.ts'
-import { address, error, listOf, name, payload, whole } from './shapes.ts'
+import { address, error, listOf, name, payload, quick, whole } from './shapes.ts'
 import type { Whole } from './shapes.ts'
+import { isUsualClaim, isUsualSettlement } from './usual.ts'
 
 const MAX_TASKS = 1_000
 const MAX_TOKEN_LENGTH = 4_000
@@ -38,20 +39,20 @@ export const pull: Whole<PullRequest> = z.object({
   again: z.exactOptional(z.boolean()),
 })
 
-export const claim: Whole<ClaimRequest> = z.object({
-  ...head,
-  tasks: listOf(z.object({ ...key, deliveries: whole(0), needInput: z.boolean() })),
-})
+export const claim: Whole<ClaimRequest> = quick(
+  z.object({ ...head, tasks: listOf(z.object({ ...key, deliveries: whole(0), needInput: z.boolean() })) }),
+  isUsualClaim,
+)
 
 export const renew: Whole<RenewRequest> = z.object({
   ...head,
   tasks: listOf(z.object({ ...key, heartbeat })),
 })
 
-export const settle: Whole<SettleRequest> = z.object({
-  ...head,
-  tasks: listOf(z.object({ ...key, outcome, heartbeat })),
-})
+export const settle: Whole<SettleRequest> = quick(
+  z.object({ ...head, tasks: listOf(z.object({ ...key, outcome, heartbeat })) }),
+  isUsualSettlement,
+)
 
 export const undeliverable: Whole<UndeliverableRequest> = z.object({
   v: whole(0),

@@ -1,10 +1,11 @@
-/** A start that is taken without going through the shape of all that a start may say. */
+/** Requests that are taken without going through the shape of all that they may say. */
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import * as requests from '../../scheduler-do/requests.ts'
 import { checked } from '../../scheduler-do/shapes.ts'
-import { isUsualStart } from '../../scheduler-do/usual.ts'
+import { isUsualClaim, isUsualSettlement, isUsualStart } from '../../scheduler-do/usual.ts'
+import * as wire from '../../scheduler-do/wire.ts'
 import { startDraft } from '../../shared/start.ts'
 import { to } from './shard.ts'
 
@@ -63,3 +64,87 @@ test.each([
 ])('%s is for the shape to judge', (_what, request) => {
   expect(isUsualStart(request)).toBe(false)
 })
+
+const key = { runId: 'r', seq: 1, attempt: 1 }
+const head = { v: 1, to, claimId: 'c' }
+const claim = { ...head, tasks: [{ ...key, deliveries: 1, needInput: false }] }
+const completed = (outcome: object) => ({
+  ...head,
+  tasks: [{ ...key, outcome: { kind: 'completed', ...outcome } }],
+})
+const settlement = completed({ result: { done: [1] } })
+const kinds = [
+  ['claim', { shape: wire.claim, isUsual: isUsualClaim, usual: claim }],
+  ['settlement', { shape: wire.settle, isUsual: isUsualSettlement, usual: settlement }],
+] as const
+const kind = fc.constantFrom('completed', 'failed', 'given_back', '')
+const outcome = fc.record({ kind, result: any, more: any }, { requiredKeys: [] })
+/** Paths of what may be changed. */
+const places = [
+  ...['v', 'to', 'claimId', 'tasks', 'unknown', '__proto__'].map((name) => [name]),
+  ...['runId', 'seq', 'attempt', 'deliveries', 'needInput', 'outcome', 'heartbeat', 'unknown'].map((name) => [
+    'tasks',
+    0,
+    name,
+  ]),
+  ...['kind', 'result', 'error', 'unknown'].map((name) => ['tasks', 0, 'outcome', name]),
+  ...['namespace', 'shard', 'shards', 'unknown'].map((name) => ['to', name]),
+]
+
+describe.each(kinds)('a %s', (_kind, { shape, isUsual, usual: whole }) => {
+  test('of tasks that are as most are is usual', () => {
+    expect(isUsual(whole)).toBe(true)
+    expect(checked<object>(shape, whole)).toBe(whole)
+  })
+
+  test('that is usual the shape takes as it is', () => {
+    let taken = 0
+    const changes = fc.array(
+      fc.tuple(
+        fc.constantFrom(...places),
+        fc.option(fc.oneof(any, outcome, fc.boolean()), { nil: 'left out' }),
+      ),
+      { maxLength: 3 },
+    )
+    fc.assert(
+      fc.property(changes, (changed) => {
+        const request = structuredClone<object>(whole)
+        for (const [path, value] of changed) change(request, path, value)
+        if (!isUsual(request)) return
+        taken += 1
+        expect(z.safeParse(shape, request)).toEqual({ success: true, data: request })
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(taken).toBeGreaterThan(200)
+  })
+
+  test.each([
+    ['a list', []],
+    ['nothing', null],
+    ['one without tasks', head],
+    ['one of no list of tasks', { ...whole, tasks: {} }],
+    ['one of a task that is nothing', { ...whole, tasks: [null] }],
+    ['one of too many tasks', { ...whole, tasks: Array.from({ length: 1_001 }, () => whole.tasks[0]) }],
+    ['one with a heartbeat', { ...whole, tasks: [{ ...whole.tasks[0], heartbeat: {} }] }],
+  ])('that is %s is for the shape to judge', (_what, request) => {
+    expect(isUsual(request)).toBe(false)
+  })
+})
+
+test('a task that was completed without a result is settled as usual, one that failed is not', () => {
+  const failed = { kind: 'failed', error: { name: 'Error', message: '', code: 'application_error' } }
+  expect(isUsualSettlement(completed({}))).toBe(true)
+  expect(isUsualSettlement({ ...head, tasks: [{ ...key, outcome: failed }] })).toBe(false)
+})
+
+/** Sets what is at the path, or takes it out, as far as there is one. */
+function change(request: object, path: readonly (string | number)[], value: unknown): void {
+  const [name, ...rest] = path
+  if (name === undefined) return
+  const inner: unknown = Reflect.get(request, name)
+  if (rest.length > 0) {
+    if (typeof inner === 'object' && inner !== null) change(inner, rest, value)
+  } else if (value === 'left out') Reflect.deleteProperty(request, name)
+  else Object.defineProperty(request, name, { value, enumerable: true, writable: true, configurable: true })
+}
