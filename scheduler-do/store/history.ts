@@ -2,8 +2,9 @@
 import type { HistoryEvent } from '../../shared/core/events.ts'
 import { numbersOf } from '../../shared/core/numbers.ts'
 import type { EventNumbers } from '../../shared/core/numbers.ts'
+import type { Bulk } from './bulk.ts'
 import { fromJson } from './sql.ts'
-import type { Bulk, Sql } from './sql.ts'
+import type { Sql } from './sql.ts'
 
 /** A larger turn is split over several rows, since the platform caps a row at 2 MB. In UTF-16 units of JSON. */
 const MAX_ROW_LENGTH = 500_000

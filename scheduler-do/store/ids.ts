@@ -1,7 +1,8 @@
 /** What is known of a workflow id in every tier: its first and its latest run. */
 import type { ClosedStatus } from '../../shared/core/events.ts'
+import type { Bulk } from './bulk.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Bulk, Sql } from './sql.ts'
+import type { Sql } from './sql.ts'
 
 export interface IdRow {
   workflowId: string

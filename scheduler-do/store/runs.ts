@@ -8,8 +8,9 @@ import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
 import type { SegmentRow, WarmLocator } from '../../shared/archive.ts'
 import type { OpenStatus, RunStatus } from '../../shared/protocol.ts'
+import type { Bulk } from './bulk.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Bulk, Sql } from './sql.ts'
+import type { Sql } from './sql.ts'
 
 export interface Blocked {
   code: string

@@ -3,19 +3,10 @@
  * the schema is counted by, and the platform prepares each text once.
  */
 import type { ObjectStorage } from '../runtime.ts'
+import { bulkStatements } from './bulk.ts'
+import type { Bulk } from './bulk.ts'
 
 export type SqlValue = string | number | null | ArrayBuffer
-
-/**
- * A statement over many rows: `before VALUES (?, ...), (...) after`. `OR FAIL`, for SQLite would otherwise copy what it changes, to
- * take back the rows before one that fails: the whole turn is (commit.ts).
- */
-export interface Bulk {
-  readonly before: string
-  readonly after: string
-}
-
-const MAX_PARAMETERS = 100
 
 export class Sql {
   readonly #sql: ObjectStorage['sql']
@@ -46,23 +37,14 @@ export class Sql {
 
   /** Executes what was gathered, in the order in which the statements were first used. */
   flush(): void {
-    for (const [bulk, rows] of this.#gathered) this.#runBulk(bulk, rows)
+    for (const [bulk, rows] of this.#gathered)
+      for (const { text, bound } of bulkStatements(bulk, rows)) this.run(text, ...bound)
     this.#gathered.clear()
   }
 
   /** Forgets what was gathered: the transaction it was for has failed. */
   discard(): void {
     this.#gathered.clear()
-  }
-
-  #runBulk({ before, after }: Bulk, { width, values }: { width: number; values: SqlValue[] }): void {
-    const most = MAX_PARAMETERS - (MAX_PARAMETERS % width)
-    const tuple = `(${'?, '.repeat(width - 1)}?)`
-    for (let from = 0; from < values.length; from += most) {
-      const some = values.slice(from, from + most)
-      const more = `${tuple}, `.repeat(some.length / width - 1)
-      this.run(`${before} VALUES ${more}${tuple}${after}`, ...some)
-    }
   }
 
   all<Row extends Record<string, SqlValue>>(statement: string, ...values: SqlValue[]): Row[] {

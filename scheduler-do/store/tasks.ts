@@ -3,8 +3,9 @@ import type { ActivityTask, Claim } from '../../shared/core/attempt.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS, rulesOf } from '../../shared/core/retry.ts'
 import type { SerializedError } from '../../shared/errors.ts'
 import type { Payload } from '../../shared/payload.ts'
+import type { Bulk } from './bulk.ts'
 import { fromJson, toJson } from './sql.ts'
-import type { Bulk, Sql, SqlValue } from './sql.ts'
+import type { Sql, SqlValue } from './sql.ts'
 
 const TASKS: Bulk = {
   before: `INSERT OR FAIL INTO workflow_activities (run_id, seq, kind, workflow_id, activity_type, task_queue, input, status, attempt,

@@ -77,6 +77,10 @@ test('a statement is made of constants: these, looked at one by one, are all tha
     'scheduler-do/store/attributes.ts: PREFIX.length',
     'scheduler-do/store/attributes.ts: name',
     'scheduler-do/store/attributes.ts: value',
+    // A Bulk is a constant, and its rows are numbered question marks.
+    'scheduler-do/store/bulk.ts: after',
+    'scheduler-do/store/bulk.ts: before',
+    'scheduler-do/store/bulk.ts: rows',
     // Tables, columns and conditions that the code names.
     'scheduler-do/store/health.ts: column',
     'scheduler-do/store/health.ts: open',
@@ -84,10 +88,5 @@ test('a statement is made of constants: these, looked at one by one, are all tha
     'scheduler-do/store/health.ts: table',
     'scheduler-do/store/parked.ts: number',
     'scheduler-do/store/segments.ts: where',
-    // A Bulk is a constant, and the rest are question marks.
-    'scheduler-do/store/sql.ts: after',
-    'scheduler-do/store/sql.ts: before',
-    'scheduler-do/store/sql.ts: more',
-    'scheduler-do/store/sql.ts: tuple',
   ])
 })

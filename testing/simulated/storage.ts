@@ -117,7 +117,7 @@ export function sqlOf(disk: Disk, { opens, failed } = WITHOUT_WORLD): ObjectStor
     exec<T extends Row>(text: string, ...bindings: unknown[]): SqlStorageCursor<T> {
       opens(text)
       try {
-        return executed<T>(disk.statement(text), bindings.map(inputOf))
+        return executed<T>(disk.statement(text), boundTo(text, bindings.map(inputOf)))
       } catch (error) {
         failed()
         throw error
@@ -131,7 +131,15 @@ export function sqlOf(disk: Disk, { opens, failed } = WITHOUT_WORLD): ObjectStor
   }
 }
 
-function executed<T extends Row>(statement: StatementSync, values: SQLInputValue[]): SqlStorageCursor<T> {
+type Bound = [named: Record<string, SQLInputValue>, ...placed: SQLInputValue[]]
+
+/** Parameters with numbers have names to Node, and only late releases of 22 bind them by their places. */
+function boundTo(text: string, values: SQLInputValue[]): Bound {
+  if (!text.includes('?1')) return [{}, ...values]
+  return [Object.fromEntries(values.map((value, index) => [`?${index + 1}`, value]))]
+}
+
+function executed<T extends Row>(statement: StatementSync, values: Bound): SqlStorageCursor<T> {
   const columns = statement.columns().map(({ name }) => name)
   if (columns.length === 0)
     return cursorOf<T>({ columns, rows: [], written: Number(statement.run(...values).changes) })
