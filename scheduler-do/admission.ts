@@ -39,6 +39,8 @@ export class Admission {
   #refusedBefore = 0
   #arrived = 0
   #asked = 0
+  /** Requests to the other shards of the isolate, when it was last looked whether they keep the thread; null: never. */
+  #askedOfOthers: number | null = null
   /** Whether there were more when they were last let in. */
   #streaming = false
   #letIn: { until: number; resolve: () => void } | null = null
@@ -85,6 +87,10 @@ export class Admission {
   }
 
   async #isKeptOut(drain: Drain): Promise<boolean> {
+    const askedOfOthers = askedOfAll - this.#asked
+    // Of a loop some would have come since.
+    if (askedOfOthers === this.#askedOfOthers) return false
+    this.#askedOfOthers = askedOfOthers
     for (let left = LOOKS_BESIDE; left > 0; left -= 1) {
       const before = askedOfAll - this.#asked
       for (let drains = 0; drains < DRAINS; drains += 1) await drain()

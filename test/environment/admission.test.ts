@@ -116,6 +116,22 @@ test('nor for a platform that is never done with what comes', async () => {
   await letIn
 })
 
+test('a shard beside which nobody was asked since it last let others in does so at once', async () => {
+  const [admission, beside] = [new Admission(), new Admission()]
+  const drainsBefore = async (): Promise<number> => {
+    const none = { waiting: 0, fresh: 0, bytes: 0, waitedMs: 0 }
+    for (let n = 0; n < 64; n += 1) admission.refusal(none, 'new', 0)
+    let drains = 0
+    const platform = { time: { now: () => 0, after: () => () => {} }, letIn: () => Promise.resolve() }
+    await admission.letIn(platform, async () => void (drains += 1))
+    return drains
+  }
+  expect(await drainsBefore()).toBe(16)
+  expect(await drainsBefore()).toBe(0)
+  beside.asked()
+  expect(await drainsBefore()).toBe(16)
+})
+
 test('payloads that wait are bounded by their bytes', async () => {
   const { shard } = await testShard([waits])
   const large = 'x'.repeat(120_000)
