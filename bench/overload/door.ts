@@ -44,7 +44,7 @@ export class Door implements EngineNamespace {
         get:
           (_, verb: string) =>
           (...args: unknown[]) =>
-            this.#ask(shard, verb, args),
+            verb === 'together' ? refused() : this.#ask(shard, verb, args),
       },
     )
     return verbs as Stub // the Worker behind the door calls the method of that name
@@ -77,6 +77,11 @@ export class Door implements EngineNamespace {
     for (const answer of this.#open.values()) answer.reject(new Error('the engine has hung up'))
     this.#open.clear()
   }
+}
+
+/** A message carries no function for the answers to come back by: each request goes alone, and counts as one. */
+function refused(): Promise<never> {
+  return Promise.reject(new Error('the door takes requests one by one'))
 }
 
 function connected(url: string): Promise<WebSocket> {
