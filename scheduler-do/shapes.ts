@@ -6,7 +6,7 @@ import type { SerializedError } from '../shared/errors.ts'
 import { isAttributeName } from '../shared/attributes.ts'
 import { fitsWorkflowId, isName, MAX_NAME_LENGTH, MAX_WORKFLOW_ID_BYTES } from '../shared/names.ts'
 import { MAX_INLINE_BYTES } from '../shared/reference.ts'
-import { MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
+import { decodePayload, MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
 import type { Payload } from '../shared/payload.ts'
 
 export type Shape<T> = z.ZodMiniType<T>
@@ -85,7 +85,10 @@ export function listOf<T extends z.ZodMiniType>(item: T, most = MAX_ITEMS) {
   return z.array(item).check(z.maxLength(most))
 }
 
-/** Encoded, as it is stored, and inline: JSON that is neither too deep nor too large. */
+/**
+ * Encoded, as it is stored, and inline: JSON that is neither too deep nor too large, and whose tags come back. One that did
+ * not would fail whoever decodes it: the run that takes the signal, or the list that shows the memo.
+ */
 export const payload = said(
   z.custom<Payload>().check(({ value, issues }) => {
     const problem = problemOf(value)
@@ -148,6 +151,8 @@ export function record<T extends object>() {
 function problemOf(value: Payload): { message: string; params?: Record<string, unknown> } | null {
   if (value === undefined) return null
   if (!isJson(value, MAX_DEPTH, MAX_LEVELS)) return { message: `no JSON of at most ${MAX_DEPTH} levels` }
+  const unread = isTagged(value) ? undecodable(value) : null
+  if (unread !== null) return { message: unread }
   const bytes = payloadBytes(value)
   if (bytes <= MAX_INLINE_BYTES) return null
   return { message: `${bytes} bytes, above ${MAX_INLINE_BYTES}`, params: { code: TOO_LARGE } }
@@ -166,6 +171,22 @@ function isJson(value: unknown, depth: number, levels: number): boolean {
   if (below < 0) return false
   const isPart = (part: unknown): boolean => isJson(part, below, levels - 1)
   return Array.isArray(value) ? value.every(isPart) : isRecord(value) && Object.values(value).every(isPart)
+}
+
+function isTagged(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return '$type' in value || Object.values(value).some(isTagged)
+}
+
+/** Why the payload cannot be decoded; null where it can. */
+function undecodable(value: Payload): string | null {
+  try {
+    decodePayload(value)
+    return null
+  } catch (error) {
+    if (error instanceof WorkflowError) return error.message
+    throw error
+  }
 }
 
 function isError(value: unknown, depth: number): boolean {

@@ -89,6 +89,10 @@ const badPayloads: [what: string, payload: unknown, code?: string][] = [
   ['no number', NaN],
   ['a bigint', [1n]],
   ['too large', 'x'.repeat(128 * 1024), 'payload_too_large'],
+  ['a tag that is none', { $type: 'Order', value: 1 }],
+  ['a tag without its value', [{ at: { $type: 'Date' } }]],
+  ['a tag whose value is none', { $type: 'Uint8Array', value: 'ä' }],
+  ['a whole payload within another', [{ $type: 'encoded', value: '', workflowId: 'w', field: 'input' }]],
 ]
 
 type Bad = [verb: string, change: object, path: string, code?: string | undefined]
@@ -129,6 +133,7 @@ const bad: Bad[] = [
   ['start', { memo: 'text' }, 'memo'],
   ['start', { memo: { a: deep(65) } }, 'memo.a'],
   ['start', { memo: { a: 'x'.repeat(128 * 1024) } }, 'memo.a', 'payload_too_large'],
+  ['start', { memo: { a: { $type: 'Order' } } }, 'memo.a'],
   ['start', { memo: { ['n'.repeat(201)]: 1 } }, `memo.${'n'.repeat(201)}`],
   ['start', { searchAttributes: [1] }, 'searchAttributes'],
   ['start', { traceparent: 't'.repeat(201) }, 'traceparent'],
@@ -147,6 +152,7 @@ const bad: Bad[] = [
   ['signal', { signalId: 's'.repeat(201) }, 'signalId'],
   ['update', { updateId: '' }, 'updateId'],
   ['update', { args: deep(65) }, 'args'],
+  ['update', { args: [{ $type: 'Order' }] }, 'args'],
   ['update', { waitMs: NaN }, 'waitMs'],
   ['updateResult', { waitMs: '1' }, 'waitMs'],
   ['cancel', { reason: 'r'.repeat(2_001) }, 'reason'],
@@ -158,6 +164,7 @@ const bad: Bad[] = [
   ['result', { follow: 'yes' }, 'follow'],
   ['query', { args: Array.from({ length: 101 }, () => 1) }, 'args'],
   ['query', { args: [deep(65)] }, 'args.0'],
+  ['query', { args: [{ $type: 'Order' }] }, 'args.0'],
   ['history', { fromEvent: 0 }, 'fromEvent'],
   ['history', { fromEvent: '1 or 1=1' }, 'fromEvent'],
   ['list', { limit: 1_000_000 }, 'limit'],
@@ -200,6 +207,7 @@ const bad: Bad[] = [
   ['createSchedule', { note: 'n'.repeat(2_001) }, 'note'],
   ['createSchedule', { action: { ...schedule.action, workflowId: '' } }, 'action.workflowId'],
   ['createSchedule', { action: { ...schedule.action, input: deep(65) } }, 'action.input'],
+  ['createSchedule', { action: { ...schedule.action, input: { $type: 'Order' } } }, 'action.input'],
   ['changeSchedule', { change: 'pause' }, 'change'],
   ['changeSchedule', { change: { kind: 'explode' } }, 'change'],
   ['listSchedules', { after: 'a'.repeat(201) }, 'after'],
