@@ -44,7 +44,7 @@ export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const own = issue?.path ?? []
+  const own = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
   const path = [...(root === undefined ? [] : [root]), ...own].map(String).join('.') || 'request'
   const code =
     issue?.code === 'custom' && issue.params?.['code'] === TOO_LARGE ? TOO_LARGE : 'invalid_argument'
@@ -54,7 +54,22 @@ export function checked<T>(shape: Shape<T>, value: unknown, root?: string): T {
 const TOO_LARGE = 'payload_too_large' satisfies ErrorCode
 
 function why(issue: z.core.$ZodIssue | undefined): string {
-  return issue?.code === 'custom' && issue.message !== '' ? issue.message : String(issue?.code)
+  switch (issue?.code) {
+    case 'invalid_type':
+      return `no ${issue.expected}`
+    case 'invalid_value':
+      return `none of ${issue.values.map(String).join(', ')}`
+    case 'too_small':
+      return `less than ${issue.minimum}`
+    case 'too_big':
+      return `more than ${issue.maximum}`
+    case 'unrecognized_keys':
+      return 'not known here'
+    case 'invalid_union':
+      return issue.errors.map(([first]) => why(first)).join(', ') || issue.code
+    default:
+      return issue?.message || String(issue?.code)
+  }
 }
 
 /** Of a payload, tags included: each may stand around a container. */
@@ -63,13 +78,24 @@ const MAX_LEVELS = 2 * (MAX_DEPTH + 1)
 export const MAX_ITEMS = 1_000
 const MAX_REASON_LENGTH = 2_000
 
-export const name = said(z.string().check(z.refine(isName)), { minLength: 1, maxLength: MAX_NAME_LENGTH })
+export const name = said(
+  z.string().check(z.refine(isName, `no text of 1 to ${MAX_NAME_LENGTH} characters`)),
+  { minLength: 1, maxLength: MAX_NAME_LENGTH },
+)
 export const reason = z.string().check(z.maxLength(MAX_REASON_LENGTH))
-export const workflowId = said(z.string().check(z.minLength(1), z.refine(fitsWorkflowId)), {
-  maxLength: MAX_WORKFLOW_ID_BYTES,
-})
+export const workflowId = said(
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.refine(fitsWorkflowId, `no ${MAX_WORKFLOW_ID_BYTES} bytes of UTF-8 without NUL`),
+    ),
+  {
+    maxLength: MAX_WORKFLOW_ID_BYTES,
+  },
+)
 /** No slash: it ends the namespace in the name of an object, and in the keys of a run's. */
-export const namespace = said(name.check(z.refine((text) => !text.includes('/'))), {
+export const namespace = said(name.check(z.refine((text) => !text.includes('/'), 'with a slash')), {
   minLength: 1,
   maxLength: MAX_NAME_LENGTH,
   pattern: '^[^/]+$',
@@ -183,9 +209,9 @@ function undecodable(value: Payload): string | null {
   try {
     decodePayload(value)
     return null
-  } catch (error) {
-    if (error instanceof WorkflowError) return error.message
-    throw error
+  } catch (thrown) {
+    if (thrown instanceof WorkflowError) return thrown.message
+    throw thrown
   }
 }
 
