@@ -30,12 +30,13 @@ async function requestOf(c: Context<HttpEnv>, { params, query, body }: Route): P
   const { config } = c.var
   const { time, chance } = config.runtime
   const key = c.req.header('idempotency-key')
+  const { namespace: _, ...queries } = c.req.queries()
   return {
     config,
     namespace: checked(namespace, c.req.query('namespace') ?? 'default', 'namespace'),
     key: key === undefined ? chance.newId(time.now()) : checked(name, key, 'idempotency-key'),
     params: params ? checked(params, c.req.param()) : {},
-    query: query ? checked(query, valuesOf(c.req.queries())) : {},
+    query: query ? checked(query, valuesOf(queries)) : {},
     body: body && checked(body, await jsonOf(c), 'body'),
     c,
   }

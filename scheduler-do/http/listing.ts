@@ -53,8 +53,12 @@ const asText = said(optional(jsonText(attributes)), {
   examples: ['{"customerId":"c-7"}'],
 })
 
-const inQuery = z.object({ ...narrowing, searchAttributes: asText })
-const inBody = said(z.object({ ...narrowing, ...paging, searchAttributes: optional(attributes) }), {
+const inQuery = { ...narrowing, searchAttributes: asText }
+/** What it does not know is refused: left out, a field that is misspelt would have all runs listed, or terminated. */
+const inList = z.strictObject({ ...inQuery, ...paging })
+/** Clients give the order and the place of a list here, too. */
+const inCount = z.object({ ...inQuery, groupBy: optional(z.enum(GROUPS)) })
+const inBody = said(z.strictObject({ ...narrowing, ...paging, searchAttributes: optional(attributes) }), {
   id: 'Filter',
 })
 
@@ -124,7 +128,7 @@ export const listingRoutes = [
     scope: 'read',
     id: 'listWorkflows',
     summary: 'List runs',
-    query: z.extend(inQuery, paging),
+    query: inList,
     answer: answers.runPage,
     serve: async ({ config, namespace, query }) => {
       const shards = await shardsOf(config, namespace)
@@ -137,7 +141,7 @@ export const listingRoutes = [
     scope: 'read',
     id: 'countWorkflows',
     summary: 'Count runs',
-    query: z.extend(inQuery, { groupBy: optional(z.enum(GROUPS)) }),
+    query: inCount,
     answer: answers.runCount,
     serve: async ({ config, namespace, query: { groupBy, ...query } }) => {
       const shards = await shardsOf(config, namespace)
