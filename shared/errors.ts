@@ -178,6 +178,8 @@ export class ChildWorkflowError extends WorkflowError {
   override readonly name: string = 'ChildWorkflowError'
   /** The child's. */
   readonly workflowId: string
+  /** How it ended. */
+  declare readonly cause: WorkflowError
 
   constructor(workflowId: string, cause: Error) {
     super('child_failed', `child workflow ${workflowId}: ${cause.message}`, { cause })

@@ -4,6 +4,7 @@ import type {
   ActivityContext,
   ActivityDefinition,
   ChildHandle,
+  ChildWorkflowError,
   ClientInterceptor,
   EngineNamespace,
   ServiceBinding,
@@ -204,6 +205,7 @@ expectTypeOf(copy).toEqualTypeOf<ActivityDefinition<string, number, 'copy'>>()
 
 expectTypeOf<{ idFromName(name: string): URL; get(id: URL): Date }>().toExtend<EngineNamespace>()
 expectTypeOf<{ fetch(input: string): Promise<Response>; other(): void }>().toExtend<ServiceBinding>()
+expectTypeOf<ChildWorkflowError['cause']>().toEqualTypeOf<WorkflowError>()
 
 test('what this file says of types is true: it compiled', () => {
   const promises = [
