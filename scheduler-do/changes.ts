@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../shared/core/events.ts'
 import type { KeyLine, KeyPlace } from '../shared/core/key-line.ts'
 import { FIRST_TURN } from '../shared/core/state.ts'
 import type { Input } from '../shared/core/inputs.ts'
+import type { SerializedError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { Delivery } from '../shared/delivery.ts'
 import { callKey } from './keys.ts'
@@ -49,6 +50,8 @@ export interface StepChange {
   readonly begins: boolean
   /** Null: no row is written. The first attempt needs none. */
   readonly name: string | null
+  /** Of the attempt before. */
+  readonly lastError?: SerializedError | undefined
 }
 
 export interface KeyLineChange {

@@ -1,9 +1,11 @@
-/** What the end of an inline step's attempt is to its run: a result, a failure, or another attempt. */
+/** What an inline step's attempt is to its run: under way, or ended with a result, a failure, or another attempt. */
+import type { PendingActivity } from '../shared/description.ts'
 import type { StepScheduled } from '../shared/core/events.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import type { Input, StepEnd } from '../shared/core/inputs.ts'
 import type { StepRetry } from '../shared/core/step.ts'
 import { WorkflowError } from '../shared/errors.ts'
+import type { SerializedError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { visibleReference } from '../shared/reference.ts'
 import { attachContent } from './contents.ts'
@@ -12,11 +14,33 @@ import { storeOutput } from './output.ts'
 import type { StepCall } from './step-call.ts'
 import type { Turn } from './turn.ts'
 
+/** One attempt of a step, in flight or waiting for its time. */
+export interface Attempt {
+  readonly live: LiveRun
+  readonly scheduled: StepScheduled
+  readonly call: StepCall
+  /** Null while it waits. */
+  readonly startedAt: number | null
+  readonly dueAt: number
+  /** What the attempt before it failed with; memory alone knows. */
+  readonly lastError: SerializedError | undefined
+}
+
 /** What follows an attempt that gave no result. */
 export function follow(
   turn: Turn,
   live: LiveRun,
-  { seq, attempt, next }: { seq: number; attempt: number; next: StepRetry | StepEnd },
+  {
+    seq,
+    attempt,
+    error,
+    next,
+  }: {
+    seq: number
+    attempt: number
+    error?: SerializedError
+    next: StepRetry | StepEnd
+  },
 ): void {
   const open = live.state.steps.get(seq)
   if (next.kind === 'retry' && open)
@@ -27,6 +51,7 @@ export function follow(
       dueAt: next.dueAt,
       begins: next.dueAt <= turn.now,
       name: open.scheduled.name,
+      lastError: error,
     })
   else if (next.kind !== 'retry')
     turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end: next })
@@ -51,4 +76,22 @@ export function endInput(
   end: StepEnd,
 ): Extract<Input, { type: 'resolve_step' }> {
   return { type: 'resolve_step', seq: attempt.scheduled.seq, attempt: attempt.call.attempt, end }
+}
+
+/** An attempt as `describe` tells of it: steps are told of as activities are. */
+export function pendingStep({
+  live,
+  scheduled,
+  call,
+  startedAt,
+  dueAt,
+  lastError,
+}: Attempt): PendingActivity {
+  return {
+    activityId: `${live.state.runId}/${scheduled.seq}`,
+    activityType: scheduled.name,
+    attempt: call.attempt,
+    ...(startedAt === null && { nextAttemptAt: dueAt }),
+    ...(lastError && { lastError }),
+  }
 }

@@ -7,7 +7,7 @@ import type { Coding } from '../shared/codec.ts'
 import { serializeError } from '../shared/core/failure.ts'
 import { rulesOf } from '../shared/core/retry.ts'
 import { afterStepFailure, stepCloseAt } from '../shared/core/step.ts'
-import type { StepScheduled } from '../shared/core/events.ts'
+import type { PendingActivity } from '../shared/description.ts'
 import { CancelledError, TimeoutError, WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { attemptAttributes } from '../shared/trace.ts'
@@ -21,7 +21,8 @@ import type { Job } from './inbox.ts'
 import type { LiveRun } from './live.ts'
 import type { Memory } from './memory.ts'
 import { StepCall } from './step-call.ts'
-import { completedEnd, endInput, follow } from './step-end.ts'
+import { completedEnd, endInput, follow, pendingStep } from './step-end.ts'
+import type { Attempt } from './step-end.ts'
 import type { Turn } from './turn.ts'
 
 export interface StepWorld {
@@ -40,15 +41,7 @@ interface StartedStep {
   readonly seq: number
   readonly attempt: number
   readonly dueAt: number
-}
-
-/** One attempt of a step, in flight or waiting for its time. */
-interface Attempt {
-  readonly live: LiveRun
-  readonly scheduled: StepScheduled
-  readonly call: StepCall
-  /** Null while it waits. */
-  readonly startedAt: number | null
+  readonly lastError?: SerializedError | undefined
 }
 
 export class StepRunner {
@@ -85,18 +78,24 @@ export class StepRunner {
     return attempt?.startedAt === null ? attempt.call.attempt : undefined
   }
 
+  /** A step of which an attempt has failed, or was lost; null for any other. */
+  pending(runId: string, seq: number): PendingActivity | null {
+    const attempt = this.#attempts.get(runId)?.get(seq)
+    return attempt && attempt.call.attempt > 1 ? pendingStep(attempt) : null
+  }
+
   /** Starts attempts, now or when they are due. */
   start(steps: Iterable<StartedStep>): void {
     if (this.#stopping) return
     const now = this.#world.now()
     const begun: Attempt[] = []
-    for (const { live, seq, attempt: number, dueAt } of steps) {
+    for (const { live, seq, attempt: number, dueAt, lastError } of steps) {
       const { runId, workflowId } = live.state
       const open = live.state.steps.get(seq)
       if (!open) continue
       const startedAt = dueAt <= now ? now : null
       const call = new StepCall(number, { workflowId, runId, seq })
-      const attempt = { live, scheduled: open.scheduled, call, startedAt }
+      const attempt = { live, scheduled: open.scheduled, call, startedAt, dueAt, lastError }
       let attempts = this.#attempts.get(runId)
       if (!attempts) this.#attempts.set(runId, (attempts = new Map()))
       attempts.set(seq, attempt)
@@ -112,9 +111,10 @@ export class StepRunner {
     if (waiting?.startedAt !== null) return
     const { attempt } = waiting.call
     const { name } = waiting.scheduled
+    const { lastError } = waiting
     this.#submit(waiting, (turn) =>
       turn.touch(runId, (live) =>
-        turn.changes.steps.push({ live, seq, attempt, dueAt: turn.now, begins: true, name }),
+        turn.changes.steps.push({ live, seq, attempt, dueAt: turn.now, begins: true, name, lastError }),
       ),
     )
   }
@@ -238,8 +238,7 @@ export class StepRunner {
     this.#submit(attempt, (turn, runId) =>
       turn.touch(runId, (live) => {
         const open = live.state.steps.get(seq)
-        if (open)
-          follow(turn, live, { seq, attempt: failed.attempt, next: afterStepFailure(open, failed, clock) })
+        if (open) follow(turn, live, { seq, ...failed, next: afterStepFailure(open, failed, clock) })
       }),
     )
   }

@@ -107,9 +107,10 @@ function open(
 ): { waitingFor: WaitingFor[]; activities: PendingActivity[] } {
   if (!loaded) return { waitingFor: [], activities: [] }
   const { state, coroutine } = loaded.live
-  const activities = Array.from(state.activities.keys(), (seq) =>
-    pendingActivity(shard, row.runId, seq),
-  ).filter((one) => one !== null)
+  const activities = [
+    ...Array.from(state.activities.keys(), (seq) => pendingActivity(shard, row.runId, seq)),
+    ...Array.from(state.steps.keys(), (seq) => shard.steps.pending(row.runId, seq)),
+  ].filter((one) => one !== null)
   const calls = loaded.blocked ? [] : (traced ?? coroutine).waitingFor()
   const waitingFor = [
     ...firstTurn(state),

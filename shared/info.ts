@@ -90,17 +90,17 @@ export interface WorkflowInfo extends WorkflowSummary {
     /** Where the code called it, as a line of a stack: `order (file:///src/workflows.ts:12:20)`; with `callSites` only. */
     at?: string
   }[]
-  /** Activities that were called and have not ended. */
+  /** Activities that were called and have not ended, and steps of which an attempt has failed. */
   pendingActivities: readonly {
     /** As `ctx.activityId`. */
     activityId: string
-    /** The name that the activity was defined with. */
+    /** The name that the activity was defined with, or the step's. */
     activityType: string
     /** The one that is under way or comes next, from 1. */
     attempt: number
     /** While it waits for a retry. */
     nextAttemptAt?: Date
-    /** Why the attempt before failed. */
+    /** Why the attempt before failed. Of a step, unless its object was lost since. */
     lastError?: SerializedError
   }[]
 }

@@ -47,7 +47,8 @@ function pendingOf(
   { pendingActivities }: RunDescription,
   { kind, name }: WaitingFor,
 ): PendingActivity | undefined {
-  return kind === 'activity' ? pendingActivities.find(({ activityType }) => activityType === name) : undefined
+  if (kind !== 'activity' && kind !== 'step') return undefined
+  return pendingActivities.find(({ activityType }) => activityType === name)
 }
 
 /** Of a call site: a bundle lies where whoever made it put it. */

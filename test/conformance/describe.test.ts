@@ -33,6 +33,13 @@ const waits = workflow('describe-waits', { messages: { end, more } }, async func
     ctx.scope(async () => ctx.activity('never-served', { taskQueue: 'nobody' })),
   ]).catch(() => {})
 })
+const broken = (): never => {
+  throw new RangeError('the scale is out of range')
+}
+const steps = workflow('describe-steps', async (ctx) => {
+  const retry = { initialInterval: '1h' } as const
+  await Promise.all([ctx.run('weigh', broken, { retry }), ctx.run('print', () => new Promise(() => {}))])
+})
 const first = async (ctx: WorkflowContext): Promise<void> => {
   await ctx.run('step', () => 0)
   await ctx.waitForSignal(more)
@@ -40,7 +47,7 @@ const first = async (ctx: WorkflowContext): Promise<void> => {
 /** What a deploy changes. */
 let deployed = first
 const changing = workflow('describe-changing', async (ctx) => deployed(ctx))
-register(flaky, idle, waits, changing)
+register(flaky, idle, waits, steps, changing)
 
 const lineOf = (at: string | undefined): number => Number(/:(\d+):\d+\)?$/.exec(at ?? '')?.[1])
 
@@ -73,6 +80,28 @@ test('describe says what a run waits for, and of pending activities the last err
     ]),
   )
   expect(described.waitingFor.some(({ at }) => at !== undefined)).toBe(false)
+})
+
+test('describe says of a step that is tried again the last error and the next attempt', async () => {
+  const run = await client.start(steps, { workflowId: 'describe-steps' })
+  const { pendingActivities } = await until(async () => {
+    const info = await run.describe()
+    return info.pendingActivities.length > 0 && info
+  })
+  expect(pendingActivities).toEqual([
+    {
+      activityId: `${run.runId}/1`,
+      activityType: 'weigh',
+      attempt: 2,
+      nextAttemptAt: expect.any(Date),
+      lastError: expect.objectContaining({ name: 'RangeError', message: 'the scale is out of range' }),
+    },
+  ])
+  expect(pendingActivities[0]!.nextAttemptAt!.getTime()).toBeGreaterThan(Date.now())
+  await evict('describe-steps')
+  const [found] = (await run.describe()).pendingActivities.filter((one) => one.activityType === 'weigh')
+  expect(found).toMatchObject({ attempt: 2, nextAttemptAt: pendingActivities[0]!.nextAttemptAt })
+  await run.terminate()
 })
 
 test('describe with callSites says where in the code each wait is, whether the run is in memory or not', async () => {
