@@ -33,7 +33,7 @@ export class HttpApi {
   readonly #fetch: Fetch
 
   constructor({ url, token, fetch: own }: HttpConnection) {
-    if (!URL.canParse(url)) throw invalid('url', 'the URL of the scheduler Worker', url)
+    if (!URL.canParse('/api/v1/', url)) throw invalid('url', 'the URL of the scheduler Worker', url)
     if (token === '') throw invalid('token', "the scheduler's API_TOKEN", token)
     this.#url = new URL('/api/v1/', url)
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }

@@ -166,7 +166,9 @@ describe('a worker that polls', () => {
     const stopping = new AbortController().signal
     const elsewhere = pull(connection(), { ...consumer({}), taskQueue: 'default' }, stopping)
     expect(await rejection(elsewhere)).toMatchObject({ code: 'unknown_task_queue' })
-    expect(await rejection(working({ ...connection(), url: 'nowhere' }).done)).toMatchObject({ path: 'url' })
+    // The second is a URL, of the scheme localhost.
+    for (const url of ['nowhere', 'localhost:8787'])
+      expect(await rejection(working({ ...connection(), url }).done)).toMatchObject({ path: 'url' })
   })
 })
 
