@@ -11,9 +11,9 @@ export function retryRules(policy: RetryPolicy): RetryRules {
     policy,
     'retry',
   ) as RetryPolicy // each is checked
-  checkRange(maxAttempts, 'retry.maxAttempts', (n) => Number.isInteger(n) && n >= 1)
-  checkRange(jitter, 'retry.jitter', (n) => n >= 0 && n <= 1)
-  checkRange(backoffCoefficient, 'retry.backoffCoefficient', (n) => n >= 1 && Number.isFinite(n))
+  checkNumber(maxAttempts, 'retry.maxAttempts', ATTEMPTS)
+  checkNumber(jitter, 'retry.jitter', JITTER)
+  checkNumber(backoffCoefficient, 'retry.backoffCoefficient', COEFFICIENT)
   if (nonRetryableErrors !== undefined && !isTexts(nonRetryableErrors))
     throw invalid('retry.nonRetryableErrors', 'a list of names', nonRetryableErrors)
   return {
@@ -35,9 +35,18 @@ export function milliseconds(value: Duration | undefined, path: string): number 
   return value === undefined ? undefined : toMs(value, path)
 }
 
-function checkRange(value: unknown, path: string, holds: (n: number) => boolean): void {
+type Range = readonly [expected: string, holds: (n: number) => boolean]
+
+const ATTEMPTS: Range = [
+  'a whole number from 1 on (without it there is no limit)',
+  (n) => Number.isInteger(n) && n >= 1,
+]
+const JITTER: Range = ['a number from 0 to 1', (n) => n >= 0 && n <= 1]
+const COEFFICIENT: Range = ['a number from 1 on', (n) => n >= 1 && Number.isFinite(n)]
+
+function checkNumber(value: unknown, path: string, [expected, holds]: Range): void {
   if (value === undefined || (typeof value === 'number' && holds(value))) return
-  throw invalid(path, 'a number in its range', value)
+  throw invalid(path, expected, value)
 }
 
 function isTexts(value: unknown): boolean {

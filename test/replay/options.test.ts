@@ -85,4 +85,10 @@ describe('the rules of a call', () => {
     const refusal = { code: 'invalid_argument', path }
     expect(() => callRules([options])).toThrow(expect.objectContaining(refusal))
   })
+
+  test('are refused with what they must be: Temporal has 0 for no limit', () => {
+    const expected =
+      'retry.maxAttempts must be a whole number from 1 on (without it there is no limit), not 0'
+    expect(() => callRules([{ retry: { maxAttempts: 0 } }])).toThrow(expected)
+  })
 })
