@@ -1,8 +1,11 @@
 /** One recorded history against the code of today. */
 import { codingOf } from '../shared/codec.ts'
-import type { CodecOptions } from '../shared/codec.ts'
+import type { CodecOptions, Coding } from '../shared/codec.ts'
+import { payloadOf } from '../shared/core/events.ts'
 import { workflowOf } from '../shared/define.ts'
-import { NonDeterminismError } from '../shared/errors.ts'
+import { encodedOf } from '../shared/encoded.ts'
+import { NonDeterminismError, WorkflowError } from '../shared/errors.ts'
+import type { Reference } from '../shared/reference.ts'
 import { Coroutine } from '../shared/replay/coroutine.ts'
 import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { replay } from '../shared/replay/replay.ts'
@@ -34,11 +37,27 @@ export async function replayHistory(
     await replay(coroutine, recorded.events, {
       drain,
       complete: recorded.complete,
-      see: seer(codingOf(options)),
+      see: shown(codingOf(options)),
     })
   } catch (error) {
     throw error instanceof NonDeterminismError ? explained(error, recorded) : error
   }
+}
+
+/** Events as the code sees them; refused where that is not in the history. */
+function shown(coding: Coding | null): ReturnType<typeof seer> {
+  const see = seer(coding, elsewhere)
+  return (event) => {
+    if (coding || !encodedOf(payloadOf(event))) return see(event)
+    const message = 'the payloads of the history are behind a codec: give replayHistory the same one'
+    return Promise.reject(new WorkflowError('not_configured', message, { path: 'codec' }))
+  }
+}
+
+/** What a run is shown of a large payload lies in R2, under its key: a history alone cannot replay it. */
+function elsewhere({ key, size }: Reference): Promise<never> {
+  const message = `the history has no more than the key of a payload of ${size} bytes that the code was shown, ${key}: the scheduler replays such a run where its payloads lie (POST /api/v1/workflows/{workflowId}/replay)`
+  return Promise.reject(new WorkflowError('payload_too_large', message, { path: 'history' }))
 }
 
 const NAMELESS = { workflowId: 'unknown', runId: 'unknown' }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { historyLines, replayHistory } from '../../testing/index.ts'
 import type { HistoryEvent } from '../../shared/info.ts'
+import type { Json } from '../../shared/payload.ts'
 import type { Ctx } from '../replay/driver.ts'
 import { asClient, begun, order } from './client.ts'
 
@@ -35,6 +36,25 @@ describe('refused, with what is wrong', () => {
       code: 'invalid_argument',
       message: expect.stringContaining(message),
     })
+  })
+
+  const key = `payload/default/0/01JDQH8Z5K3V7W9X2Y4A6B8C01/${'a1'.repeat(32)}`
+  test.each<[string, Json, object]>([
+    [
+      'a payload that the history only names',
+      { $type: 'ref', key, size: 300_000 },
+      { code: 'payload_too_large', path: 'history', message: expect.stringContaining(key) },
+    ],
+    [
+      'a payload behind a codec, without it',
+      { $type: 'encoded', value: 'aaaa', workflowId: 'w', field: 'input' },
+      { code: 'not_configured', path: 'codec' },
+    ],
+  ])('%s', async (_, input, refusal) => {
+    const [first = '', ...rest] = (await historyLines(await waiting())).split('\n')
+    const given = JSON.parse(first) as { data: object }
+    const line = JSON.stringify({ ...given, data: { ...given.data, input } })
+    await expect(replayHistory(order(code), [line, ...rest].join('\n'))).rejects.toMatchObject(refusal)
   })
 
   test('what is no workflow', async () => {
