@@ -60,7 +60,7 @@ export interface TestEnvironmentOptions {
 
 /**
  * Runs workflows and activities in memory, in a time that stands still until the test moves it: months take
- * milliseconds. It is the production scheduler and the production activity Worker on a simulated platform; needs Node 24.
+ * milliseconds. It is the production scheduler and the production activity Worker on a simulated platform; needs Node 22.16.
  *
  * ```ts
  * const env = await createTestEnvironment({ workflows: [order], activities: [reserve] })
