@@ -144,7 +144,7 @@ export class SignalTimeoutError extends TimeoutError {
 /** What every cancelled await rejects with; also `cancellation.reason` inside an activity. */
 export class CancelledError extends WorkflowError {
   override readonly name: string = 'CancelledError'
-  /** As whoever cancelled gave it. */
+  /** As whoever cancelled gave it; an activity is not told. */
   readonly reason: string | undefined
 
   constructor(reason?: string) {
