@@ -1,5 +1,5 @@
 /** One alarm per shard, armed only when the next cause is earlier than what is armed already: each arming is a row. */
-import { log } from './log.ts'
+import { errorFacts, log } from './log.ts'
 import type { ObjectStorage } from './runtime.ts'
 import type { Shard } from './shard.ts'
 
@@ -89,4 +89,20 @@ export class Alarm {
   #platformNow(): number {
     return this.#shard.clock.platform(this.#shard.clock.now())
   }
+}
+
+/**
+ * An alarm that fails six times is gone: one that this code cannot serve waits for code that can. One that is still to come
+ * does so by itself.
+ */
+export async function deferAlarm(
+  storage: Pick<ObjectStorage, 'getAlarm' | 'setAlarm' | 'sync'>,
+  now: number,
+  error: unknown,
+): Promise<void> {
+  const armedAt = await storage.getAlarm()
+  if (armedAt !== null && armedAt > now) return
+  log('alarm_deferred', errorFacts(error))
+  await storage.setAlarm(now + FALLBACK_MS)
+  await storage.sync()
 }

@@ -1,5 +1,7 @@
 /** The classes that the platform makes instances of. Their methods are those of the plain classes, passed on. */
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers'
+import { realTime } from '../shared/time.ts'
+import { deferAlarm } from './alarm.ts'
 import type { Env, SchedulerConfig } from './config.ts'
 import { SchedulerObject } from './scheduler.ts'
 import { Service } from './service.ts'
@@ -11,15 +13,29 @@ export type HostedService = new (ctx: ExecutionContext, env: Env) => WorkerEntry
 
 export function hostedObject(configOf: Configure): HostedObject {
   class Scheduler extends DurableObject<Env> {
-    readonly #object: SchedulerObject
+    #object: SchedulerObject | undefined
+    /** What its environment lacks. */
+    #unfit: unknown
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
-      this.#object = new SchedulerObject(ctx, configOf(env))
+      try {
+        this.#object = new SchedulerObject(ctx, configOf(env))
+      } catch (error) {
+        this.#unfit = error // thrown out of here, it would be thrown at the alarm too
+      }
+    }
+
+    override async alarm(): Promise<void> {
+      if (this.#object) await this.#object.alarm()
+      else await deferAlarm(this.ctx.storage, realTime.now(), this.#unfit)
     }
 
     static {
-      passOn(Scheduler.prototype, SchedulerObject.prototype, (host) => host.#object)
+      passOn(Scheduler.prototype, SchedulerObject.prototype, (host) => {
+        if (host.#object) return host.#object
+        throw host.#unfit
+      })
     }
   }
   return Scheduler as unknown as HostedObject // it has been given the methods
@@ -41,14 +57,14 @@ export function hostedService(configOf: Configure): HostedService {
   return WorkflowService as unknown as HostedService // as above
 }
 
-/** RPC reaches methods of a prototype, and nothing else. */
+/** RPC reaches methods of a prototype, and nothing else. What the host does itself it keeps. */
 function passOn<Host extends object, Plain extends object>(
   prototype: Host,
   plain: Plain,
   plainOf: (host: Host) => Plain,
 ): void {
   for (const [name, { value: method }] of Object.entries(Object.getOwnPropertyDescriptors(plain))) {
-    if (name === 'constructor' || typeof method !== 'function') continue
+    if (Object.hasOwn(prototype, name) || typeof method !== 'function') continue
     const value = function (this: Host, ...args: unknown[]): unknown {
       return Reflect.apply(method, plainOf(this), args)
     }

@@ -3,9 +3,9 @@ import { WorkflowError } from '../shared/errors.ts'
 import { invalid } from '../shared/names.ts'
 import type { Reply, ShardAddress } from '../shared/protocol.ts'
 import { admitAddress, ownShardCount } from './address.ts'
+import { deferAlarm } from './alarm.ts'
 import { annotate } from './annotate.ts'
 import type { SchedulerConfig } from './config.ts'
-import { errorFacts, log } from './log.ts'
 import { recover } from './recover.ts'
 import { refusalOf, versionRefusal } from './refuse.ts'
 import type { ObjectState } from './runtime.ts'
@@ -16,8 +16,6 @@ import { readFact } from './store/meta.ts'
 import { migrateStore } from './store/migrate.ts'
 import { Sql } from './store/sql.ts'
 import { ring } from './tick.ts'
-
-const DEFERRED_MS = 60_000
 
 export class Serving {
   readonly #ctx: ObjectState
@@ -31,13 +29,11 @@ export class Serving {
     this.#config = config
     void ctx.blockConcurrencyWhile(async () => {
       try {
-        await migrateStore(ctx.storage, config.runtime.migrations)
+        await this.#begin()
       } catch (error) {
-        if (!(error instanceof WorkflowError)) throw error
-        this.#unfit = error
-        return
+        await this.#deferAlarm(error)
+        throw error
       }
-      await this.wake()
     })
   }
 
@@ -65,11 +61,9 @@ export class Serving {
     return address.shards
   }
 
-  /** An alarm that fails six times is gone: one that this code cannot serve waits for code that can. */
   async ring(): Promise<void> {
-    if (!this.#unfit) return await ring(this.shard)
-    log('alarm_deferred', errorFacts(this.#unfit))
-    await this.#ctx.storage.setAlarm(this.#config.runtime.time.now() + DEFERRED_MS)
+    if (this.#unfit) await this.#deferAlarm(this.#unfit)
+    else await ring(this.shard)
   }
 
   /** The request is checked here, where everybody comes by; after that it is trusted. */
@@ -116,5 +110,20 @@ export class Serving {
     this.requireHooks()
     await admitAddress(this.shard, to)
     return this.shard
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await migrateStore(this.#ctx.storage, this.#config.runtime.migrations)
+    } catch (error) {
+      if (!(error instanceof WorkflowError)) throw error
+      this.#unfit = error
+      return
+    }
+    await this.wake()
+  }
+
+  async #deferAlarm(error: unknown): Promise<void> {
+    await deferAlarm(this.#ctx.storage, this.#config.runtime.time.now(), error)
   }
 }

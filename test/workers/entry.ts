@@ -67,7 +67,7 @@ export class Scheduler extends scheduler.Scheduler {
     const pass = (place: string): void => faults.pass(place, ctx)
     const DEFAULT_QUEUE = passing('tasks', env['DEFAULT_QUEUE'] as Queue, pass)
     const CDC_QUEUE = passing('change events', faultySink(env['CDC_QUEUE'] as Queue), pass)
-    super(ctx, { ...env, ARCHIVE, DEFAULT_QUEUE, CDC_QUEUE, METRICS })
+    super(ctx, faults.waking({ ...env, ARCHIVE, DEFAULT_QUEUE, CDC_QUEUE, METRICS }, ctx))
   }
 
   static {

@@ -37,6 +37,8 @@ export const faults = {
   sinkIsDown: false,
   /** The scheduler's objects wake without the binding ARCHIVE. */
   noArchive: false,
+  /** Comes before an object of the scheduler wakes; gives the environment that it wakes in. */
+  waking: (env: Record<string, unknown>, _object: DurableObjectState): Record<string, unknown> => env,
   /** Every call of an object and every call that it makes of a queue passes here, before it and after it; it may end the object. */
   pass: (_place: string, _object: DurableObjectState): void => {},
   /** Comes before each call of the scheduler's bucket, by the method's name; throws what the call is to throw. */
