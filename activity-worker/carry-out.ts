@@ -30,7 +30,7 @@ export interface Consumer extends Host {
   readonly coding: Coding | null
   /** Undefined: nothing makes spans. */
   readonly tracing: Tracing | undefined
-  /** How long whoever runs an attempt may take. */
+  /** How long whoever runs attempts may take, from now on. */
   readonly limitMs: number
   /** Told what came of each batch; what is out of order is logged in any case. */
   readonly tally: Log

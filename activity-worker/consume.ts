@@ -6,6 +6,7 @@
  * C2 A message whose claim or settlement did not get through is delivered again later: of several tasks, those that are
  *    settled are refused then.
  * C3 No task decides about another: what is wrong with one is logged, and the others go on.
+ * C4 All of it ends before the platform ends the invocation: what gets no slot early on is delivered again.
  */
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import type { ActivityTaskMessage, ClaimReply, ShardAddress } from '../shared/protocol.ts'
@@ -35,15 +36,16 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
     retried: 0,
   }
   const lineTo = linesOf({ scheduler, time, chance })
-  const slots = new InvocationSlots(consumer.slots, time)
-  // What waits for a slot is not claimed yet, so that its time does not run.
-  const served = withoutTwins(deliveries).map((delivery) =>
-    slots.hold(async () => {
-      const line = lineTo(delivery.task.to)
-      const end = await serve(delivery, line, { consumer, onClaim: () => (tally.claimed += 1) })
-      tally[end] += 1
-    }),
-  )
+  const slots = new InvocationSlots(consumer.slots, time, startedAt + MAX_WAIT_MS)
+  const onClaim = (): unknown => (tally.claimed += 1)
+  // What waits for a slot is not claimed yet, so that its time does not run. That of the invocation does.
+  const served = withoutTwins(deliveries).map(async (delivery) => {
+    const begin = (): Promise<End> => {
+      const limitMs = startedAt + consumer.limitMs - time.now()
+      return serve(delivery, lineTo(delivery.task.to), { consumer: { ...consumer, limitMs }, onClaim })
+    }
+    tally[await slots.hold(begin, () => deliverLater(delivery, 0, NO_SLOT))] += 1
+  })
   await Promise.all(served)
   const { taskQueue, buildId } = consumer
   consumer.tally('batch', {
@@ -55,6 +57,9 @@ export async function consume(batch: QueueBatch, scheduler: SchedulerRpc, consum
   })
 }
 
+/** For a slot: whatever gets one has ten minutes at least. */
+const MAX_WAIT_MS = 4 * 60_000
+const NO_SLOT = new WorkflowError('overloaded', 'no slot became free in time')
 const FOREIGN_VERSION_SECONDS = 30
 /** A claim whose holder gave up may be taken over after 15 s of silence. */
 const TAKEOVER_SECONDS = 20
@@ -150,7 +155,7 @@ type End = Ended | 'retried'
 async function serve(
   delivery: Delivery,
   line: ShardLine,
-  { consumer, onClaim }: { consumer: Consumer; onClaim: () => void },
+  { consumer, onClaim }: { consumer: Consumer; onClaim: () => unknown },
 ): Promise<End> {
   const { message, task, answer } = delivery
   if (consumer.isStopping()) return deliverLater(delivery, 0, new WorkerShutdownError())

@@ -63,14 +63,17 @@ function present(parties: Set<Party>, now: number): Party[] {
 export class InvocationSlots {
   readonly #slots: Slots
   readonly #time: Time
+  /** Nobody waits for longer. */
+  readonly #until: number
   readonly #party: Party = { held: 0, shownAt: 0 }
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: ((entered: boolean) => void)[] = []
   #everyMs = Infinity
   #stop: (() => void) | undefined
 
-  constructor(slots: Slots, time: Time) {
+  constructor(slots: Slots, time: Time, until = Infinity) {
     this.#slots = slots
     this.#time = time
+    this.#until = until
   }
 
   /** Takes room at once, if there is any; `leave` gives it back. */
@@ -84,17 +87,19 @@ export class InvocationSlots {
   leave(): void {
     if (!this.#slots.limited) return
     const next = this.#waiting.shift()
-    if (next) next()
+    if (next) next(true)
     else this.#party.held -= 1
     this.#show()
   }
 
-  async hold<T>(work: () => Promise<T>): Promise<T> {
+  /** `work`, as soon as there is room; `otherwise`, where there is none in time. */
+  async hold<T>(work: () => Promise<T>, otherwise: () => T): Promise<T> {
     if (this.#waiting.length > 0 || !this.enter()) {
-      await new Promise<void>((resolve) => {
+      const entered = await new Promise<boolean>((resolve) => {
         this.#waiting.push(resolve)
         this.#show()
       })
+      if (!entered) return otherwise()
     }
     try {
       return await work()
@@ -119,7 +124,8 @@ export class InvocationSlots {
   #look(): void {
     this.#everyMs = Infinity
     const now = this.#time.now()
-    while (this.#waiting.length > 0 && this.#slots.take(this.#party, now)) this.#waiting.shift()?.()
+    if (now >= this.#until) for (const tell of this.#waiting.splice(0)) tell(false)
+    while (this.#waiting.length > 0 && this.#slots.take(this.#party, now)) this.#waiting.shift()?.(true)
     this.#show()
   }
 }

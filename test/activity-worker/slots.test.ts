@@ -14,7 +14,10 @@ function workOf(slots: InvocationSlots, log: string[]) {
     begin: (...names: string[]) => {
       for (const name of names) {
         const work = new Promise<void>((resolve) => void ends.set(name, resolve))
-        void slots.hold(() => (log.push(name), work))
+        void slots.hold(
+          () => (log.push(name), work),
+          () => void log.push(`not ${name}`),
+        )
       }
     },
     end: (name: string) => ends.get(name)!(),
@@ -83,6 +86,28 @@ test('those whom the platform has ended have neither room nor a place in line', 
   expect(log).toEqual(['held'])
   await pass(10_000)
   expect(log).toEqual(['held', 'next'])
+})
+
+test('nobody waits for longer than they may, and whoever comes next is first then', async () => {
+  const slots = new Slots(1)
+  const [a, b, c] = [Infinity, realTime.now() + 1_000, Infinity].map(
+    (until) => new InvocationSlots(slots, realTime, until),
+  )
+  const log: string[] = []
+  const [first, second, third] = [workOf(a!, log), workOf(b!, log), workOf(c!, log)]
+  first.begin('a1')
+  second.begin('b1', 'b2')
+  third.begin('c1')
+  await pass(950)
+  expect(log).toEqual(['a1'])
+  await pass(50)
+  expect(log).toEqual(['a1', 'not b1', 'not b2'])
+  first.end('a1')
+  await pass(50)
+  expect(log.at(-1)).toBe('c1')
+  third.end('c1')
+  await pass(0)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('without a limit there is nothing to keep, nor a timer', () => {
