@@ -18,7 +18,8 @@ const MAX_BATCH_BYTES = 220_000
 /** Above 64 kB a message costs twice. */
 const MAX_MESSAGE_BYTES = 60_000
 const MAX_INLINE_INPUT_BYTES = 4_096
-const TOKEN_BYTES = 400
+/** Of a task's JSON without its input and its texts, and what the platform adds to a message. */
+const TOKEN_BYTES = 350
 
 export interface Dispatched {
   readonly task: ActivityTask
@@ -59,10 +60,12 @@ function grouped(items: readonly Dispatched[], tasksPerMessage: number): Group[]
   const groups: Group[] = []
   let open: Group | null = null
   for (const { task, input } of items) {
+    const { workflowId, activityType } = task
     const inputBytes = payloadBytes(input)
     const inline = inputBytes <= MAX_INLINE_INPUT_BYTES
     const item = { task, input: inline ? input : undefined }
-    const bytes = TOKEN_BYTES + (inline ? inputBytes : 0)
+    const textBytes = payloadBytes(workflowId) + payloadBytes(activityType)
+    const bytes = TOKEN_BYTES + textBytes + (inline ? inputBytes : 0)
     const first = task.sends === 0
     const room = open && open.items.length < tasksPerMessage && open.bytes + bytes <= MAX_MESSAGE_BYTES
     if (open && room && first) {
@@ -85,8 +88,10 @@ interface Batch {
 
 function batches(address: ShardAddress, groups: readonly Group[]): Batch[] {
   const made: Batch[] = []
+  const headBytes = payloadBytes(address.namespace)
   let current: Batch = { tasks: [], messages: [], bytes: 0 }
-  for (const { items, bytes } of groups) {
+  for (const { items, bytes: ownBytes } of groups) {
+    const bytes = headBytes + ownBytes
     if (current.messages.length === MAX_MESSAGES || current.bytes + bytes > MAX_BATCH_BYTES) {
       made.push(current)
       current = { tasks: [], messages: [], bytes: 0 }

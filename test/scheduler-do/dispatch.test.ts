@@ -70,6 +70,22 @@ test('a message of several is no larger than one that costs once', async () => {
   for (const message of batches.flat()) expect(JSON.stringify(message).length).toBeLessThan(64_000)
 })
 
+const bytes = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
+
+test('ids of any length that may be are within what a Queue takes', async () => {
+  const long = { workflowId: '号'.repeat(333), activityType: '型'.repeat(200) }
+  for (const tasksPerMessage of [1, 100]) {
+    const { batches, queues } = queue(false, tasksPerMessage)
+    const items = tasks
+      .slice(0, 200)
+      .map((one) => ({ task: { ...one, ...long, sends: 0 }, input: 'x'.repeat(4_000) }))
+    dispatch({ queues, address: { ...address, namespace: '名'.repeat(200) }, room, failed: () => {} }, items)
+    await vi.waitFor(() => expect(seqsOf(batches.flat()).flat()).toHaveLength(200))
+    expect(Math.max(...batches.map(bytes))).toBeLessThan(250_000)
+    expect(Math.max(...batches.flat().map(bytes))).toBeLessThan(64_000)
+  }
+})
+
 function messageBody(seq: number) {
   const { workflowId, runId, attempt, activityType } = tasks[0]!
   return { workflowId, runId, seq, attempt, activityType, hasInput: true }
