@@ -3,8 +3,12 @@
  *
  * O1 One request is in flight at a time; what comes meanwhile goes together in the next one.
  * O2 Nothing waits for company: the first item leaves in the macrotask that brought it.
+ * O3 Of what waits only so much goes together as a call carries.
  */
 import { WorkflowError } from '../shared/errors.ts'
+
+/** With a payload each, on the way there or back, they stay below the 32 MiB of a call. */
+export const MOST_TOGETHER = 200
 
 interface Waiting<Item, Answer> {
   item: Item
@@ -16,16 +20,14 @@ interface Waiting<Item, Answer> {
 export function coalesce<Item, Answer>(
   send: (items: Item[]) => Promise<readonly Answer[]>,
 ): (item: Item) => Promise<Answer> {
-  let waiting: Waiting<Item, Answer>[] = []
+  const waiting: Waiting<Item, Answer>[] = []
   let sending = false
 
   async function sendAll(): Promise<void> {
     sending = true
     while (waiting.length > 0) {
       await quiet(() => waiting.length)
-      const together = waiting
-      waiting = []
-      await sendTogether(together, send)
+      await sendTogether(waiting.splice(0, MOST_TOGETHER), send)
     }
     sending = false
   }

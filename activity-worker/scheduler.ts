@@ -13,10 +13,11 @@ import type {
   TaskKey,
 } from '../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
+import { parcels } from '../shared/parcels.ts'
 import { patiently } from '../shared/patience.ts'
 import { refusalError } from '../shared/refusal.ts'
 import type { Time } from '../shared/time.ts'
-import { coalesce } from './coalesce.ts'
+import { coalesce, MOST_TOGETHER } from './coalesce.ts'
 import { Renewals } from './heartbeat.ts'
 import { Timers } from './timers.ts'
 
@@ -67,7 +68,10 @@ export function attemptLine(
     time,
     settle: coalesce((tasks) => ask(() => scheduler.settle({ ...head, tasks }), host)),
     // Not repeated at once: the next renewal is itself the next try.
-    renewals: new Renewals(async (tasks) => valueOf(await scheduler.renew({ ...head, tasks })), time),
+    renewals: new Renewals(
+      (all) => inParts(all, async (tasks) => valueOf(await scheduler.renew({ ...head, tasks }))),
+      time,
+    ),
   }
 }
 
@@ -77,7 +81,10 @@ export async function reportUndeliverable(
   to: ShardAddress,
   tasks: TaskKey[],
 ): Promise<void> {
-  await ask(() => line.scheduler.undeliverable({ v: PROTOCOL_VERSION, to, tasks }), line)
+  await inParts(tasks, async (some) => {
+    await ask(() => line.scheduler.undeliverable({ v: PROTOCOL_VERSION, to, tasks: some }), line)
+    return []
+  })
 }
 
 const HOW_TO_BIND = `the activity Worker has no binding WORKFLOWS to the scheduler. Add to its wrangler.toml:
@@ -100,6 +107,16 @@ const PATIENCE = { retries: 5, minTimeout: 100, factor: 3, maxTimeout: 4_000, ra
 async function ask<T>(call: () => Promise<Reply<T>>, host: Host): Promise<T> {
   const patience = { ...PATIENCE, shouldRetry: ({ error }: { error: Error }) => isPassing(error) }
   return await patiently(async () => valueOf(await call()), patience, host)
+}
+
+/** So many at a time as a call carries; the answers of all. */
+async function inParts<Item, Answer>(
+  all: readonly Item[],
+  send: (items: Item[]) => Promise<readonly Answer[]>,
+): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (const items of parcels(all, MOST_TOGETHER, () => 0)) answers.push(...(await send(items)))
+  return answers
 }
 
 function valueOf<T>(reply: Reply<T>): T {

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { consume } from '../../activity-worker/consume.ts'
 import { Slots } from '../../activity-worker/slots.ts'
-import type { ActivityContext } from '../../shared/activity.ts'
-import { pause, realTime } from '../../shared/time.ts'
 import { batchOf, consumer, granted, RecordedScheduler, task } from './recorded-scheduler.ts'
 
 let scheduler: RecordedScheduler
@@ -112,29 +110,6 @@ describe('a batch', () => {
     await consumed
     expect(most).toBe(2)
     expect(batch.fates).toEqual(['acked', 'acked', 'acked', 'acked', 'acked'])
-  })
-
-  test('ends before the platform ends it: what gets a slot late has less time, what gets none comes again', async () => {
-    const told: number[] = []
-    const wait = async (minutes: unknown, ctx: ActivityContext): Promise<void> => {
-      ctx.cancellation.addEventListener('abort', () => told.push(Date.now() - 1_000_000))
-      await pause(realTime, Number(minutes) * 60_000, ctx.cancellation)
-    }
-    const tasks = [3, 60, 1].map((input, n) =>
-      task({ seq: n + 1, activityType: 'wait', hasInput: true, input }),
-    )
-    const batch = batchOf('orders', tasks)
-    scheduler.onClaim = () => granted({ startToCloseMs: 86_400_000 })
-    const consumed = consume(batch, scheduler, { ...consumer({ wait }), slots: new Slots(1) })
-    await vi.advanceTimersByTimeAsync(4 * 60_000)
-    expect(batch.fates).toEqual(['acked', 'open', 0])
-    await vi.advanceTimersByTimeAsync(10 * 60_000)
-    await consumed
-    expect(told).toEqual([14 * 60_000])
-    expect(scheduler.claims.flatMap(({ tasks: claimed }) => claimed.map(({ seq }) => seq))).toEqual([1, 2])
-    const late = { kind: 'failed', error: { message: expect.stringContaining('within 660000 ms') } }
-    expect(scheduler.outcomes).toMatchObject([{ kind: 'completed' }, late])
-    expect(batch.fates).toEqual(['acked', 'acked', 0])
   })
 })
 
