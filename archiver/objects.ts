@@ -54,6 +54,19 @@ export function rowGroupsIn(metadata: StoredObject['metadata']): number[] {
   return (metadata['rowGroups'] ?? '').split(',').map(Number)
 }
 
+/** Every object under the prefix. R2 names as many at a time as it likes, and fewer of them with their metadata. */
+export async function* objectsUnder(
+  bucket: R2Bucket,
+  options: Pick<R2ListOptions, 'prefix' | 'include'>,
+): AsyncGenerator<R2Object> {
+  let cursor: string | undefined
+  do {
+    const listed: R2Objects = await bucket.list({ ...options, ...(cursor !== undefined && { cursor }) })
+    yield* listed.objects
+    cursor = listed.truncated ? listed.cursor : undefined
+  } while (cursor !== undefined)
+}
+
 /** Every object under the prefix, as many as one list names at a time. */
 export async function deletePrefix(bucket: R2Bucket, prefix: string): Promise<void> {
   for (;;) {
@@ -68,10 +81,9 @@ export async function deletePrefix(bucket: R2Bucket, prefix: string): Promise<vo
  * no more. Those of a later pass may be confirmed by now.
  */
 export async function deleteLeftovers(bucket: R2Bucket, prefix: string, fence: number): Promise<void> {
-  const { objects } = await bucket.list({ prefix })
-  const left = objects
-    .map(({ key }) => key)
-    .filter((key) => Number.parseInt(key.slice(prefix.length), 10) < fence)
+  const left: string[] = []
+  for await (const { key } of objectsUnder(bucket, { prefix }))
+    if (Number.parseInt(key.slice(prefix.length), 10) < fence) left.push(key)
   if (left.length > 0) await bucket.delete(left)
 }
 

@@ -21,7 +21,7 @@ import { historyColumns } from './columns.ts'
 import { ArchiveError } from './error.ts'
 import { RunFields } from './fields.ts'
 import type { Frame } from './frame.ts'
-import { fetchVerified, rowGroupsIn } from './objects.ts'
+import { fetchVerified, objectsUnder, rowGroupsIn } from './objects.ts'
 import type { Span } from './pack.ts'
 import { decodeParquet } from './parquet.ts'
 import type { ArchiveSource, LeasedShard } from './phases/context.ts'
@@ -89,11 +89,11 @@ async function readBatch(
 
 /** The objects of the last pass that wrote the batch, in order; of one that was rewritten, the newer. */
 async function objectsOf(bucket: R2Bucket, prefix: string): Promise<{ key: string; etag: string }[]> {
-  const { objects } = await bucket.list({ prefix, include: ['customMetadata'] })
-  const numbered = objects.map((object) => {
+  const numbered: { object: R2Object; fence: number; index: number }[] = []
+  for await (const object of objectsUnder(bucket, { prefix, include: ['customMetadata'] })) {
     const { fence, index } = object.customMetadata ?? {}
-    return { object, fence: Number(fence), index: Number(index) }
-  })
+    numbered.push({ object, fence: Number(fence), index: Number(index) })
+  }
   const last = Math.max(...numbered.map(({ fence }) => fence))
   const byIndex = new Map<number, R2Object>()
   for (const { object, fence, index } of numbered) {

@@ -19,7 +19,7 @@ import type {
 import { FrameBuilder } from './build.ts'
 import { historyColumns } from './columns.ts'
 import { release } from './frame.ts'
-import { deleteLeftovers } from './objects.ts'
+import { deleteLeftovers, objectsUnder } from './objects.ts'
 import { packed, type Packed, type Span, type WarmLimits } from './pack.ts'
 import { putWarm } from './place.ts'
 import { appendEvents, eventsOf, Poisoned, type EventRow } from './rows.ts'
@@ -60,15 +60,11 @@ export async function writeBatch(writer: WarmWriter, batch: ArchiveBatch): Promi
 /** The last batch of the shard that has objects; those of passes that have tried to write `batch` itself do not count. */
 export async function lastInObjects(bucket: R2Bucket, batch: ArchiveBatch): Promise<number> {
   const prefix = warmPrefix(batch)
-  let [last, cursor]: [number, string | undefined] = [0, undefined]
-  do {
-    const listed: R2Objects = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
-    for (const { key } of listed.objects) {
-      const [number = 0, fence = 0] = key.slice(prefix.length).split('-').map(Number)
-      if (number !== batch.number || fence < batch.openedBy) last = Math.max(last, number)
-    }
-    cursor = listed.truncated ? listed.cursor : undefined
-  } while (cursor !== undefined)
+  let last = 0
+  for await (const { key } of objectsUnder(bucket, { prefix })) {
+    const [number = 0, fence = 0] = key.slice(prefix.length).split('-').map(Number)
+    if (number !== batch.number || fence < batch.openedBy) last = Math.max(last, number)
+  }
   return last
 }
 

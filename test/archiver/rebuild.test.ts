@@ -1,11 +1,12 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import { warmLimits } from '../../archiver/pack.ts'
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, historyOf, idOn, until } from '../conformance/world.ts'
 import { abort, inStorage } from '../scheduler-do/storage.ts'
 import { register } from '../workers/registry.ts'
-import { bucket } from './buckets.ts'
+import { bucket, watched } from './buckets.ts'
 import { closedRuns, pass, source } from './passes.ts'
 
 const kept = workflow('kept', async (ctx, input: string) => {
@@ -24,10 +25,10 @@ register(kept, fails, goesCold)
 const ids = Array.from({ length: 5 }, (_, i) => idOn(0, `rebuilt-${i}`))
 
 /** What a call of `npm run rebuild` is answered. */
-async function rebuild(body: unknown, token = 'secret'): Promise<Response> {
+async function rebuild(body: unknown, token = 'secret', archive = bucket): Promise<Response> {
   const { handler } = defineArchiver()
   const tokens = { API_TOKEN: 'secret', API_TOKEN_WRITE: 'writes' }
-  const env: ArchiverEnv = { ARCHIVE: bucket, WORKFLOWS: source, ...tokens }
+  const env: ArchiverEnv = { ARCHIVE: archive, WORKFLOWS: source, ...tokens }
   const headers = { authorization: `Bearer ${token}` }
   const request = new Request('https://archiver/archive/rebuild', {
     method: 'POST',
@@ -108,4 +109,22 @@ test.each<[string, unknown]>([
 test('nobody rebuilds without a token that may do everything', async () => {
   expect((await rebuild({ namespace: 'default', shard: 0 }, 'wrong')).status).toBe(401)
   expect((await rebuild({ namespace: 'default', shard: 0 }, 'writes')).status).toBe(403)
+})
+
+test('of a batch of several objects R2 may name one at a time', async () => {
+  const many = Array.from({ length: 4 }, (_, i) => idOn(0, `several-${i}`))
+  await closedRuns(kept, many)
+  await until(async () => {
+    await pass({ cold: null, limits: warmLimits(1) })
+    return (await client.list({ idPrefix: 'several-', tiers: ['warm'] })).length === many.length
+  })
+  const before = await Promise.all(many.map(read))
+  await lose(0)
+  const sparing = watched(async (name, call, given) => {
+    const [options] = given as [R2ListOptions?]
+    return name === 'list' && options?.include ? await bucket.list({ ...options, limit: 1 }) : await call()
+  })
+  const answer = await rebuild({ namespace: 'default', shard: 0 }, 'secret', sparing)
+  expect((await answer.json<{ runs: number }>()).runs).toBeGreaterThanOrEqual(many.length)
+  expect(await Promise.all(many.map(read))).toEqual(before)
 })
