@@ -4,10 +4,11 @@ import { WorkflowError } from '../shared/errors.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import { isAttributeName } from '../shared/attributes.ts'
+import { MAX_FIELDS_BYTES } from '../shared/core/fields.ts'
 import { fitsWorkflowId, isName, MAX_NAME_LENGTH, MAX_WORKFLOW_ID_BYTES } from '../shared/names.ts'
 import { MAX_INLINE_BYTES } from '../shared/reference.ts'
 import { decodePayload, MAX_DEPTH, payloadBytes } from '../shared/payload.ts'
-import type { Payload } from '../shared/payload.ts'
+import type { Json, Payload } from '../shared/payload.ts'
 
 export type Shape<T> = z.ZodMiniType<T>
 /** Of an object, every field of it, the optional ones too: one that is not named is left out. */
@@ -146,6 +147,9 @@ function fieldsNamed(fits: (key: string) => boolean) {
       const problem = fits(key) ? problemOf(one) : { message: 'not named as it must be' }
       if (problem) issues.push({ code: 'custom', input: one, path: [key], ...problem })
     }
+    const bytes = issues.length === 0 ? payloadBytes(value as Json) : 0 // payloads by name are one
+    if (bytes > MAX_FIELDS_BYTES)
+      issues.push({ code: 'custom', input: value, ...largerThan(MAX_FIELDS_BYTES, bytes) })
   })
 }
 
@@ -181,7 +185,11 @@ function problemOf(value: Payload): { message: string; params?: Record<string, u
   if (unread !== null) return { message: unread }
   const bytes = payloadBytes(value)
   if (bytes <= MAX_INLINE_BYTES) return null
-  return { message: `${bytes} bytes, above ${MAX_INLINE_BYTES}`, params: { code: TOO_LARGE } }
+  return largerThan(MAX_INLINE_BYTES, bytes)
+}
+
+function largerThan(most: number, bytes: number): { message: string; params: Record<string, unknown> } {
+  return { message: `${bytes} bytes, above ${most}`, params: { code: TOO_LARGE } }
 }
 
 export function isPayload(value: unknown): boolean {

@@ -34,7 +34,7 @@ export interface StartOptions {
   startDelay?: Duration
   /** A run that fails, or passes its `runTimeout`, is followed by another one of the same id. Default: it is not. */
   retry?: RetryPolicy
-  /** What `describe` and `list` show of it. A field has at most 128 KiB as JSON. */
+  /** What `describe` and `list` show of it. A field has at most 128 KiB as JSON, and all together 512. */
   memo?: Record<string, unknown>
   /** What it is found by. */
   searchAttributes?: SearchAttributes

@@ -1,15 +1,12 @@
 /** What a run says of itself to those who look for it: its memo and its search attributes, changed while it runs. */
 import { attributePatch } from '../attributes.ts'
 import type { SearchAttributes } from '../attributes.ts'
-import { upserted } from '../core/fields.ts'
+import { MAX_FIELDS_BYTES, upserted } from '../core/fields.ts'
 import type { Fields } from '../core/fields.ts'
 import { checkedFields } from '../names.ts'
 import { payloadBytes, tooLarge } from '../payload.ts'
 import { encodedFields } from '../workflow.ts'
 import type { Coroutine } from './coroutine.ts'
-
-/** Of JSON, for the memo and for the search attributes: both are columns of the run's row. */
-const MAX_BYTES = 512 * 1024
 
 export function upserts(coroutine: Coroutine) {
   const { started } = coroutine
@@ -39,6 +36,6 @@ function memoPatch(patch: Record<string, unknown>): Fields {
 
 function fitting(fields: Fields, path: string): Fields {
   const bytes = payloadBytes(fields as Parameters<typeof payloadBytes>[0]) // payloads by name are one
-  if (bytes <= MAX_BYTES) return fields
+  if (bytes <= MAX_FIELDS_BYTES) return fields
   throw tooLarge(path, `would be ${bytes} bytes as JSON, and may have 512 KiB in all`)
 }

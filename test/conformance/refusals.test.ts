@@ -92,6 +92,15 @@ describe('109 limits/hostile: a start that cannot be', () => {
     expect(await refused(() => handle.signal(ping, large))).toMatchObject(tooLarge('payload'))
   })
 
+  test.each([
+    ['memo', 5, 'x'.repeat(120_000)],
+    ['searchAttributes', 6, Array.from({ length: 100 }, () => 'x'.repeat(1_000))],
+  ])('a %s that a row has no room for is refused', async (name, count, part) => {
+    const parts = Array.from({ length: count }, (_, n) => [`part-${n}`, part])
+    const options = { [name]: Object.fromEntries(parts) }
+    expect(await refused(() => client.start('refusals-open', options))).toMatchObject(tooLarge(name))
+  })
+
   test('an unknown workflow is refused with the known ones', async () => {
     const error = await refused(() => client.start('refusals-opne', { workflowId: 'refused' }))
     expect(error).toMatchObject({ code: 'unknown_workflow' })
