@@ -17,7 +17,7 @@ import type { Duration } from '../shared/duration.ts'
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
 import { checkedName, invalid } from '../shared/names.ts'
 import type { HttpConnection } from '../shared/http.ts'
-import { pause, realTime } from '../shared/time.ts'
+import { realTime, within } from '../shared/time.ts'
 import type { Time } from '../shared/time.ts'
 import { whereTraced } from '../shared/tracing.ts'
 import type { TracedContext } from '../shared/tracing.ts'
@@ -197,10 +197,4 @@ function checkedLimit(limit: number | undefined): number {
   if (limit === undefined) return Infinity
   if (Number.isSafeInteger(limit) && limit > 0) return limit
   throw invalid('maxConcurrentActivities', 'a whole number above zero', limit)
-}
-
-async function within(time: Time, ms: number, done: Promise<unknown>): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([done, pause(time, ms, over.signal)])
-  over.abort()
 }

@@ -1,10 +1,14 @@
 /** The alarm's work: whatever is due, and whatever lives only in memory and has not got through yet. */
+import { within } from '../shared/time.ts'
 import { submitDue } from './due.ts'
 import { ask } from './inbox.ts'
 import { errorFacts, log } from './log.ts'
 import type { Shard } from './shard.ts'
 import { setCause } from './store/runs.ts'
 import { writeOld } from './unwritten.ts'
+
+/** For a sink that does not answer: while the alarm is at work it does not go off for what else falls due. */
+const SINK_MS = 2_000
 
 /** The alarm went off. */
 export async function ring(shard: Shard): Promise<void> {
@@ -23,9 +27,9 @@ async function tick(shard: Shard): Promise<void> {
   shard.steps.expire()
   writeOld(shard)
   shard.outbox.flush()
-  const { changeEvents } = shard
+  const { changeEvents, config } = shard
   if (changeEvents) {
-    await changeEvents.flush()
+    await within(config.runtime.time, SINK_MS, changeEvents.flush())
     changeEvents.persist(shard.clock.now())
   }
   await idle(shard)

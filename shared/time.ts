@@ -27,3 +27,10 @@ export function pause(time: Time, ms: number, signal?: AbortSignal): Promise<voi
     signal?.addEventListener('abort', end, { once: true })
   })
 }
+
+/** Resolves when `done` does, or after `ms`. */
+export async function within(time: Time, ms: number, done: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([done, pause(time, ms, over.signal)])
+  over.abort()
+}

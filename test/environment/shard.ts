@@ -7,6 +7,7 @@ import { recover } from '../../scheduler-do/recover.ts'
 import { Shard } from '../../scheduler-do/shard.ts'
 import { migrateStore } from '../../scheduler-do/store/migrate.ts'
 import type { ActivityTaskMessage, StartRequest } from '../../shared/protocol.ts'
+import type { Time } from '../../shared/time.ts'
 import type { Tracing } from '../../shared/tracing.ts'
 import type { AnyWorkflow } from '../../shared/replay/coroutine.ts'
 import { drain, world } from '../../testing/platform.ts'
@@ -30,7 +31,13 @@ export async function testShard(
     bindings = {},
     tracing,
     ratePerSecond,
-  }: { bindings?: Record<string, unknown>; tracing?: Tracing; ratePerSecond?: number } = {},
+    after = () => nothing,
+  }: {
+    bindings?: Record<string, unknown>
+    tracing?: Tracing
+    ratePerSecond?: number
+    after?: Time['after']
+  } = {},
 ): Promise<TestShard> {
   let now = 1_800_000_000_000
   const sent: TestShard['sent'] = []
@@ -42,7 +49,7 @@ export async function testShard(
     alarmChanged: nothing,
     sync: drain,
   })
-  const time = { now: () => now, after: () => nothing }
+  const time = { now: () => now, after }
   const runtime = {
     world,
     time,
