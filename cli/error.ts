@@ -31,5 +31,6 @@ export type CliErrorCode =
   | 'not_installed'
   | 'not_a_project'
   | 'directory_not_empty'
+  | 'port_taken'
   | 'wrangler_failed'
   | 'workflows_unreadable'

@@ -1,5 +1,6 @@
 /** The Workers of a project on local workerd, with the archiver's cron, which does not fire by itself there. */
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from '../error.ts'
@@ -26,6 +27,7 @@ export interface Dev {
 /** Until wrangler ends: by itself, or by Ctrl-C, which it is sent as well. Its exit code. */
 export async function dev(options: Dev): Promise<number> {
   const { cwd, configs, port, more } = options
+  await requireFree(port)
   await writeMissingVars({ ...options, token: options.server.token })
   const named = configs.flatMap((config) => ['-c', config])
   const quiet = ['--show-interactive-dev-session=false']
@@ -48,6 +50,21 @@ export async function dev(options: Dev): Promise<number> {
     ended.abort()
     await sql.close()
   }
+}
+
+/** Whoever listens there would answer in place of what is being started. */
+async function requireFree(port: number): Promise<void> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, 'localhost'), 'listening')
+  } catch (cause) {
+    throw new CliError('port_taken', `nothing can listen on port ${port}: ${String(cause)}`, {
+      path: '--port',
+      fix: 'stop what listens there, or name another port',
+      cause,
+    })
+  }
+  await once(server.close(), 'close')
 }
 
 /** Says where the Workers are once they answer, and then has the archiver pass now and then. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -64,4 +67,19 @@ test('dev and deploy say where there is no project', async () => {
       code: 1,
       err: expect.stringMatching(/^not_a_project: [^]*perdure init/),
     })
+})
+
+test('dev says that its port is taken, before it does anything', async () => {
+  const directory = join(cwd, 'listening')
+  await perdure({ cwd }, 'init', 'listening')
+  const before = readdirSync(directory, { recursive: true })
+  const other = createServer()
+  await once(other.listen(0, 'localhost'), 'listening')
+  const { port } = other.address() as AddressInfo // of a server that listens
+  expect(await perdure({ cwd: directory }, 'dev', '--port', String(port))).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^port_taken: [^]*in --port/),
+  })
+  expect(readdirSync(directory, { recursive: true })).toEqual(before)
+  await once(other.close(), 'close')
 })
