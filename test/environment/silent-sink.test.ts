@@ -10,9 +10,9 @@ const sleeps = workflow('sleeps', async (ctx) => {
 })
 
 test('holds the alarm up for two seconds, and the timers of no run', async () => {
-  const timers: { ms: number; then: () => void }[] = []
-  const after = (ms: number, then: () => void) => {
-    const timer = { ms, then }
+  const timers: { ms: number; end: () => void }[] = []
+  const after = (ms: number, end: () => void) => {
+    const timer = { ms, end }
     timers.push(timer)
     return () => void timers.splice(timers.indexOf(timer), 1)
   }
@@ -21,7 +21,7 @@ test('holds the alarm up for two seconds, and the timers of no run', async () =>
   await verbs.start(shard, startOf('sleeps', 'w'))
   const first = ring(shard)
   await expect.poll(() => timers.map(({ ms }) => ms)).toContain(2_000)
-  timers.find(({ ms }) => ms === 2_000)?.then()
+  timers.find(({ ms }) => ms === 2_000)?.end()
   await first
   pass(10_000)
   await ring(shard)
