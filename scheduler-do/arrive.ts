@@ -33,7 +33,7 @@ export async function arriving<T>(
 /** The references among the payloads. Throws for one that cannot be of this shard, and for what should be encoded. */
 export function carriedBy(shard: Shard, payloads: readonly Payload[]): Reference[] {
   requireEncoded(shard, payloads)
-  return payloads.filter(isTagged).map((payload) => checked(shard, payload))
+  return payloads.filter(saysReference).map((payload) => checked(shard, payload))
 }
 
 /** The refusal of a payload that was stored for another run than the one it reaches; the sender stores it again. */
@@ -45,7 +45,7 @@ export function moved(payload: Payload, runId: string): Refusal | null {
 }
 
 /** Anything that says it is a reference, whether it is one or not. */
-function isTagged(payload: Payload): boolean {
+function saysReference(payload: Payload): boolean {
   return typeof payload === 'object' && payload !== null && '$type' in payload && payload.$type === 'ref'
 }
 

@@ -181,11 +181,10 @@ export function record<T extends object>() {
 function problemOf(value: Payload): { message: string; params?: Record<string, unknown> } | null {
   if (value === undefined) return null
   if (!isJson(value, MAX_DEPTH, MAX_LEVELS)) return { message: `no JSON of at most ${MAX_DEPTH} levels` }
-  const unread = isTagged(value) ? undecodable(value) : null
-  if (unread !== null) return { message: unread }
   const bytes = payloadBytes(value)
-  if (bytes <= MAX_INLINE_BYTES) return null
-  return largerThan(MAX_INLINE_BYTES, bytes)
+  if (bytes > MAX_INLINE_BYTES) return largerThan(MAX_INLINE_BYTES, bytes)
+  const unread = isTagged(value) ? undecodable(value) : null
+  return unread === null ? null : { message: unread }
 }
 
 function largerThan(most: number, bytes: number): { message: string; params: Record<string, unknown> } {

@@ -28,18 +28,22 @@ const said = (...names: string[]) => names.map((name) => ({ kind: 'completed', r
 test('a batch that waits for the slot of another invocation gets it, in the order of their coming', async () => {
   let running = 0
   const done: string[] = []
-  let begun = false
+  let [begun, waits] = [false, false]
   const consume = workerOf(async (name) => {
     running += 1
     begun = true
-    await scheduler.wait(20)
+    await until(() => waits)
     expect(running--).toBe(1)
     done.push(name)
     return `hello ${name}`
   })
   const first = apart(() => consume('Ann', 'Ben'))
   await until(async () => begun)
-  const second = apart(() => consume('Cid', 'Dan'))
+  const second = apart(() => {
+    const consumed = consume('Cid', 'Dan')
+    waits = true
+    return consumed
+  })
   expect(await Promise.all([first, second])).toEqual([said('Ann', 'Ben'), said('Cid', 'Dan')])
   expect(done).toEqual(['Ann', 'Ben', 'Cid', 'Dan'])
 })
