@@ -6,27 +6,33 @@ import { seenPayload } from './contents.ts'
 import type { LiveRun } from './live.ts'
 
 /** The input with the verdict of the run's code, which is asked once for each update. */
-export function judged(live: LiveRun, input: Input): Input {
+export function judged(live: LiveRun, input: Input, now: number): Input {
   const { state } = live
   if (input.type !== 'update_workflow' || !state.started || state.closed) return input
   if (knowsUpdate(state, input.updateId)) return input
-  const refusal = refused(live, input)
+  const refusal = refused(live, input, now)
   return refusal ? { ...input, refusal } : input
 }
 
 function refused(
   { state, coroutine, folded }: LiveRun,
   { name, args }: Extract<Input, { type: 'update_workflow' }>,
+  now: number,
 ): UpdateRefusal | null {
-  if (folded || state.timers.has(FIRST_TURN)) return NOT_BEGUN
+  const beginsAt = state.timers.get(FIRST_TURN)
+  if (folded || beginsAt !== undefined) return notBegun(Math.max(0, (beginsAt ?? now) - now))
   if (moved(args, state.runId)) return ELSEWHERE
   return updatesFull(state) ? FULL : coroutine.updates.judge(name, seenPayload(args))
 }
 
-const NOT_BEGUN: UpdateRefusal = {
-  code: 'overloaded',
-  message: 'the run has not begun yet, and takes updates when its code has set a handler: ask again',
+function notBegun(retryAfterMs: number): UpdateRefusal {
+  return {
+    code: 'workflow_not_begun',
+    message: `the run begins in ${retryAfterMs} ms, and takes updates when its code has set a handler`,
+    retryAfterMs,
+  }
 }
+
 const ELSEWHERE: UpdateRefusal = {
   code: 'overloaded',
   message: 'another run has taken over: the arguments must be stored under it',

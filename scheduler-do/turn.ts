@@ -204,7 +204,7 @@ export class Turn {
       this.#park(runId, waiting)
       return
     }
-    const input = judged(live, waiting.input)
+    const input = judged(live, waiting.input, this.now)
     const events = decide(live.state, input, this.now)
     for (const one of events) for (const event of outlived(this, live, one)) this.#append(live, event)
     waiting.decided({ kind: events.length > 0 ? 'applied' : 'nothing', events, input, runId })

@@ -71,8 +71,9 @@ function accepted(turn: Turn, updateId: string, { kind, input, runId }: Decided)
   if (state?.closed) return closedRefusal(state.workflowId, runId, state.closed)
   const { args, refusal } = input?.type === 'update_workflow' ? input : {}
   if (!state || !refusal) return notFound({ workflowId: state?.workflowId ?? '', runId })
-  const { known, ...told } = refusal
-  return moved(args, runId) ?? { ok: false, ...told, ...(known && { facts: { known } }) }
+  const { known, retryAfterMs, ...told } = refusal
+  const facts = { ...(known && { known }), ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  return moved(args, runId) ?? { ok: false, ...told, facts }
 }
 
 /** Of a run whose code is not there its history says it. */

@@ -3,7 +3,8 @@
  *
  * C1 Every attempt uses a new stub: one that broke stays broken.
  * C2 An attempt that may or may not have arrived is made again with the same request, whose ids make it count once.
- *    A refusal is an answer and is not asked for again, except `overloaded`: that after the pause it asks for.
+ *    A refusal is an answer and is not asked for again, except `overloaded` and `workflow_not_begun`: those after the
+ *    pause they ask for.
  * C3 The shard count is asked of shard 0 until it is known; the client's own option is sent instead, never trusted:
  *    a shard refuses a count that is not its namespace's.
  */

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'workflow_not_found'
   | 'workflow_already_started'
   | 'workflow_closed'
+  | 'workflow_not_begun'
   | 'workflow_running'
   | 'workflow_paused'
   | 'workflow_failed'

@@ -22,7 +22,9 @@ export const problemShape = said(
     }),
     detail: said(z.string(), { description: 'The same for people, and what to do.' }),
     path: optional(said(z.string(), { description: 'The field that is wrong.' })),
-    retryAfterMs: optional(said(whole(0), { description: 'Of overloaded: when the same may succeed.' })),
+    retryAfterMs: optional(
+      said(whole(0), { description: 'Of overloaded and workflow_not_begun: when the same may succeed.' }),
+    ),
     error: optional(error),
   }),
   {

@@ -54,8 +54,10 @@ export function inputFailure(input: Input): SerializedError | undefined {
 
 /** Why an update is not accepted: what its caller is told. */
 export interface UpdateRefusal {
-  code: 'update_not_registered' | 'update_rejected' | 'limit_updates' | 'overloaded'
+  code: 'update_not_registered' | 'update_rejected' | 'limit_updates' | 'workflow_not_begun' | 'overloaded'
   message: string
+  /** When it may be asked again. */
+  retryAfterMs?: number
   /** The names that have a handler. */
   known?: string[]
   /** What the validator threw. */

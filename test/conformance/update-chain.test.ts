@@ -92,7 +92,7 @@ test('50 update/deduplication: an update of an earlier run of the chain is answe
 test('an update of a run that has not begun is asked for again, and taken when the code has set its handler', async () => {
   const handle = await client.start(turning, { input: 1, startDelay: '1h' })
   const early = await rejection(handle.update(note, { args: ['early'], updateId: 'early' }))
-  expect(early).toMatchObject({ code: 'overloaded', message: expect.stringContaining('not begun') })
+  expect(early).toMatchObject({ code: 'workflow_not_begun', retryAfterMs: expect.closeTo(3_600_000, -5) })
   await advance(3_600_000)
   expect(await handle.update(note, { args: ['early'], updateId: 'early' })).toBe('early in 1')
 })

@@ -40,5 +40,5 @@ test('only what a refused request may be asked again for is asked again by the c
   const byItself = codes.filter((code) =>
     /\*\*HTTP\*\*: \d+.*\*\*Again\*\*: by itself/.test(sections.get(code) ?? ''),
   )
-  expect(byItself).toEqual(['overloaded'])
+  expect(byItself).toEqual(['workflow_not_begun', 'overloaded'])
 })

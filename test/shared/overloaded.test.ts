@@ -46,6 +46,17 @@ describe('a start that a busy shard refuses', () => {
   })
 })
 
+test('an update of a run that has not begun is sent again when it begins', async () => {
+  const early = refused('workflow_not_begun', { retryAfterMs: 4_000 })
+  const update = inTurn(early, ok({ status: 'completed', runId: 'R1', result: 'a' }))
+  const namespace = new Namespace({ update })
+  const before = Date.now()
+  const handle = new WorkflowClient(namespace).getHandle('order-1')
+  expect(await settled(handle.update('address', { args: [] }))).toEqual({ status: 'fulfilled', value: 'a' })
+  expect(Date.now() - before).toBeGreaterThanOrEqual(4_000)
+  expect(new Set(namespace.made('update').map(({ request }) => request.updateId)).size).toBe(1)
+})
+
 test('whoever waits for a result goes on waiting, however often there is no room to wait in', async () => {
   const full = Array.from({ length: 20 }, () => busy(5_000))
   const result = inTurn(...full, ok({ status: 'completed', runId: 'R1', result: 'a' }))
