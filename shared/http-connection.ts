@@ -5,8 +5,10 @@
 import type { Reach } from './connection.ts'
 import type { AttemptOutcome } from './core/inputs.ts'
 import type { DescribeRequest, RunDescription, RunSummary } from './description.ts'
-import { HttpApi, refusalIn } from './http.ts'
+import { HttpApi, refusalIn, unanswered } from './http.ts'
 import type { HttpConnection } from './http.ts'
+import { OPERATIONS } from './http-calls.ts'
+import type { HttpCall, HttpTold, Parts } from './http-calls.ts'
 import type { CountRequest, ListRequest, RunCount, RunList } from './list.ts'
 import { cursorOf, positionIn } from './listing.ts'
 import { invalid } from './names.ts'
@@ -18,23 +20,48 @@ import type * as S from './schedule.ts'
 import { bucketStore } from './store.ts'
 import type { EventPage, EventsRequest, RunEventPage, RunEventsRequest } from './tail.ts'
 import type { ReportRequest } from './task-token.ts'
+import { gathering } from './together.ts'
+import type { GatheredCall, GatheredVerb, Tell, TogetherApi, TogetherRequest, Told } from './together.ts'
 import type * as U from './update.ts'
 
 export function overHttp(given: HttpConnection): Reach {
   const api = new HttpApi(given)
   const verbs = new HttpVerbs(api)
-  return { connection: () => verbs, store: bucketStore(api.bucket) }
+  const namespaces = new Map<string, P.ClientApi>()
+  const connection = ({ namespace }: P.ShardAddress): P.ClientApi => {
+    const known = namespaces.get(namespace) ?? gathering(() => verbs, later)
+    namespaces.set(namespace, known)
+    return known
+  }
+  return { connection, store: bucketStore(api.bucket) }
 }
 
-class HttpVerbs implements P.ClientApi {
+/** Node takes what has come on all its connections in one turn of its loop: calls of that turn meet. */
+const isNode = typeof navigator === 'object' && navigator.userAgent.startsWith('Node.js/')
+const later = isNode ? (send: () => void) => setImmediate(send) : queueMicrotask
+
+class HttpVerbs implements P.ClientApi, TogetherApi {
   readonly #api: HttpApi
 
   constructor(api: HttpApi) {
     this.#api = api
   }
 
-  start({ to, ...request }: P.StartRequest): Answer<P.StartReply> {
-    return this.#ask('POST', 'workflows', { to, body: startBody(request) })
+  /** Where the request as a whole is refused, each call hears alone what is said to it. */
+  async together({ to, calls }: TogetherRequest, tell: Tell): Promise<P.Reply<Told[]>> {
+    const { namespace } = to
+    const body = { calls: calls.map(callOf) }
+    const left = new Set(calls.keys())
+    for await (const lines of this.#api.lines<HttpTold>('calls', { query: { namespace }, body })) {
+      tell(lines.map((line) => [line.place, replyOf(line)]))
+      for (const { place } of lines) left.delete(place)
+    }
+    if (left.size > 0) throw unanswered('the answer broke off')
+    return { ok: true, value: [] }
+  }
+
+  start(request: P.StartRequest): Answer<P.StartReply> {
+    return this.#call('start', request)
   }
 
   async startMany({ to, starts }: P.StartManyRequest): Answer<P.Reply<P.StartReply>[]> {
@@ -47,36 +74,36 @@ class HttpVerbs implements P.ClientApi {
     return this.#ofRun('GET', 'target', request)
   }
 
-  signal({ name, ...request }: P.SignalRequest): Answer<null> {
-    return this.#ofRun('POST', `signals/${part(name, 'signal')}`, request)
+  signal(request: P.SignalRequest): Answer<null> {
+    return this.#call('signal', request)
   }
 
-  query({ name, ...request }: P.QueryRequest): Answer<Payload> {
-    return this.#ofRun('POST', `queries/${part(name, 'query')}`, request)
+  query(request: P.QueryRequest): Answer<Payload> {
+    return this.#call('query', request)
   }
 
-  update({ name, ...request }: U.UpdateRequest): Answer<U.UpdateReply> {
-    return this.#ofRun('POST', `updates/${part(name, 'update')}`, request)
+  update(request: U.UpdateRequest): Answer<U.UpdateReply> {
+    return this.#call('update', request)
   }
 
-  updateResult({ updateId, ...request }: U.UpdateResultRequest): Answer<U.UpdateReply> {
-    return this.#ofRun('GET', `updates/${part(updateId, 'updateId')}`, request)
+  updateResult(request: U.UpdateResultRequest): Answer<U.UpdateReply> {
+    return this.#call('updateResult', request)
   }
 
   cancel(request: P.CloseRequest): Answer<null> {
-    return this.#ofRun('POST', 'cancel', request)
+    return this.#call('cancel', request)
   }
 
   terminate(request: P.CloseRequest): Answer<null> {
-    return this.#ofRun('POST', 'terminate', request)
+    return this.#call('terminate', request)
   }
 
   pause(request: P.CloseRequest): Answer<null> {
-    return this.#ofRun('POST', 'pause', request)
+    return this.#call('pause', request)
   }
 
   resume(request: P.RunRequest): Answer<null> {
-    return this.#ofRun('POST', 'resume', request)
+    return this.#call('resume', request)
   }
 
   reset(request: P.ResetRequest): Answer<P.StartReply> {
@@ -88,7 +115,7 @@ class HttpVerbs implements P.ClientApi {
   }
 
   result(request: P.ResultRequest): Answer<P.ResultReply> {
-    return this.#ofRun('GET', 'result', request)
+    return this.#call('result', request)
   }
 
   describe(request: DescribeRequest): Answer<RunDescription> {
@@ -159,6 +186,12 @@ class HttpVerbs implements P.ClientApi {
     return { ok: true, value: { schedules: page.value.items, more: page.value.nextCursor !== undefined } }
   }
 
+  #call<T>(verb: GatheredVerb, request: GatheredCall['request']): Answer<T> {
+    const { method, path } = OPERATIONS[verb]
+    const { params, ...sent } = partsOf(verb, request)
+    return this.#ask(method, filled(path, params), { to: request.to, ...sent })
+  }
+
   /** With GET and DELETE its fields are the query, else the body. */
   #ofRun<T>(method: string, path: string, request: P.RunRequest): Answer<T> {
     const { to, workflowId, runId, firstRunId, ...fields } = request
@@ -176,12 +209,40 @@ class HttpVerbs implements P.ClientApi {
 
 interface Sent {
   to: P.ShardAddress
-  query?: Record<string, unknown>
-  body?: Record<string, unknown>
+  query?: Readonly<Record<string, unknown>>
+  body?: Readonly<Record<string, unknown>>
+}
+
+function callOf({ verb, request }: GatheredCall): HttpCall {
+  return { operation: OPERATIONS[verb].id, ...partsOf(verb, request) }
+}
+
+/** Where an operation takes the fields of a request: with GET they are its query, else its body. */
+function partsOf(verb: GatheredVerb, request: GatheredCall['request']): Parts {
+  const { to: _, v: __, ...given } = request as P.RunRequest & Record<string, unknown>
+  if (verb === 'start') return { body: startBody(given as unknown as Omit<P.StartRequest, 'to'>) }
+  const { method, path } = OPERATIONS[verb]
+  const { workflowId, runId, firstRunId, ...own } = given
+  const params: Record<string, unknown> = { workflowId }
+  for (const [, name = ''] of path.matchAll(/\{(name|updateId)\}/g)) {
+    params[name] = own[name]
+    delete own[name]
+  }
+  for (const [name, one] of Object.entries(params)) part(String(one), name) // refused alike in a path and beside others
+  const run = { runId, firstRunId }
+  return method === 'GET' ? { params, query: { ...run, ...own } } : { params, query: run, body: own }
+}
+
+function filled(path: string, params: Parts['params'] = {}): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => part(String(params[name]), name))
+}
+
+function replyOf(line: HttpTold): P.Reply<unknown> | null {
+  return 'problem' in line ? refusalIn(line.problem) : { ok: true, value: line.value }
 }
 
 /** The path says which version of the protocol it is. */
-function ofVersion(request: Record<string, unknown>): Record<string, unknown> {
+function ofVersion(request: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { v: _, ...fields } = request
   return fields
 }

@@ -40,14 +40,38 @@ export class HttpApi {
     this.#fetch = own ?? ((...given) => fetch(...given))
   }
 
-  async ask<T>(method: string, path: string, { query, body, signal }: HttpRequest = {}): Promise<Reply<T>> {
+  async ask<T>(method: string, path: string, request: HttpRequest = {}): Promise<Reply<T>> {
+    return (await replyOf(await this.#asked(method, path, request))) as Reply<T> // the route's own
+  }
+
+  /** What a POST is answered with, line by line as JSON: those that came together. A refusal is thrown. */
+  async *lines<T>(path: string, request: HttpRequest): AsyncGenerator<T[], void> {
+    const response = await this.#asked('POST', path, request)
+    if (!response.ok || !response.body) {
+      const reply = await replyOf(response)
+      throw reply.ok ? unanswered('no lines') : new WorkflowError(reply.code, reply.message)
+    }
+    const text = new TextDecoder()
+    let open = ''
+    try {
+      for await (const bytes of chunksOf(response.body)) {
+        const lines = (open + text.decode(bytes, { stream: true })).split('\n')
+        open = lines.pop() ?? ''
+        if (lines.length > 0) yield lines.map((line) => JSON.parse(line) as T) // the route's own
+      }
+    } catch (error) {
+      throw unanswered('its answer broke off', error)
+    }
+  }
+
+  #asked(method: string, path: string, { query, body, signal }: HttpRequest): Promise<Response> {
     const url = new URL(path, this.#url)
     for (const [name, value] of Object.entries(query ?? {}))
       for (const one of Array.isArray(value) ? value : [value])
         if (one !== undefined)
           url.searchParams.append(name, typeof one === 'object' ? JSON.stringify(one) : one)
     const sent = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-    return (await replyOf(await this.#send(url, { method, ...sent, ...(signal && { signal }) }))) as Reply<T> // the route's own
+    return this.#send(url, { method, ...sent, ...(signal && { signal }) })
   }
 
   /** Payloads above 128 KiB, which the scheduler Worker reads and writes. */
@@ -87,6 +111,16 @@ export class HttpApi {
 
 interface Sent extends RequestInit {
   headers?: Record<string, string>
+}
+
+/** Browsers iterate over no stream. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const reader = body.getReader()
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    reader.releaseLock()
+  }
 }
 
 /** Anything between here and the scheduler may answer in its place: what is no reply is asked for again. */

@@ -1,7 +1,7 @@
 /**
  * Calls of one moment to one shard, sent in one.
  *
- * T1 Only calls of the same run of microtasks meet: they belong to one request of a Worker, whoever else shares the client.
+ * T1 In a Worker only calls of the same run of microtasks meet: they belong to one request, whoever else shares the client.
  * T2 Each has its own answer as soon as the shard has it: nobody waits for another one's.
  * T3 What is lost on the way is lost to each by itself: whoever asked asks again. Where the call fails for another reason,
  *    each goes alone: the reason may be one of them.
@@ -57,8 +57,11 @@ interface Pending extends GatheredCall {
 
 type Stub = ClientApi & TogetherApi
 
-/** The shard behind `stub`, asked so. Whatever is sent takes a stub of its own. */
-export function gathering(stub: () => Stub): ClientApi {
+/** The shard behind `stub`, asked so. Whatever is sent takes a stub of its own. `later`: when a moment is over. */
+export function gathering(
+  stub: () => Stub,
+  later: (send: () => void) => unknown = queueMicrotask,
+): ClientApi {
   let waiting: Pending[] = []
   const send = (): void => {
     const calls = waiting
@@ -69,7 +72,7 @@ export function gathering(stub: () => Stub): ClientApi {
     const { promise, resolve, reject } = Promise.withResolvers<Reply<unknown>>()
     waiting.push({ verb, request, resolve, reject })
     // Each looks: what a request has left here that was cut off goes with the next one's.
-    queueMicrotask(send)
+    later(send)
     return promise
   }
   const own = new Map<string | symbol, unknown>(GATHERED.map((verb) => [verb, gather(verb)]))

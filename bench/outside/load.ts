@@ -21,7 +21,7 @@ interface Closed {
 
 /** So many callers, each of whom starts a run when it has the result of its last. */
 export async function closedLoop(
-  { calls, tree }: System,
+  { calls, tree }: Pick<System, 'calls' | 'tree'>,
   { asked, concurrency, atLeast, forMs }: Closed,
 ): Promise<Figures> {
   const prefix = randomUUID()

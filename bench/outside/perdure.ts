@@ -1,11 +1,12 @@
-/** perdure on bare workerd: the Worker with the workflows, which takes HTTP, and that with the activities, in one process; databases on disk. */
+/** perdure on bare workerd: the scheduler Worker, which has the HTTP API and a front of the user's own, and that with the activities, in one process; databases on disk. */
 import { type BuildResult, build } from 'esbuild'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
+import { OverClient } from './over-client.ts'
 import { OverHttp } from './over-http.ts'
 import { type Calls, System, freePort } from './system.ts'
-import { capnp } from './workerd.ts'
+import { TOKEN, capnp } from './workerd.ts'
 
 const WORKERS = {
   scheduler: join(import.meta.dirname, 'workers/scheduler.ts'),
@@ -14,6 +15,7 @@ const WORKERS = {
 
 export class Perdure extends System {
   readonly name = 'perdure'
+  #each: Calls | undefined
 
   protected async launch(): Promise<Calls> {
     const port = await freePort()
@@ -28,9 +30,13 @@ export class Perdure extends System {
       args: ['serve', '--experimental', join(this.directory, 'config.capnp')],
       log: join(this.directory, 'stderr.log'),
     })
-    const calls = new OverHttp(port)
-    await this.untilUp(() => calls.isUp())
-    return calls
+    const each = (this.#each = new OverHttp(port))
+    await this.untilUp(() => each.isUp())
+    return new OverClient(port, { token: TOKEN, each })
+  }
+
+  override get each(): Calls {
+    return this.#each ?? this.calls
   }
 }
 

@@ -35,6 +35,11 @@ export abstract class System {
     return this.#calls
   }
 
+  /** The same calls, a request each, where `calls` may make one of several. */
+  get each(): Calls {
+    return this.calls
+  }
+
   /** On what an earlier life left in the directory. */
   async start(): Promise<void> {
     this.#calls = await this.launch()

@@ -6,6 +6,7 @@ interface Place {
   disk: string
 }
 
+export const TOKEN = 'the-token-of-the-bench'
 const COMPATIBILITY = 'compatibilityDate = "2026-10-01"'
 
 export function capnp({ port, disk }: Place): string {
@@ -17,6 +18,7 @@ const config :Workerd.Config = (
       bindings = [
         (name = "SCHEDULER", durableObjectNamespace = "Scheduler"),
         (name = "SHARDS", text = "1"),
+        (name = "API_TOKEN", text = ${text(TOKEN)}),
         (name = "BENCH_QUEUE", queue = (name = "queues", props = (json = ${text(JSON.stringify({ queue: 'bench' }))}))),
         (name = "BENCH_WORKER", service = (name = "activities", entrypoint = "Activities"))],
       durableObjectNamespaces = [(className = "Scheduler", uniqueKey = "bench-scheduler", enableSql = true)],

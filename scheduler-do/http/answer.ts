@@ -2,7 +2,9 @@
 import type { Context } from 'hono'
 import type { Hono } from 'hono/tiny'
 import { includes } from '../../shared/auth.ts'
+import type { Scope } from '../../shared/auth.ts'
 import { WorkflowError } from '../../shared/errors.ts'
+import type { Refusal } from '../../shared/protocol.ts'
 import { checked, name, namespace } from '../shapes.ts'
 import { problemResponse, refusal } from './problem.ts'
 import type { HttpEnv, Route, RouteRequest } from './route.ts'
@@ -13,10 +15,11 @@ export function serveRoute(site: Hono<HttpEnv>, route: Route): void {
   const { method, path, root, scope } = route
   const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1').replaceAll(/\{\+(\w+)\}/g, ':$1{.+}')
   site.on(method, root ? pattern : `${BASE}${pattern}`, async (c) => {
-    const held = c.var.caller.scope
-    if (!includes(held, scope))
-      return problemResponse(refusal('forbidden', `this needs the scope ${scope}, and you have ${held}`))
-    const reply = await route.serve(await requestOf(c, route))
+    const forbidden = beyond(c, scope)
+    if (forbidden) return problemResponse(forbidden)
+    const { namespace: _, ...queries } = c.req.queries()
+    const given = { params: c.req.param(), query: valuesOf(queries), body: route.body && (await jsonOf(c)) }
+    const reply = await route.serve(requestFor(c, route, given))
     if (reply instanceof Response) return reply
     if (!reply.ok) return problemResponse(reply)
     if (route.answer === null || reply.value === undefined) return c.body(null, 204)
@@ -24,20 +27,30 @@ export function serveRoute(site: Hono<HttpEnv>, route: Route): void {
   })
 }
 
+/** That the caller may not. */
+export function beyond({ var: { caller } }: Context<HttpEnv>, scope: Scope): Refusal | null {
+  if (includes(caller.scope, scope)) return null
+  return refusal('forbidden', `this needs the scope ${scope}, and you have ${caller.scope}`)
+}
+
 type Checked = RouteRequest<Record<string, unknown>, Record<string, unknown>, unknown>
 
-async function requestOf(c: Context<HttpEnv>, { params, query, body }: Route): Promise<Checked> {
+/** What `given` says in the request of `c`, checked as the route has it. */
+export function requestFor(
+  c: Context<HttpEnv>,
+  { params, query, body }: Route,
+  given: { params?: unknown; query?: unknown; body?: unknown },
+): Checked {
   const { config } = c.var
   const { time, chance } = config.runtime
   const key = c.req.header('idempotency-key')
-  const { namespace: _, ...queries } = c.req.queries()
   return {
     config,
     namespace: checked(namespace, c.req.query('namespace') ?? 'default', 'namespace'),
     key: key === undefined ? chance.newId(time.now()) : checked(name, key, 'idempotency-key'),
-    params: params ? checked(params, c.req.param()) : {},
-    query: query ? checked(query, valuesOf(queries)) : {},
-    body: body && checked(body, await jsonOf(c), 'body'),
+    params: params ? checked(params, given.params ?? {}) : {},
+    query: query ? checked(query, given.query ?? {}) : {},
+    body: body && checked(body, given.body ?? {}, 'body'),
     c,
   }
 }

@@ -14,14 +14,13 @@ import { cors } from 'hono/cors'
 import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
 import { Hono } from 'hono/tiny'
-import { WorkflowError } from '../../shared/errors.ts'
 import { guard } from '../../shared/guard.ts'
 import { MAX_PAYLOAD_BYTES } from '../../shared/reference.ts'
 import { log } from '../log.ts'
 import { refusalOf } from '../refuse.ts'
 import { serveRoute } from './answer.ts'
 import { openApiDocument } from './openapi.ts'
-import { problemResponse, refusal, refusalOfDefect, refusalOfError } from './problem.ts'
+import { problemResponse, refusal, refusalOfThrown } from './problem.ts'
 import { referencePage } from './reference.ts'
 import type { HttpEnv } from './route.ts'
 import { routes } from './routes.ts'
@@ -31,7 +30,7 @@ export const site = new Hono<HttpEnv>()
 
 site.onError((error) => {
   if (error instanceof HTTPException) return problemResponse(refusal('forbidden', FROM_ELSEWHERE))
-  return problemResponse(error instanceof WorkflowError ? refusalOfError(error) : refusalOfDefect(error))
+  return problemResponse(refusalOfThrown(error))
 })
 site.notFound((c) => c.json({ service: 'perdure-scheduler' }))
 // What is set outside of the guard stays: the page has its own style, and nothing else.

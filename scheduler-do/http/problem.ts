@@ -3,7 +3,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod/mini'
 import { serializeError } from '../../shared/core/failure.ts'
 import type { ErrorCode } from '../../shared/error-code.ts'
-import type { SerializedError, WorkflowError } from '../../shared/errors.ts'
+import { WorkflowError } from '../../shared/errors.ts'
+import type { SerializedError } from '../../shared/errors.ts'
 import type { Refusal } from '../../shared/protocol.ts'
 import { errorFacts, log } from '../log.ts'
 import { refusalOf } from '../refuse.ts'
@@ -81,7 +82,7 @@ export function refusal(code: ErrorCode, message: string): Refusal {
 }
 
 /** Of a defect of ours, which the log has. */
-export function refusalOfDefect(thrown: unknown): Refusal {
+function refusalOfDefect(thrown: unknown): Refusal {
   log('http_failed', errorFacts(thrown))
   return refusal('internal', 'an internal error, which the log of the Worker has')
 }
@@ -95,6 +96,10 @@ export function refusalOfError(thrown: WorkflowError): Refusal {
   const refused = refusalOf(thrown)
   const own = serializeError(thrown).facts as Refusal['facts'] // a class's own fields are plain JSON
   return { ...refused, facts: { ...own, ...refused.facts } }
+}
+
+export function refusalOfThrown(thrown: unknown): Refusal {
+  return thrown instanceof WorkflowError ? refusalOfError(thrown) : refusalOfDefect(thrown)
 }
 
 export function problemOf(refused: Refusal, given?: ContentfulStatusCode): Problem {

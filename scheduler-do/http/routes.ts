@@ -1,5 +1,6 @@
 /** Every route of the HTTP API, by its subject. A path without parameters stands before those that it would match. */
 import { activityRoutes } from './activities.ts'
+import { callRoutes } from './calls.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { listingRoutes } from './listing.ts'
@@ -19,6 +20,7 @@ export const subjects: readonly { readonly name: string; readonly routes: readon
   { name: 'Schedules', routes: scheduleRoutes },
   { name: 'Activities', routes: activityRoutes },
   { name: 'Task queues', routes: taskQueueRoutes },
+  { name: 'Calls', routes: callRoutes },
   { name: 'Payloads', routes: payloadRoutes },
   { name: 'Live', routes: [...eventRoutes, ...liveRoutes] },
   { name: 'Health', routes: healthRoutes },

@@ -61,6 +61,9 @@ describe('docs/guide/http.md', () => {
       expect.stringMatching(/^\{"workflowId":"refund-17","runId":"\w{26}"\}$/),
       expect.stringMatching(/^"20 waits"\{"status":"completed",.*"result":\{"amount":20,"by":"ada"\}\}$/),
       expect.stringMatching(
+        /^(?=[^]*\{"place":0,"value":\{"status":"completed",)(?=[^]*\{"place":1,"value":"20 )/,
+      ),
+      expect.stringMatching(
         /event: workflow\.started[^]*event: workflow\.signal_received[^]*event: workflow\.completed/,
       ),
     ])

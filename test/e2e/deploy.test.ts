@@ -26,7 +26,7 @@ describe('wrangler deploy --dry-run', () => {
   })
 })
 
-test('a client and an activity Worker add less than 30 KiB of perdure', async () => {
+test('a client and an activity Worker add less than 31 KiB of perdure', async () => {
   const contents = `
     import { defineActivity, signal, workflow, WorkflowClient, WorkflowWorker } from './shared/index.ts'
     const addOne = defineActivity('addOne', (n) => n + 1)
@@ -44,7 +44,7 @@ test('a client and an activity Worker add less than 30 KiB of perdure', async ()
   })
   const gzip = gzipBytes(outputFiles.map((file) => file.contents))
   console.log(`bundle · perdure, minified ${kib(outputFiles[0]!.contents.length)}, gzip ${kib(gzip)}`)
-  expect(gzip).toBeLessThan(30 * KIB)
+  expect(gzip).toBeLessThan(31 * KIB)
 })
 
 /** What `npm run deploy` has Node run. */

@@ -5,6 +5,7 @@ import { go, programs } from './workflows.ts'
 
 export interface Env {
   SCHEDULER: DurableObjectNamespace
+  [binding: string]: unknown
 }
 
 let client: WorkflowClient | undefined

@@ -1,6 +1,6 @@
 import { defineScheduler } from '../../../scheduler-do/index.ts'
 import { CONSUMERS } from '../../workers/workflows.ts'
-import { respond } from './front.ts'
+import { type Env, respond } from './front.ts'
 import { programs } from './workflows.ts'
 
 const scheduler = defineScheduler({
@@ -11,4 +11,9 @@ const scheduler = defineScheduler({
 
 export class Scheduler extends scheduler.Scheduler {}
 export class WorkflowService extends scheduler.WorkflowService {}
-export default { fetch: respond }
+/** Beside the HTTP API, a front of the user's own. */
+export default {
+  ...scheduler.handler,
+  fetch: (request: Request, env: Env) =>
+    request.url.includes('/api/') ? scheduler.handler.fetch(request, env) : respond(request, env),
+}

@@ -655,6 +655,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make many calls in one request
+         * @description Each line of the answer is an object of JSON with what came of one call, as soon as that is known: in no order. Nothing is undone where one is refused. A call needs the scope of its operation.
+         *
+         *     Scope: read.
+         */
+        post: operations["callMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payloads/{key}": {
         parameters: {
             query?: never;
@@ -846,7 +868,7 @@ export interface components {
             detail: string;
             /** @description The field that is wrong. */
             path?: string;
-            /** @description Of overloaded: when the same may succeed. */
+            /** @description Of overloaded and workflow_not_begun: when the same may succeed. */
             retryAfterMs?: number;
             error?: components["schemas"]["SerializedError"];
         } & {
@@ -871,50 +893,6 @@ export interface components {
         };
         Heartbeat: {
             cancelRequested: boolean;
-        };
-        ChangeEvent: {
-            type: string;
-            workflowId: string;
-            runId?: string;
-            sequence?: number;
-        } & {
-            [key: string]: unknown;
-        };
-        EventPage: {
-            events: components["schemas"]["ChangeEvent"][];
-            position: string;
-            more: boolean;
-        };
-        RunEventPage: {
-            events: components["schemas"]["ChangeEvent"][];
-            next?: {
-                runId: string;
-                fromEvent: number;
-            };
-        };
-        ServerSentEvent: {
-            event: string;
-            data: string;
-            id?: string;
-        };
-        HealthRequest: {
-            shard: number;
-            cursor?: string;
-            /** @description Mend what can be mended. */
-            repair?: boolean;
-        };
-        Health: {
-            shards: number;
-            findings: {
-                code: string;
-                workflowId?: string;
-                runId?: string;
-                what: string;
-                repaired?: boolean;
-            }[];
-            runs: number;
-            events: number;
-            cursor?: string;
         };
         /**
          * @example {
@@ -1206,6 +1184,227 @@ export interface components {
             items: components["schemas"]["ScheduleDescription"][];
             nextCursor?: string;
         };
+        Signal: {
+            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
+            payload?: unknown;
+            /** @description The same one is received once. Absent: the Idempotency-Key. */
+            signalId?: string;
+        };
+        Query: {
+            args?: unknown[];
+        };
+        UpdateRequest: {
+            /** @description The list of arguments. */
+            args?: unknown;
+            /** @description The same one is run once. Absent: the Idempotency-Key. */
+            updateId?: string;
+            /** @description How long to hold the call open for the outcome. Absent: until the update is accepted. */
+            waitMs?: number;
+        };
+        Reason: {
+            reason?: string;
+        };
+        Reset: {
+            /** @description The last event kept. */
+            toEvent?: number;
+            /** @description Instead: the activity or step to run again, by its id or its name. */
+            toActivity?: string;
+            reason: string;
+            /** @description The same one resets once. Absent: the Idempotency-Key. */
+            requestId?: string;
+        };
+        Start: {
+            /** @description Absent: the requestId. */
+            workflowId?: string;
+            workflowType: string;
+            taskQueue?: string;
+            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
+            input?: unknown;
+            /**
+             * @description When runs of the id are closed. Absent: allow.
+             * @enum {string}
+             */
+            idReuse?: "allow" | "allow-failed-only" | "reject";
+            /**
+             * @description When a run of the id is open. Absent: fail, or use-existing with a signal.
+             * @enum {string}
+             */
+            idConflict?: "fail" | "use-existing" | "terminate-existing";
+            priority?: number;
+            retry?: {
+                [key: string]: unknown;
+            };
+            memo?: {
+                [key: string]: unknown;
+            };
+            searchAttributes?: {
+                [key: string]: unknown;
+            };
+            traceparent?: string;
+            version?: string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            executionTimeout?: number | string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            runTimeout?: number | string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            startDelay?: number | string;
+            /** @description The same one starts once. Absent: the Idempotency-Key. */
+            requestId?: string;
+            /** @description Of a start whose large payloads were stored before: fresh, as target answered it. */
+            runId?: string;
+            signal?: {
+                name: string;
+                /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
+                payload?: unknown;
+                signalId?: string;
+            };
+            waitMs?: number;
+        };
+        BatchStart: {
+            /** @description Absent: the requestId. */
+            workflowId?: string;
+            workflowType: string;
+            taskQueue?: string;
+            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
+            input?: unknown;
+            /**
+             * @description When runs of the id are closed. Absent: allow.
+             * @enum {string}
+             */
+            idReuse?: "allow" | "allow-failed-only" | "reject";
+            /**
+             * @description When a run of the id is open. Absent: fail, or use-existing with a signal.
+             * @enum {string}
+             */
+            idConflict?: "fail" | "use-existing" | "terminate-existing";
+            priority?: number;
+            retry?: {
+                [key: string]: unknown;
+            };
+            memo?: {
+                [key: string]: unknown;
+            };
+            searchAttributes?: {
+                [key: string]: unknown;
+            };
+            traceparent?: string;
+            version?: string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            executionTimeout?: number | string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            runTimeout?: number | string;
+            /**
+             * @description Milliseconds, or a text such as 30 minutes.
+             * @example 60000
+             * @example 30 minutes
+             */
+            startDelay?: number | string;
+            /** @description The same one starts once. Absent: the Idempotency-Key. */
+            requestId?: string;
+            /** @description Of a start whose large payloads were stored before: fresh, as target answered it. */
+            runId?: string;
+            signal?: {
+                name: string;
+                /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
+                payload?: unknown;
+                signalId?: string;
+            };
+        };
+        BatchOfStarts: {
+            starts: components["schemas"]["BatchStart"][];
+        };
+        Call: {
+            /**
+             * @description By its operationId.
+             * @enum {string}
+             */
+            operation: "startWorkflow" | "signalWorkflow" | "queryWorkflow" | "updateWorkflow" | "updateResult" | "cancelWorkflow" | "terminateWorkflow" | "pauseWorkflow" | "resumeWorkflow" | "workflowResult";
+            /** @description Those of its path. */
+            params?: {
+                [key: string]: unknown;
+            };
+            /** @description Numbers and booleans may be such, too. */
+            query?: {
+                [key: string]: unknown;
+            };
+            body?: unknown;
+        };
+        CallAnswer: {
+            /** @description Of the call in the request, from 0. */
+            place: number;
+            problem: components["schemas"]["Problem"];
+        } | {
+            /** @description Of the call in the request, from 0. */
+            place: number;
+            value?: unknown;
+        };
+        Calls: {
+            calls: components["schemas"]["Call"][];
+        };
+        ChangeEvent: {
+            type: string;
+            workflowId: string;
+            runId?: string;
+            sequence?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        EventPage: {
+            events: components["schemas"]["ChangeEvent"][];
+            position: string;
+            more: boolean;
+        };
+        RunEventPage: {
+            events: components["schemas"]["ChangeEvent"][];
+            next?: {
+                runId: string;
+                fromEvent: number;
+            };
+        };
+        ServerSentEvent: {
+            event: string;
+            data: string;
+            id?: string;
+        };
+        HealthRequest: {
+            shard: number;
+            cursor?: string;
+            /** @description Mend what can be mended. */
+            repair?: boolean;
+        };
+        Health: {
+            shards: number;
+            findings: {
+                code: string;
+                workflowId?: string;
+                runId?: string;
+                what: string;
+                repaired?: boolean;
+            }[];
+            runs: number;
+            events: number;
+            cursor?: string;
+        };
         Filter: {
             status?: ("running" | "paused" | "completed" | "failed" | "cancelled" | "terminated" | "timed_out" | "continued_as_new")[] | ("running" | "paused" | "completed" | "failed" | "cancelled" | "terminated" | "timed_out" | "continued_as_new");
             taskQueue?: string;
@@ -1392,155 +1591,6 @@ export interface components {
         };
         Sql: {
             statement: string;
-        };
-        Signal: {
-            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
-            payload?: unknown;
-            /** @description The same one is received once. Absent: the Idempotency-Key. */
-            signalId?: string;
-        };
-        Query: {
-            args?: unknown[];
-        };
-        UpdateRequest: {
-            /** @description The list of arguments. */
-            args?: unknown;
-            /** @description The same one is run once. Absent: the Idempotency-Key. */
-            updateId?: string;
-            /** @description How long to hold the call open for the outcome. Absent: until the update is accepted. */
-            waitMs?: number;
-        };
-        Reason: {
-            reason?: string;
-        };
-        Reset: {
-            /** @description The last event kept. */
-            toEvent?: number;
-            /** @description Instead: the activity or step to run again, by its id or its name. */
-            toActivity?: string;
-            reason: string;
-            /** @description The same one resets once. Absent: the Idempotency-Key. */
-            requestId?: string;
-        };
-        Start: {
-            /** @description Absent: the requestId. */
-            workflowId?: string;
-            workflowType: string;
-            taskQueue?: string;
-            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
-            input?: unknown;
-            /**
-             * @description When runs of the id are closed. Absent: allow.
-             * @enum {string}
-             */
-            idReuse?: "allow" | "allow-failed-only" | "reject";
-            /**
-             * @description When a run of the id is open. Absent: fail, or use-existing with a signal.
-             * @enum {string}
-             */
-            idConflict?: "fail" | "use-existing" | "terminate-existing";
-            priority?: number;
-            retry?: {
-                [key: string]: unknown;
-            };
-            memo?: {
-                [key: string]: unknown;
-            };
-            searchAttributes?: {
-                [key: string]: unknown;
-            };
-            traceparent?: string;
-            version?: string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            executionTimeout?: number | string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            runTimeout?: number | string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            startDelay?: number | string;
-            /** @description The same one starts once. Absent: the Idempotency-Key. */
-            requestId?: string;
-            /** @description Of a start whose large payloads were stored before: fresh, as target answered it. */
-            runId?: string;
-            signal?: {
-                name: string;
-                /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
-                payload?: unknown;
-                signalId?: string;
-            };
-            waitMs?: number;
-        };
-        BatchStart: {
-            /** @description Absent: the requestId. */
-            workflowId?: string;
-            workflowType: string;
-            taskQueue?: string;
-            /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
-            input?: unknown;
-            /**
-             * @description When runs of the id are closed. Absent: allow.
-             * @enum {string}
-             */
-            idReuse?: "allow" | "allow-failed-only" | "reject";
-            /**
-             * @description When a run of the id is open. Absent: fail, or use-existing with a signal.
-             * @enum {string}
-             */
-            idConflict?: "fail" | "use-existing" | "terminate-existing";
-            priority?: number;
-            retry?: {
-                [key: string]: unknown;
-            };
-            memo?: {
-                [key: string]: unknown;
-            };
-            searchAttributes?: {
-                [key: string]: unknown;
-            };
-            traceparent?: string;
-            version?: string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            executionTimeout?: number | string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            runTimeout?: number | string;
-            /**
-             * @description Milliseconds, or a text such as 30 minutes.
-             * @example 60000
-             * @example 30 minutes
-             */
-            startDelay?: number | string;
-            /** @description The same one starts once. Absent: the Idempotency-Key. */
-            requestId?: string;
-            /** @description Of a start whose large payloads were stored before: fresh, as target answered it. */
-            runId?: string;
-            signal?: {
-                name: string;
-                /** @description JSON of at most 128 KiB. What JSON has no form for is an object with $type, such as a Date. */
-                payload?: unknown;
-                signalId?: string;
-            };
-        };
-        BatchOfStarts: {
-            starts: components["schemas"]["BatchStart"][];
         };
         CreateSchedule: {
             /** @description Absent: the scheduleId. */
@@ -3333,6 +3383,63 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     })[];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            503: components["responses"]["Problem503"];
+            default: components["responses"]["Problemdefault"];
+        };
+    };
+    callMany: {
+        parameters: {
+            query?: {
+                /** @description Absent: default. */
+                namespace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "calls": [
+                 *         {
+                 *           "operation": "startWorkflow",
+                 *           "body": {
+                 *             "workflowType": "order",
+                 *             "workflowId": "order-7"
+                 *           }
+                 *         },
+                 *         {
+                 *           "operation": "workflowResult",
+                 *           "params": {
+                 *             "workflowId": "order-6"
+                 *           },
+                 *           "query": {
+                 *             "waitMs": 5000
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Calls"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["CallAnswer"];
                 };
             };
             400: components["responses"]["Problem400"];

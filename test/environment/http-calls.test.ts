@@ -1,0 +1,126 @@
+/** Calls of one moment over HTTP: one request, and an answer to each as soon as it is there. */
+import { expect, test } from 'vitest'
+import { signal, WorkflowClient, workflow } from '../../shared/index.ts'
+import { OPERATIONS } from '../../shared/http-calls.ts'
+import { routes } from '../../scheduler-do/http/routes.ts'
+import { ORIGIN, servedOn } from '../security/served.ts'
+import { environmentsWithPlatforms } from './environments.ts'
+
+const go = signal<number>('go')
+const waits = workflow('waits', { messages: { go } }, async (ctx, from: number) => {
+  return from + (await ctx.waitForSignal(go))
+})
+const echo = workflow('echo', async (_, input: number) => {
+  if (input < 0) throw new RangeError('negative')
+  return input
+})
+
+const create = environmentsWithPlatforms()
+const TOKENS = { API_TOKEN: 'admin', API_TOKEN_READ: 'read' }
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** A client of a scheduler of two shards, with what it has asked for; `instead` may answer in the scheduler's place. */
+async function asking({
+  token = 'admin',
+  instead = (_path: string, answer: Promise<Response>) => answer,
+} = {}) {
+  const { platform } = await create({ workflows: [waits, echo] })
+  const ask = await servedOn(platform, { env: TOKENS })
+  const asked: string[] = []
+  const fetch: Fetch = (url, init) => {
+    const { pathname } = new URL(url)
+    asked.push(`${init.method} ${pathname}`)
+    return instead(pathname, ask(url.slice(ORIGIN.length), init))
+  }
+  const client = new WorkflowClient({ url: ORIGIN, token, fetch })
+  return { client, asked, ask }
+}
+
+const MANY = 'POST /api/v1/calls'
+
+test('calls of one moment are one request, and the slowest holds up no other', async () => {
+  const { client, asked } = await asking()
+  const slow = client.execute(waits, { workflowId: 'slow', input: 1 })
+  const quick = Array.from({ length: 9 }, (_, n) => client.execute(echo, { workflowId: `e-${n}`, input: n }))
+  expect(await Promise.all(quick)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  await client.getHandle('slow').signal(go, 2)
+  expect(await slow).toBe(3)
+  expect(asked).toEqual([MANY, 'POST /api/v1/workflows/slow/signals/go'])
+})
+
+test('on Node they are those of one turn of its loop', async () => {
+  const { client, asked } = await asking()
+  const later = (n: number) =>
+    new Promise<void>((resolve) => process.nextTick(resolve)).then(() =>
+      client.start(echo, { workflowId: `n-${n}`, input: n }),
+    )
+  await Promise.all([client.start(echo, { workflowId: 'n-0', input: 0 }), later(1), later(2)])
+  expect(asked).toEqual([MANY])
+})
+
+test('each has its own refusal', async () => {
+  const { client, asked } = await asking()
+  const [fails, gone, none, good] = await Promise.allSettled([
+    client.execute(echo, { workflowId: 'fails', input: -1 }),
+    client.getHandle('gone').signal(go, 1),
+    client.start('nothing', { workflowId: 'none' }),
+    client.execute(echo, { workflowId: 'good', input: 5 }),
+  ])
+  expect(fails).toMatchObject({ reason: { code: 'workflow_failed', cause: { message: 'negative' } } })
+  expect(gone).toMatchObject({ reason: { code: 'workflow_not_found', workflowId: 'gone' } })
+  expect(none).toMatchObject({ reason: { code: 'unknown_workflow' } })
+  expect(good).toMatchObject({ value: 5 })
+  expect(asked).toEqual([MANY])
+})
+
+test('each needs the scope of its own', async () => {
+  const { client } = await asking()
+  const { ask } = await asking({ token: 'read' })
+  await client.start(waits, { workflowId: 'r', input: 1 })
+  const calls = [
+    { operation: 'startWorkflow', body: { workflowType: 'echo' } },
+    { operation: 'workflowResult', params: { workflowId: 'nobody' } },
+    { operation: 'workflowResult', params: { workflowId: 'r' }, query: { waitMs: 'soon' } },
+  ]
+  const answer = await ask('/api/v1/calls', {
+    method: 'POST',
+    headers: { authorization: 'Bearer read' },
+    body: JSON.stringify({ calls }),
+  })
+  expect(answer.headers.get('content-type')).toBe('application/x-ndjson')
+  const lines = (await answer.text()).trim().split('\n')
+  const told = lines.map((line) => JSON.parse(line)).toSorted((a, b) => a.place - b.place)
+  expect(told).toMatchObject([
+    { place: 0, problem: { code: 'forbidden', status: 403 } },
+    { place: 1, problem: { code: 'workflow_not_found', status: 404 } },
+    { place: 2, problem: { code: 'invalid_argument', path: 'waitMs' } },
+  ])
+})
+
+const ANSWERS: [string, (answer: Response) => Promise<Response> | Response][] = [
+  ['is cut off', async (answer) => new Response((await answer.text()).split('\n')[0])],
+  ['is cut off within a line', async (answer) => new Response((await answer.text()).slice(0, 70))],
+  ['is somebody else’s', () => new Response('<html>\n</html>\n')],
+  [
+    'is that there is no such route',
+    () => Response.json({ code: 'invalid_argument', detail: 'no' }, { status: 404 }),
+  ],
+  ['is a 502', () => new Response('Bad Gateway', { status: 502 })],
+]
+test.each(ANSWERS)('where the answer to all %s, each is asked alone and counts once', async (_, instead) => {
+  const { client, asked } = await asking({
+    instead: async (path, answer) => (path === '/api/v1/calls' ? await instead(await answer) : await answer),
+  })
+  const runs = [1, 2, 3].map((n) => client.execute(echo, { workflowId: `c-${n}`, input: n }))
+  expect(await Promise.all(runs)).toEqual([1, 2, 3])
+  expect(asked[0]).toBe(MANY)
+  expect(await client.count()).toBe(3)
+})
+
+test('a client’s operations are routes of the document', () => {
+  for (const { id, method, path } of Object.values(OPERATIONS)) {
+    const [route] = routes.filter((one) => one.id === id)
+    expect(route).toMatchObject({ method: method.toLowerCase(), path: `/${path}` })
+  }
+})
