@@ -5,6 +5,7 @@
 import { fitsWorkflowId, isName } from '../shared/names.ts'
 import type { StartRequest } from '../shared/protocol.ts'
 import { isPayload, MAX_ITEMS } from './shapes.ts'
+import { MAX_WAIT_MS } from './waiters.ts'
 
 type Fits = (value: unknown) => boolean
 
@@ -22,12 +23,25 @@ const START: ReadonlyMap<string, Fits> = new Map<keyof StartRequest | 'v', Fits>
   ['idConflict', (conflict) => conflict === 'fail'],
   ['waitMs', isCount],
 ])
+const START_BODY: ReadonlyMap<string, Fits> = new Map<string, Fits>([
+  ...[...START].filter(([name]) => name !== 'v' && name !== 'to'),
+  ['waitMs', (ms) => isCount(ms) && Number(ms) <= MAX_WAIT_MS],
+])
 const NEEDED = ['to', 'workflowId', 'workflowType', 'requestId', 'idReuse', 'idConflict']
 
 export function isUsualStart(request: unknown): boolean {
+  return isOf(request, START) && NEEDED.every((name) => Object.hasOwn(request, name))
+}
+
+/** The same as the body of a request over HTTP, where some fields may be absent. */
+export function isUsualStartBody(body: unknown): boolean {
+  return isOf(body, START_BODY) && Object.hasOwn(body, 'workflowType')
+}
+
+function isOf(request: unknown, fields: ReadonlyMap<string, Fits>): request is object {
   if (typeof request !== 'object' || request === null) return false
-  for (const [name, value] of Object.entries(request)) if (!START.get(name)?.(value)) return false
-  return NEEDED.every((name) => Object.hasOwn(request, name))
+  for (const [name, value] of Object.entries(request)) if (!fields.get(name)?.(value)) return false
+  return true
 }
 
 /** A claim of the tasks of a batch. */

@@ -74,9 +74,9 @@ export const callRoutes = [
         for await (const text of answers.lines()) await lines.write(text)
       })
 
-      async function replyTo({ scope, serve }: Route, request: () => Parameters<Route['serve']>[0]) {
-        const refused = beyond(c, scope)
-        return refused ?? ((await serve(request())) as Reply<unknown>) // none of these answers with a stream
+      async function replyTo(one: Route, request: () => Parameters<Route['serve']>[0]) {
+        const refused = beyond(c, one.scope)
+        return refused ?? ((await one.serve(request())) as Reply<unknown>) // none of these answers with a stream
       }
     },
   }),

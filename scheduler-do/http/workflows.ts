@@ -6,7 +6,8 @@ import { idTime } from '../../shared/ids.ts'
 import type { StartReply, StartRequest } from '../../shared/protocol.ts'
 import { startTimes } from '../../shared/start.ts'
 import * as requests from '../requests.ts'
-import { listOf, name, payload, said, whole, workflowId } from '../shapes.ts'
+import { listOf, name, payload, quick, said, whole, workflowId } from '../shapes.ts'
+import { isUsualStartBody } from '../usual.ts'
 import { MAX_WAIT_MS } from '../waiters.ts'
 import * as answers from './answers.ts'
 import { answerFor, answerOfRun, shardsOf } from './namespaces.ts'
@@ -42,7 +43,10 @@ const startShape = {
   }),
   signal: optional(z.object({ name, payload: optional(payload), signalId: optional(name) })),
 }
-const startBody = said(z.object({ ...startShape, waitMs: optional(whole(0, MAX_WAIT_MS)) }), { id: 'Start' })
+const startBody = quick(
+  said(z.object({ ...startShape, waitMs: optional(whole(0, MAX_WAIT_MS)) }), { id: 'Start' }),
+  isUsualStartBody,
+)
 const oneOfMany = said(z.object(startShape), { id: 'BatchStart' })
 
 type StartBody = z.output<typeof oneOfMany> & { waitMs?: number }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import * as requests from '../../scheduler-do/requests.ts'
 import { checked } from '../../scheduler-do/shapes.ts'
-import { isUsualClaim, isUsualSettlement, isUsualStart } from '../../scheduler-do/usual.ts'
+import { workflowRoutes } from '../../scheduler-do/http/workflows.ts'
+import { isUsualClaim, isUsualSettlement, isUsualStart, isUsualStartBody } from '../../scheduler-do/usual.ts'
 import * as wire from '../../scheduler-do/wire.ts'
 import { startDraft } from '../../shared/start.ts'
 import { to } from './shard.ts'
@@ -35,7 +36,19 @@ const address = fc.record(
 const any = fc.oneof(text, number, json, address, fc.constantFrom(undefined, null))
 const names = [...Object.keys(requests.start.shape), 'v', 'unknown', '__proto__']
 
-test('whatever is usual, the shape takes as it is, less the version that was asked before', () => {
+const [{ body: startBody = z.never() } = {}] = workflowRoutes.filter(({ id }) => id === 'startWorkflow')
+const { v: _, to: __, ...usualBody } = usual
+
+test('what a client sends over HTTP is usual, too', () => {
+  expect([usualBody, { workflowType: 'order' }].map(isUsualStartBody)).toEqual([true, true])
+  expect(checked(startBody, usualBody)).toBe(usualBody)
+})
+
+const shapes = [
+  [requests.start, isUsualStart, usual],
+  [startBody, isUsualStartBody, usualBody],
+] as const
+test.each(shapes)('whatever is usual, the shape takes as it is, less the version', (shape, isUsual, from) => {
   let taken = 0
   const changes = fc.array(fc.tuple(fc.constantFrom(...names), fc.option(any, { nil: 'left out' })), {
     maxLength: 3,
@@ -43,12 +56,12 @@ test('whatever is usual, the shape takes as it is, less the version that was ask
   fc.assert(
     fc.property(changes, (changed) => {
       const request = Object.fromEntries(
-        [...Object.entries(usual), ...changed].filter(([, value]) => value !== 'left out'),
+        [...Object.entries(from), ...changed].filter(([, value]) => value !== 'left out'),
       )
-      if (!isUsualStart(request)) return
+      if (!isUsual(request)) return
       taken += 1
-      const { v: _, ...said } = request
-      expect(z.safeParse(requests.start, request)).toEqual({ success: true, data: said })
+      const { v: ___, ...said } = request
+      expect(z.safeParse(shape, request)).toEqual({ success: true, data: said })
     }),
     { numRuns: 1_000 },
   )
