@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { ArchiveResult } from './archive/report.ts'
 import { WORKLOADS } from './figures.ts'
-import type { Machine } from './machine.ts'
+import { type Machine, machineShape } from './machine.ts'
 import { type Outside, outsideShape } from './outside/document.ts'
 import { FIGURES, type Figure } from './measures.ts'
 import type { Ratio, Result } from './report.ts'
@@ -47,16 +47,7 @@ const shape: z.ZodType<Document> = z.object({
   date: z.string(),
   quick: z.boolean(),
   shards: z.number().default(1),
-  machine: z.object({
-    cpu: z.string(),
-    cores: z.number(),
-    memoryGiB: z.number(),
-    system: z.string(),
-    node: z.string(),
-    wrangler: z.string(),
-    workerd: z.string(),
-    loadAverage: z.number(),
-  }),
+  machine: machineShape,
   results: z.array(
     z.union([
       figures.extend({

@@ -1,6 +1,7 @@
 /** Where the figures were made. */
 import { createRequire } from 'node:module'
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
+import { z } from 'zod'
 
 export interface Machine {
   cpu: string
@@ -13,6 +14,27 @@ export interface Machine {
   workerd: string
   /** Of the last minute before the run: above zero, other work was going on. */
   loadAverage: number
+}
+
+/** For who reads it from a file. */
+export const machineShape: z.ZodType<Machine> = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  memoryGiB: z.number(),
+  system: z.string(),
+  node: z.string(),
+  wrangler: z.string(),
+  workerd: z.string(),
+  loadAverage: z.number(),
+})
+
+/** The same in a sentence, of a command that was run there on that day. */
+export function whereWas(command: string, { date, machine }: { date: string; machine: Machine }): string {
+  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(date),
+  )
+  const { cores, cpu, memoryGiB, node, workerd, loadAverage } = machine
+  return `\`${command}\`, ${day}: ${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}, workerd ${workerd}, load average ${loadAverage} before.`
 }
 
 export function thisMachine(): Machine {

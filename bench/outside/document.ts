@@ -1,5 +1,6 @@
 /** The document of a sitting. */
 import { z } from 'zod'
+import { type Machine, machineShape } from '../machine.ts'
 import type { Row } from './report.ts'
 import type { SystemName } from './system.ts'
 
@@ -7,6 +8,9 @@ export interface Outside {
   /** Of those that were measured. */
   versions: Partial<Record<SystemName, string>>
   rows: Row[]
+  /** Of a sitting by itself: when it ended, in ISO 8601, and where it was. */
+  date?: string | undefined
+  machine?: Machine | undefined
 }
 
 /** Whether a workload failed on perdure, where it was measured at all. */
@@ -19,6 +23,8 @@ const spread = z.object({ median: z.number(), range: z.tuple([z.number(), z.numb
 
 /** For who reads the document from a file. */
 export const outsideShape: z.ZodType<Outside> = z.object({
+  date: z.string().optional(),
+  machine: machineShape.optional(),
   versions: z.partialRecord(systems, z.string()),
   rows: z.array(
     z.object({

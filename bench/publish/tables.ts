@@ -1,6 +1,7 @@
 /** The tables of a run, as Markdown. */
 import { markdownTable } from 'markdown-table'
 import { type Document, resultsOf } from '../document.ts'
+import { whereWas } from '../machine.ts'
 import type { Figure } from '../measures.ts'
 import type { Result } from '../report.ts'
 import { tally, VERDICT_HEAD, verdictRows } from '../verdict.ts'
@@ -48,16 +49,11 @@ export function allResults(document: Document): string {
   return table([head, ...rows], 3)
 }
 
-function where({ date, quick, machine }: Document): string {
-  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    new Date(date),
-  )
-  const command = quick ? 'npm run bench -- --quick' : 'npm run bench'
-  const { cores, cpu, memoryGiB, node, workerd, loadAverage } = machine
+function where({ quick, ...run }: Document): string {
   const length = quick
     ? ' Short rounds, and fewer timers and runs than are told: good for a factor, no more.'
     : ''
-  return `\`${command}\`, ${day}: ${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}, workerd ${workerd}, load average ${loadAverage} before.${length}`
+  return `${whereWas(quick ? 'npm run bench -- --quick' : 'npm run bench', run)}${length}`
 }
 
 function cellText(cell: Cell | undefined): string {

@@ -68,6 +68,14 @@ describe('the document of a run', () => {
     expect(row).toMatch(/noop-1 at 50 \| runs\/s \| +2000 \(1900-2100\) \| +800 \| +2\.5x \| ✓ >= 2x/)
   })
 
+  test('says when and where the other engines were measured, where that was in a sitting of its own', () => {
+    const sitting = { ...document.outside!, date: '2026-12-01T00:00:00.000Z', machine: thisMachine() }
+    const read = readDocument(written({ ...document, outside: sitting }))
+    const [where, , head] = outside(read).split('\n')
+    expect(where).toMatch(/^`npm run bench:outside`, 1 Dec 2026: \d+ cores /)
+    expect(head).toContain('perdure (workerd 1)')
+  })
+
   test('is refused, and the place named, where it is something else', () => {
     expect(() => readDocument(written({ ...document, machine: undefined }))).toThrow(/machine/)
   })
