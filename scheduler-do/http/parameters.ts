@@ -54,12 +54,15 @@ export function number(least: number, most: number, description: string) {
 
 export const waitMs = number(0, MAX_WAIT_MS, 'How long to hold the call open, in milliseconds. Absent: 0.')
 
-/** Of a query. */
+/** Of a query, where it is a text, or of one that came as JSON. */
 export function flag(description: string) {
-  const text = z.string().check(z.refine((one) => one === 'true' || one === 'false'))
+  const given = z.custom<boolean | string>(
+    (one) => typeof one === 'boolean' || one === 'true' || one === 'false',
+    'neither true nor false',
+  )
   const shape = z.pipe(
-    text,
-    z.transform((one) => one === 'true'),
+    given,
+    z.transform((one) => one === true || one === 'true'),
   )
   return said(optional(shape), { type: 'boolean', description })
 }
