@@ -33,26 +33,33 @@ export function beyond({ var: { caller } }: Context<HttpEnv>, scope: Scope): Ref
   return refusal('forbidden', `this needs the scope ${scope}, and you have ${caller.scope}`)
 }
 
+interface Given {
+  readonly params?: unknown
+  readonly query?: unknown
+  readonly body?: unknown
+  /** Absent: that of the request. */
+  readonly key?: string
+}
+
 type Checked = RouteRequest<Record<string, unknown>, Record<string, unknown>, unknown>
 
 /** What `given` says in the request of `c`, checked as the route has it. */
-export function requestFor(
-  c: Context<HttpEnv>,
-  { params, query, body }: Route,
-  given: { params?: unknown; query?: unknown; body?: unknown },
-): Checked {
-  const { config } = c.var
-  const { time, chance } = config.runtime
-  const key = c.req.header('idempotency-key')
+export function requestFor(c: Context<HttpEnv>, { params, query, body }: Route, given: Given): Checked {
   return {
-    config,
+    config: c.var.config,
     namespace: checked(namespace, c.req.query('namespace') ?? 'default', 'namespace'),
-    key: key === undefined ? chance.newId(time.now()) : checked(name, key, 'idempotency-key'),
+    key: given.key ?? keyOf(c),
     params: params ? checked(params, given.params ?? {}) : {},
     query: query ? checked(query, given.query ?? {}) : {},
-    body: body && checked(body, given.body ?? {}, 'body'),
+    body: body && checked(body, given.body === undefined ? {} : given.body, 'body'),
     c,
   }
+}
+
+function keyOf(c: Context<HttpEnv>): string {
+  const { time, chance } = c.var.config.runtime
+  const key = c.req.header('idempotency-key')
+  return key === undefined ? chance.newId(time.now()) : checked(name, key, 'idempotency-key')
 }
 
 /** One that is there several times is a list. */

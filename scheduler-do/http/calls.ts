@@ -24,12 +24,20 @@ const operations = new Map(
     .map((one) => [one.id, one]),
 )
 
-const fields = optional(z.record(z.string(), z.unknown()))
+const fields = z.record(z.string(), z.unknown())
+const query = fields.check(
+  z.refine((given) => !Object.hasOwn(given, 'namespace'), {
+    path: ['namespace'],
+    error: 'in the query of the request itself',
+  }),
+)
 const call = said(
   z.object({
-    operation: said(z.enum(ids), { description: 'By its operationId.' }),
-    params: said(fields, { description: 'Those of its path.' }),
-    query: said(fields, { description: 'Numbers and booleans may be such, too.' }),
+    operation: said(z.enum([...operations.keys()]), { description: 'By its operationId.' }),
+    params: said(optional(fields), { description: 'Those of its path.' }),
+    query: said(optional(query), {
+      description: 'Numbers and booleans may be such, too. The namespace is that of the request.',
+    }),
     body: optional(z.unknown()),
   }),
   { id: 'Call' },
@@ -48,7 +56,7 @@ export const callRoutes = [
     id: 'callMany',
     summary: 'Make many calls in one request',
     description:
-      'Each line of the answer is an object of JSON with what came of one call, as soon as that is known: in no order. Nothing is undone where one is refused. A call needs the scope of its operation.',
+      'Each line of the answer is an object of JSON with what came of one call, as soon as that is known: in no order. Nothing is undone where one is refused. A call needs the scope of its operation. An Idempotency-Key stands for one of each call, by its place.',
     body: said(z.object({ calls: listOf(call, MAX_TOGETHER).check(z.minLength(1)) }), { id: 'Calls' }),
     example: {
       calls: [
@@ -56,13 +64,15 @@ export const callRoutes = [
         { operation: 'workflowResult', params: { workflowId: 'order-6' }, query: { waitMs: 5_000 } },
       ],
     },
+    keyed: true,
     answer: told,
     media: 'application/x-ndjson',
-    serve: async ({ c, config, namespace, body: { calls } }) => {
+    serve: async ({ c, config, namespace, key, body: { calls } }) => {
       const shards = await gatheredShards(config, namespace)
       const answers = new Answers(calls.length)
-      for (const [n, { operation, ...given }] of calls.entries()) {
+      for (const [n, { operation, ...parts }] of calls.entries()) {
         const asked = operations.get(operation)
+        const given = { ...parts, key: `${key}-${n}` }
         if (asked)
           void answers.take(
             n,
@@ -70,6 +80,7 @@ export const callRoutes = [
           )
       }
       c.header('content-type', 'application/x-ndjson')
+      c.header('x-accel-buffering', 'no') // nginx keeps lines until it has a page of them
       return stream(c, async (lines) => {
         for await (const text of answers.lines()) await lines.write(text)
       })
@@ -94,9 +105,8 @@ class Answers {
 
   async take(n: number, answer: Promise<Reply<unknown>>): Promise<void> {
     const reply = await answer.catch(refusalOfThrown)
-    const line: HttpTold = reply.ok
-      ? { place: n, value: reply.value as never }
-      : { place: n, problem: problemOf(reply) as never }
+    const came = reply.ok ? { value: reply.value } : { problem: problemOf(reply) }
+    const line = { place: n, ...came } as HttpTold // JSON, as all that a shard answers
     this.#ready += `${JSON.stringify(line)}\n`
     this.#left -= 1
     this.#wake()

@@ -74,28 +74,76 @@ test('each has its own refusal', async () => {
   expect(asked).toEqual([MANY])
 })
 
+type Ask = Awaited<ReturnType<typeof servedOn>>
+
+/** What is told of each call, by its place. */
+async function toldOf(ask: Ask, calls: readonly object[], headers: Record<string, string> = {}) {
+  const answer = await ask('/api/v1/calls', {
+    method: 'POST',
+    headers: { authorization: 'Bearer admin', ...headers },
+    body: JSON.stringify({ calls }),
+  })
+  const lines = (await answer.text()).trim().split('\n')
+  const told = lines.map((line) => JSON.parse(line)).toSorted((a, b) => a.place - b.place)
+  return { told, headers: answer.headers, status: answer.status }
+}
+
 test('each needs the scope of its own', async () => {
-  const { client } = await asking()
-  const { ask } = await asking({ token: 'read' })
+  const { client, ask } = await asking()
   await client.start(waits, { workflowId: 'r', input: 1 })
   const calls = [
     { operation: 'startWorkflow', body: { workflowType: 'echo' } },
     { operation: 'workflowResult', params: { workflowId: 'nobody' } },
     { operation: 'workflowResult', params: { workflowId: 'r' }, query: { waitMs: 'soon' } },
   ]
-  const answer = await ask('/api/v1/calls', {
-    method: 'POST',
-    headers: { authorization: 'Bearer read' },
-    body: JSON.stringify({ calls }),
-  })
-  expect(answer.headers.get('content-type')).toBe('application/x-ndjson')
-  const lines = (await answer.text()).trim().split('\n')
-  const told = lines.map((line) => JSON.parse(line)).toSorted((a, b) => a.place - b.place)
+  const { told, headers } = await toldOf(ask, calls, { authorization: 'Bearer read' })
+  expect(headers.get('content-type')).toBe('application/x-ndjson')
   expect(told).toMatchObject([
     { place: 0, problem: { code: 'forbidden', status: 403 } },
     { place: 1, problem: { code: 'workflow_not_found', status: 404 } },
     { place: 2, problem: { code: 'invalid_argument', path: 'waitMs' } },
   ])
+})
+
+test('an Idempotency-Key is one of each, so that none counts for another', async () => {
+  const { client, ask } = await asking()
+  const run = await client.start(waits, { workflowId: 'k', input: 1 })
+  const signalled = { operation: 'signalWorkflow', params: { workflowId: 'k', name: 'other' } }
+  const started = { operation: 'startWorkflow', body: { workflowType: 'waits', input: 1 } }
+  const calls = [signalled, signalled, started, started]
+  const first = await toldOf(ask, calls, { 'idempotency-key': 'many' })
+  expect((await toldOf(ask, calls, { 'idempotency-key': 'many' })).told).toEqual(first.told)
+  const types: string[] = []
+  for await (const { type } of run.history()) types.push(type)
+  expect(types.filter((type) => type === 'signal_received')).toHaveLength(2)
+  expect(await client.count({ status: 'running' })).toBe(3)
+})
+
+test('what is no call, or means another namespace, is refused before anything is done', async () => {
+  const { client, ask } = await asking()
+  const start = { operation: 'startWorkflow', body: { workflowType: 'waits', input: 1 } }
+  const refused: [object, string][] = [
+    [{ ...start, query: { namespace: 'billing' } }, 'body.calls.1.query.namespace'],
+    [{ ...start, operation: 'listWorkflows' }, 'body.calls.1.operation'],
+    [{ ...start, operation: '__proto__' }, 'body.calls.1.operation'],
+    [{ ...start, params: 'k' }, 'body.calls.1.params'],
+  ]
+  for (const [call, path] of refused) {
+    const { status, told } = await toldOf(ask, [start, call])
+    expect([status, ...told]).toMatchObject([400, { code: 'invalid_argument', path }])
+  }
+  expect(await client.count()).toBe(0)
+})
+
+test('null is no body, as in a request of its own', async () => {
+  const { client, ask } = await asking()
+  await client.start(waits, { workflowId: 'n', input: 1 })
+  const [params, body] = [{ workflowId: 'n', name: 'other' }, null]
+  const { told } = await toldOf(ask, [{ operation: 'signalWorkflow', params, body }])
+  const headers = { authorization: 'Bearer admin' }
+  const alone = await ask('/api/v1/workflows/n/signals/other', { method: 'POST', headers, body: 'null' })
+  expect([alone.status, await alone.json()]).toMatchObject([400, { path: 'body' }])
+  expect(told).toMatchObject([{ problem: { status: 400, path: 'body' } }])
 })
 
 const ANSWERS: [string, (answer: Response) => Promise<Response> | Response][] = [

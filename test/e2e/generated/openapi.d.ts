@@ -666,7 +666,7 @@ export interface paths {
         put?: never;
         /**
          * Make many calls in one request
-         * @description Each line of the answer is an object of JSON with what came of one call, as soon as that is known: in no order. Nothing is undone where one is refused. A call needs the scope of its operation.
+         * @description Each line of the answer is an object of JSON with what came of one call, as soon as that is known: in no order. Nothing is undone where one is refused. A call needs the scope of its operation. An Idempotency-Key stands for one of each call, by its place.
          *
          *     Scope: read.
          */
@@ -1338,12 +1338,12 @@ export interface components {
              * @description By its operationId.
              * @enum {string}
              */
-            operation: "startWorkflow" | "signalWorkflow" | "queryWorkflow" | "updateWorkflow" | "updateResult" | "cancelWorkflow" | "terminateWorkflow" | "pauseWorkflow" | "resumeWorkflow" | "workflowResult";
+            operation: "startWorkflow" | "workflowResult" | "cancelWorkflow" | "terminateWorkflow" | "pauseWorkflow" | "resumeWorkflow" | "signalWorkflow" | "queryWorkflow" | "updateWorkflow" | "updateResult";
             /** @description Those of its path. */
             params?: {
                 [key: string]: unknown;
             };
-            /** @description Numbers and booleans may be such, too. */
+            /** @description Numbers and booleans may be such, too. The namespace is that of the request. */
             query?: {
                 [key: string]: unknown;
             };
@@ -3401,7 +3401,10 @@ export interface operations {
                 /** @description Absent: default. */
                 namespace?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Stands for the id that the body does not name: sent twice, the request counts once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
