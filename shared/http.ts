@@ -13,7 +13,10 @@ export interface HttpConnection {
   url: string
   /** One of its API tokens. Absent: none is sent, as for a page whose reader Cloudflare Access knows. */
   token?: string
-  /** In place of the global one. */
+  /**
+   * In place of the global one. On Node one request carries calls that a server makes for several of its own: what is
+   * sent along must not depend on whose they are.
+   */
   fetch?: Fetch
 }
 
@@ -47,14 +50,11 @@ export class HttpApi {
   /** What a POST is answered with, line by line as JSON: those that came together. A refusal is thrown. */
   async *lines<T>(path: string, request: HttpRequest): AsyncGenerator<T[], void> {
     const response = await this.#asked('POST', path, request)
-    if (!response.ok || !response.body) {
-      const reply = await replyOf(response)
-      throw reply.ok ? unanswered('no lines') : new WorkflowError(reply.code, reply.message)
-    }
+    if (!response.ok) throw await refusalOfAll(response)
     const text = new TextDecoder()
     let open = ''
     try {
-      for await (const bytes of chunksOf(response.body)) {
+      for await (const bytes of chunksOf(response)) {
         const lines = (open + text.decode(bytes, { stream: true })).split('\n')
         open = lines.pop() ?? ''
         if (lines.length > 0) yield lines.map((line) => JSON.parse(line) as T) // the route's own
@@ -113,15 +113,31 @@ interface Sent extends RequestInit {
   headers?: Record<string, string>
 }
 
-/** Browsers iterate over no stream. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = body.getReader()
+/** Browsers iterate over no stream, and what stands in for `fetch` may have none that is read like theirs. */
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void> {
+  const reader = response.body?.getReader?.()
+  if (!reader) {
+    yield new Uint8Array(await response.arrayBuffer())
+    return
+  }
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
   } finally {
-    reader.releaseLock()
+    void reader.cancel().catch(() => {}) // what is not read keeps its connection
   }
 }
+
+/** What stands before the scheduler may let no such request pass, now or in a moment, and those that it carries. */
+async function refusalOfAll(response: Response): Promise<WorkflowError> {
+  const { status } = response
+  const told = refusalIn(await response.json().catch(() => undefined))
+  if (told) return new WorkflowError(told.code, told.message)
+  if (status >= 500 || PASSING.has(status)) return unanswered(`status ${status}`)
+  return new WorkflowError('not_configured', `many calls in one request are refused: status ${status}`)
+}
+
+/** Of 4xx: Request Timeout, Too Early, Too Many Requests. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /** Anything between here and the scheduler may answer in its place: what is no reply is asked for again. */
 async function replyOf(response: Response): Promise<Reply<unknown>> {

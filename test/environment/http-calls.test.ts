@@ -1,5 +1,5 @@
 /** Calls of one moment over HTTP: one request, and an answer to each as soon as it is there. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { signal, WorkflowClient, workflow } from '../../shared/index.ts'
 import { OPERATIONS } from '../../shared/http-calls.ts'
 import { routes } from '../../scheduler-do/http/routes.ts'
@@ -164,6 +164,69 @@ test.each(ANSWERS)('where the answer to all %s, each is asked alone and counts o
   expect(await Promise.all(runs)).toEqual([1, 2, 3])
   expect(asked[0]).toBe(MANY)
   expect(await client.count()).toBe(3)
+})
+
+const REFUSED: [string, () => Response][] = [
+  ['the scheduler', () => Response.json({ code: 'invalid_argument', detail: 'no' }, { status: 404 })],
+  ['what stands before it', () => new Response('<html>no</html>', { status: 403 })],
+]
+test.each(REFUSED)('where %s refuses them as a whole, each goes alone at once', async (_, refused) => {
+  const { client, asked } = await asking({
+    instead: async (path, answer) => (path === '/api/v1/calls' ? refused() : await answer),
+  })
+  const ids = Array.from({ length: 60 }, (__, n) => `a-${n}`)
+  await Promise.all(ids.map((workflowId) => client.start(echo, { workflowId, input: 1 })))
+  expect(asked.filter((one) => one === MANY)).toEqual([MANY])
+  expect(asked).toHaveLength(61)
+})
+
+/** As fetch has it where there are no streams, and where they are others. */
+const BODIES: [string, unknown][] = [
+  ['none', undefined],
+  ['one of Node', { pipe: () => {} }],
+]
+test.each(BODIES)('an answer whose body is %s is read as a whole', async (_, body) => {
+  const { client, asked } = await asking({
+    instead: async (__, answer) => {
+      const given = await answer
+      Object.defineProperty(given, 'body', { value: body })
+      return given
+    },
+  })
+  const runs = [1, 2, 3].map((n) => client.execute(echo, { workflowId: `b-${n}`, input: n }))
+  expect(await Promise.all(runs)).toEqual([1, 2, 3])
+  expect(asked).toEqual([MANY])
+})
+
+const HTML = new TextEncoder().encode('<html>\n')
+
+test('an answer that is not read to its end is given up', async () => {
+  const cancel = vi.fn<() => void>()
+  const { client } = await asking({
+    instead: async (path, answer) => {
+      if (path !== '/api/v1/calls') return await answer
+      return new Response(new ReadableStream({ start: (body) => body.enqueue(HTML), cancel }))
+    },
+  })
+  const runs = [1, 2].map((n) => client.execute(echo, { workflowId: `g-${n}`, input: n }))
+  expect(await Promise.all(runs)).toEqual([1, 2])
+  expect(cancel).toHaveBeenCalledOnce()
+})
+
+test('calls go while a test has stopped the clock', async () => {
+  const fetch = vi.fn<Fetch>(async () => Response.json(null))
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const client = new WorkflowClient({ url: ORIGIN, token: 'admin', fetch })
+  await client.getHandle('t').signal(go, 1)
+  expect(fetch).toHaveBeenCalledOnce()
+})
+
+test('the package is loaded where a navigator does not say what it is', async () => {
+  vi.resetModules()
+  vi.stubGlobal('navigator', { product: 'ReactNative' })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  await expect(import('../../shared/index.ts')).resolves.toHaveProperty('WorkflowClient')
 })
 
 test('a client’s operations are routes of the document', () => {
