@@ -15,7 +15,7 @@ import type { ActivityFunction } from '../shared/define.ts'
 import { toMs } from '../shared/duration.ts'
 import type { Duration } from '../shared/duration.ts'
 import { WorkerShutdownError, WorkflowError } from '../shared/errors.ts'
-import { checkedName, invalid } from '../shared/names.ts'
+import { about, checkedName, checkedWhole } from '../shared/names.ts'
 import type { HttpConnection } from '../shared/http.ts'
 import { realTime, within } from '../shared/time.ts'
 import { whereTraced } from '../shared/tracing.ts'
@@ -72,9 +72,12 @@ export class WorkflowWorker {
 
   /** The second is for tests that run in a time of their own. */
   constructor(options: WorkerOptions, runtime: Partial<WorkerRuntime> = {}) {
-    const { buildId } = options
-    const maxConcurrent = checkedLimit(options.maxConcurrentActivities)
-    options.workflows?.forEach((definition, index) => at(`workflows[${index}]`, () => workflowOf(definition)))
+    const { buildId, maxConcurrentActivities: most } = options
+    const maxConcurrent = most === undefined ? Infinity : checkedWhole(most, 'maxConcurrentActivities')
+    options.workflows?.forEach((definition, index) => {
+      const path = `workflows[${index}]`
+      about(path, () => workflowOf(definition), path)
+    })
     this.#graceMs = toMs(options.shutdownGrace ?? '10s', 'shutdownGrace')
     this.#consumer = {
       taskQueue: checkedName(options.taskQueue, 'taskQueue'),
@@ -174,26 +177,10 @@ function activityTable(
   const table = new Map<string, ActivityFunction>()
   definitions.forEach((definition, index) => {
     const path = `activities[${index}]`
-    const { name, fn } = at(path, () => activityOf(definition))
+    const { name, fn } = about(path, () => activityOf(definition), path)
     if (table.has(name))
       throw new WorkflowError('invalid_argument', `two activities are named ${name}`, { path })
     table.set(name, fn)
   })
   return table
-}
-
-/** A definition's own error does not know which one of the list it is. */
-function at<T>(path: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!(cause instanceof WorkflowError)) throw cause
-    throw new WorkflowError(cause.code, `${path}: ${cause.message}`, { cause, path })
-  }
-}
-
-function checkedLimit(limit: number | undefined): number {
-  if (limit === undefined) return Infinity
-  if (Number.isSafeInteger(limit) && limit > 0) return limit
-  throw invalid('maxConcurrentActivities', 'a whole number above zero', limit)
 }

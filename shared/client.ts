@@ -22,7 +22,7 @@ import type { ListFilter, Listing } from './listing.ts'
 import type { MessageMap } from './message.ts'
 import { intercepted } from './interceptor.ts'
 import type { ClientInterceptor, StartCall } from './interceptor.ts'
-import { checkedName, checkedNamespace, checkedWorkflowId, invalid, nameOf } from './names.ts'
+import { checkedName, checkedNamespace, checkedWhole, checkedWorkflowId, nameOf } from './names.ts'
 import type { StartReply } from './protocol.ts'
 import { POLL_MS } from './result.ts'
 import { ScheduleClient } from './schedules.ts'
@@ -255,6 +255,5 @@ function codedError(error: unknown): WorkflowError {
 }
 
 function checkedShards(shards: number | undefined): number | undefined {
-  if (shards === undefined || (Number.isSafeInteger(shards) && shards >= 1)) return shards
-  throw invalid('shards', 'a whole number from 1', shards)
+  return shards === undefined ? shards : checkedWhole(shards, 'shards')
 }

@@ -20,7 +20,7 @@ import type {
 } from './message.ts'
 import { intercepted } from './interceptor.ts'
 import type { QueryCall, SignalCall, UpdateCall } from './interceptor.ts'
-import { checkedName, invalid, nameOf } from './names.ts'
+import { checkedName, checkedWhole, invalid, nameOf } from './names.ts'
 import { sendablePayload } from './payload.ts'
 import type { ClientApi, CloseRequest, HistoryPage, Reply, RunRequest } from './protocol.ts'
 import { closedRun, POLL_MS } from './result.ts'
@@ -138,7 +138,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
     checkedReason(reason)
     const point =
       toActivity === undefined
-        ? { toEvent: checkedEventId(toEvent, 'toEvent') }
+        ? { toEvent: checkedWhole(toEvent, 'toEvent') }
         : { toActivity: checkedName(toActivity, 'toActivity') }
     const request = { ...(await this.#request()), ...point, reason, requestId: newId() }
     const { runId, firstRunId = runId } = await this.#shards.ask(request, (shard, one) => shard.reset(one))
@@ -160,7 +160,7 @@ export class RunHandle<R, M extends MessageMap> implements WorkflowHandle<R, M> 
 
   async *history(options: { fromEvent?: number } = {}): AsyncGenerator<HistoryEvent> {
     let run = await this.#request()
-    let fromEvent: number | undefined = checkedEventId(options.fromEvent ?? 1, 'fromEvent')
+    let fromEvent: number | undefined = checkedWhole(options.fromEvent ?? 1, 'fromEvent')
     while (fromEvent !== undefined) {
       const page: HistoryPage = await this.#shards.ask({ ...run, fromEvent }, (shard, request) =>
         shard.history(request),
@@ -200,9 +200,4 @@ const MAX_REASON_LENGTH = 2_000
 function checkedReason(reason: unknown): void {
   if (typeof reason === 'string' && reason.length <= MAX_REASON_LENGTH) return
   throw invalid('reason', `a text of at most ${MAX_REASON_LENGTH} characters`, reason)
-}
-
-function checkedEventId(eventId: number | undefined, path: string): number {
-  if (eventId !== undefined && Number.isSafeInteger(eventId) && eventId >= 1) return eventId
-  throw invalid(path, 'an event id, from 1', eventId)
 }

@@ -14,7 +14,14 @@ import { toEpochMs } from './duration.ts'
 import type { Instant } from './duration.ts'
 import { summaryOf } from './info.ts'
 import type { WorkflowStatus, WorkflowSummary } from './info.ts'
-import { checkedChoice, checkedFields, checkedName, checkedWorkflowId, invalid } from './names.ts'
+import {
+  checkedChoice,
+  checkedFields,
+  checkedName,
+  checkedWhole,
+  checkedWorkflowId,
+  invalid,
+} from './names.ts'
 import type { CountGroup, CountRequest, ListPosition, ListRequest, RunCount, RunList } from './list.ts'
 import type { RunSummary } from './description.ts'
 
@@ -179,7 +186,10 @@ export function listQuery(filter: ListFilter): ListQuery {
   for (const key of Object.keys(checkedFields(filter, 'filter'))) checkedChoice(key, FIELDS, key || 'filter')
   const { orderBy: order, limit, cursor, ...narrowing } = filter
   const orderBy = checkedChoice(order ?? '-startedAt', ORDERS, 'orderBy')
-  const query: Record<string, unknown> = { orderBy, limit: checkedLimit(limit ?? DEFAULT_LIMIT) }
+  const query: Record<string, unknown> = {
+    orderBy,
+    limit: checkedWhole(limit ?? DEFAULT_LIMIT, 'limit', [1, MAX_LIMIT]),
+  }
   for (const [field, value] of Object.entries(narrowing))
     if (value !== undefined) query[field] = CHECKS[field as keyof typeof CHECKS](value as never, field) // it is one of them, with what its check takes
   if (cursor !== undefined) query['after'] = positionIn(cursor, orderBy)
@@ -212,11 +222,6 @@ const CHECKS = {
   closedBefore: toEpochMs,
 }
 const FIELDS: readonly string[] = [...Object.keys(CHECKS), 'orderBy', 'limit', 'cursor']
-
-function checkedLimit(limit: number): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw invalid('limit', `a whole number from 1 to ${MAX_LIMIT}`, limit)
-}
 
 function checkedSet<T extends string>(given: T | readonly T[], choices: readonly T[], path: string): T[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]

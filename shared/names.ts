@@ -60,6 +60,16 @@ export function invalid(path: string, expected: string, given: unknown): Workflo
   return new WorkflowError('invalid_argument', `${path} must be ${expected}, not ${shown(given)}`, { path })
 }
 
+/** What `read` answers; a refusal of it says what it is about, and `path` in place of its own where that is given. */
+export function about<T>(what: string, read: () => T, path?: string): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof WorkflowError)) throw cause
+    throw new WorkflowError(cause.code, `${what}: ${cause.message}`, { cause, path: path ?? cause.path })
+  }
+}
+
 /** Whether `id` is not too long for the id of a workflow, and is Unicode without NUL, at which SQL's functions end a text. */
 export function fitsWorkflowId(id: string): boolean {
   if (id.length > MAX_WORKFLOW_ID_BYTES) return false // a unit of UTF-16 is at least one byte
@@ -79,8 +89,17 @@ export function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 60)
 }
 
+/** `value`, refused unless it is a whole number in the range, which is from 1 on where it is not given. */
+export function checkedWhole(
+  value: unknown,
+  path: string,
+  [least, most = Infinity]: readonly [least: number, most?: number] = [1],
+): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw invalid(path, `a whole number from ${least} ${most === Infinity ? 'on' : `to ${most}`}`, value)
+}
+
 /** Throws for what is no priority. */
 export function checkedPriority(value: number): number {
-  if (Number.isInteger(value) && Math.abs(value) <= 1_000) return value
-  throw invalid('priority', 'a whole number from -1,000 to 1,000', value)
+  return checkedWhole(value, 'priority', [-1_000, 1_000])
 }

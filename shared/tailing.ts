@@ -4,7 +4,7 @@
  */
 import type { WorkflowCdcEvent } from './cdc.ts'
 import type { Shards } from './connection.ts'
-import { checkedFields, invalid } from './names.ts'
+import { checkedFields, checkedWhole, invalid } from './names.ts'
 import type { ShardAddress } from './protocol.ts'
 import { pause, realTime } from './time.ts'
 import { POLL_MS, unlessAborted } from './result.ts'
@@ -48,7 +48,7 @@ export async function* tailRun(
   options: RunTailOptions = {},
 ): AsyncGenerator<WorkflowCdcEvent> {
   const { after = 0, live = true, signal } = checkedOptions(options)
-  if (!Number.isSafeInteger(after) || after < 0) throw invalid('after', 'the sequence of an event', after)
+  checkedWhole(after, 'after', [0])
   const { workflowId, runId } = target
   const asked = {
     to: await shards.of(workflowId),
