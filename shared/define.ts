@@ -4,12 +4,14 @@ import type { ActivityContext, ActivityDefinition, ActivityOptions } from './act
 import type { WorkflowContext } from './context.ts'
 import { WorkflowError } from './errors.ts'
 import type { MessageMap, QueryDefinition, SignalDefinition, UpdateDefinition } from './message.ts'
-import { checkedFunction, checkedName } from './names.ts'
+import { about, checkedFunction, checkedName } from './names.ts'
+import { ACTIVITY_OPTIONS, checkOptions, WORKFLOW_OPTIONS } from './options.ts'
 import type { WorkflowDefinition, WorkflowOptions } from './workflow.ts'
 
 /**
  * An activity: work outside the workflow, run by a Worker of its task queue, retried until it succeeds.
  * `const reserve = defineActivity('reserve', async (items: Item[], ctx) => { ... }, { retry: { maxAttempts: 3 } })`
+ * Throws `invalid_argument`, with the option's `path`, for a default that no call could have.
  */
 export function defineActivity<I = any, O = any, N extends string = string, H = unknown>(
   name: N,
@@ -19,6 +21,7 @@ export function defineActivity<I = any, O = any, N extends string = string, H = 
   checkedName(name, 'name')
   checkedFunction(fn, `the function of ${name}`)
   const body: ActivityBody = { fn, defaults: defaults ?? {} }
+  about(`activity ${name}`, () => checkOptions(body.defaults, ACTIVITY_OPTIONS))
   return made({ kind: 'activity', name }, body)
 }
 export { defineActivity as activity }
@@ -53,6 +56,7 @@ export function workflow<I = any, R = any>(
 /**
  * With its messages and defaults:
  * `workflow('order', { messages: { payment }, taskQueue: 'orders' }, async (ctx, order: Order) => { ... })`.
+ * Throws `invalid_argument`, with the option's `path`, for an option that no run could have.
  */
 export function workflow<M extends MessageMap, I = any, R = any>(
   name: string,
@@ -68,6 +72,7 @@ export function workflow(
   const fn = typeof optionsOrFn === 'function' ? optionsOrFn : maybeFn
   checkedName(name, 'name')
   const body: WorkflowBody = { fn: checkedFunction(fn, `the function of ${name}`), options }
+  about(`workflow ${name}`, () => checkOptions(options, WORKFLOW_OPTIONS))
   return made({ kind: 'workflow', name, messages: options.messages ?? {} }, body)
 }
 
