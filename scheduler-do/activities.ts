@@ -16,6 +16,7 @@ import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type { Payload } from '../shared/payload.ts'
 import type { ReportRequest, TaskTokenBody } from '../shared/task-token.ts'
 import { arriving, carriedBy, moved } from './arrive.ts'
+import { tellOfUnread } from './asked-delay.ts'
 import { requireEncoded } from './encode.ts'
 import { answering, ask } from './inbox.ts'
 import type { Job } from './inbox.ts'
@@ -165,7 +166,10 @@ function settlement(shard: Shard, settling: Settling, answered: Answered): Job {
     }
     answer(SETTLED)
     if (next.kind === 'go_on') {
-      if (settling.outcome.kind === 'given_back') shard.sending.eager.givenBack(next.task)
+      const { outcome, runId, seq } = settling
+      if (outcome.kind === 'failed')
+        tellOfUnread(outcome.error, { activityType: task.activityType, runId, seq })
+      if (outcome.kind === 'given_back') shard.sending.eager.givenBack(next.task)
       turn.changes.setTask(next.task, { persist: true })
     } else
       endActivity(turn, task, {

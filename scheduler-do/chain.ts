@@ -10,6 +10,7 @@ import type { AnyWorkflow } from '../shared/replay/coroutine.ts'
 import { WorkflowError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { ownerRun, parsePayloadKey, referenceOf, referenceTo, visibleReference } from '../shared/reference.ts'
+import { tellOfUnread } from './asked-delay.ts'
 import { unfitAttribute } from './attributes.ts'
 import { discarded } from './close.ts'
 import { attachContent } from './contents.ts'
@@ -117,7 +118,9 @@ export function handedOn(turn: Turn, runId: string, payload: Payload): Payload {
 function nextStart(turn: Turn, { state }: LiveRun, closing: Command): StartInput | null {
   if (closing.type === 'workflow_continued_as_new') return continuation(state, closing, turn.now)
   if (closing.type !== 'workflow_failed') return null
-  return nextAttempt(state, closing.error, { now: turn.now, draw: turn.world.draw() })
+  const next = nextAttempt(state, closing.error, { now: turn.now, draw: turn.world.draw() })
+  if (next) tellOfUnread(closing.error, { workflowType: next.workflowType, runId: state.runId })
+  return next
 }
 
 /** Runs of an id that take over from each other within one turn; the one after them waits, or the turn would not end. */

@@ -8,6 +8,7 @@ import { WorkflowError } from '../shared/errors.ts'
 import type { SerializedError } from '../shared/errors.ts'
 import type { Payload } from '../shared/payload.ts'
 import { visibleReference } from '../shared/reference.ts'
+import { tellOfUnread } from './asked-delay.ts'
 import { attachContent } from './contents.ts'
 import type { LiveRun } from './live.ts'
 import { storeOutput } from './output.ts'
@@ -43,17 +44,19 @@ export function follow(
   },
 ): void {
   const open = live.state.steps.get(seq)
-  if (next.kind === 'retry' && open)
+  if (next.kind === 'retry' && open) {
+    const { name } = open.scheduled
+    if (error) tellOfUnread(error, { step: name, runId: live.state.runId, seq })
     turn.changes.steps.push({
       live,
       seq,
       attempt: next.attempt,
       dueAt: next.dueAt,
       begins: next.dueAt <= turn.now,
-      name: open.scheduled.name,
+      name,
       lastError: error,
     })
-  else if (next.kind !== 'retry')
+  } else if (next.kind !== 'retry')
     turn.input(live.state.runId, { type: 'resolve_step', seq, attempt, end: next })
 }
 

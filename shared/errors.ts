@@ -5,6 +5,7 @@
  * Classes do not survive RPC, so every hop carries a `SerializedError` (a plain value) and `deserializeError`
  * rebuilds the class from its code on the other side, cause chain included.
  */
+import type { Duration } from './duration.ts'
 import type { ErrorCode } from './error-code.ts'
 
 /** An error as a plain value: what history, RPC and `describe` carry. */
@@ -77,15 +78,18 @@ export class ApplicationError extends WorkflowError {
   readonly nonRetryable: boolean
   /** Plain data that travels with it. */
   readonly details: unknown
-  /** Milliseconds or duration text before the next attempt, instead of the policy's back-off. */
-  readonly retryAfter: string | number | undefined
+  /**
+   * Before the next attempt, instead of the policy's back-off; one that cannot be read leaves it at that, and the scheduler
+   * logs `retry_after_unread`.
+   */
+  readonly retryAfter: Duration | undefined
 
   constructor(
     message: string,
     options?: {
       type?: string
       nonRetryable?: boolean
-      retryAfter?: string | number
+      retryAfter?: Duration
       details?: unknown
       cause?: unknown
     },

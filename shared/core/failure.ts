@@ -23,6 +23,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '../errors.ts'
+import type { Duration } from '../duration.ts'
 import type { ErrorCode } from '../error-code.ts'
 import type { FailedStatus, SerializedError, TimeoutKind } from '../errors.ts'
 import { decodePayload, encodePayload, payloadBytes } from '../payload.ts'
@@ -234,7 +235,9 @@ function applicationError(link: SerializedError, facts: Facts): ApplicationError
   return new ApplicationError(link.message, {
     type: named ? type : link.name,
     nonRetryable: nonRetryable === true,
-    ...((typeof retryAfter === 'string' || typeof retryAfter === 'number') && { retryAfter }),
+    ...((typeof retryAfter === 'string' || typeof retryAfter === 'number') && {
+      retryAfter: retryAfter as Duration, // as it was given: whoever waits for it reads it
+    }),
     ...(details !== undefined && { details }),
   })
 }

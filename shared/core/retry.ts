@@ -60,6 +60,11 @@ export function askedDelayMs(error: SerializedError): number | undefined {
   }
 }
 
+/** Whether the failure asks for a delay, and it cannot be read. Null is none: a header that was not there. */
+export function asksInVain(error: SerializedError): boolean {
+  return (error.facts?.['retryAfter'] ?? null) !== null && askedDelayMs(error) === undefined
+}
+
 /** Whether the policy forbids another attempt after this failure, whatever is left of it. */
 export function isNonRetryable(rules: RetryRules, error: SerializedError): boolean {
   const facts = error.facts ?? {}

@@ -30,7 +30,10 @@ const plain = fc.tuple(hostileText, hostileValue).map(([message, details]) => {
 })
 const application = fc
   .tuple(hostileText, hostileText, hostileValue)
-  .map(([message, type, details]) => new ApplicationError(message, { type, details, retryAfter: message }))
+  .map(
+    ([message, type, details]) =>
+      new ApplicationError(message, { type, details, retryAfter: message as never }),
+  )
 
 const ours: fc.Arbitrary<Error> = fc.tuple(fc.nat(9), fc.oneof(plain, application)).map(([which, cause]) => {
   const made: readonly (() => Error)[] = [

@@ -14,7 +14,15 @@ import type {
   WorkflowError,
   WorkflowHandle,
 } from '../../shared/index.ts'
-import { defineActivity, query, signal, update, workflow } from '../../shared/index.ts'
+import {
+  ApplicationError,
+  defineActivity,
+  duration,
+  query,
+  signal,
+  update,
+  workflow,
+} from '../../shared/index.ts'
 
 interface Payment {
   amount: number
@@ -67,6 +75,13 @@ async function backoff(ctx: WorkflowContext): Promise<void> {
   await ctx.activity(ping, { retry: { backoffCoefficient: 3 } })
   // @ts-expect-error -- linear has no coefficient
   await ctx.activity(ping, { retry: { backoff: 'linear', backoffCoefficient: 3 } })
+}
+
+/** A failure asks for a delay that can be read; text from elsewhere is read first. */
+function asksForDelay(text: string): ApplicationError[] {
+  // @ts-expect-error -- no duration
+  const misspelt = new ApplicationError('busy', { retryAfter: '5 minuets' })
+  return [misspelt, new ApplicationError('busy', { retryAfter: duration(text) })]
 }
 
 /** A signal has its payload, by definition and by declared name, with its default. */
@@ -212,6 +227,7 @@ test('what this file says of types is true: it compiled', () => {
     activityByDefinition,
     activityByName,
     backoff,
+    asksForDelay,
     signals,
     queryHandlers,
     children,
@@ -221,5 +237,5 @@ test('what this file says of types is true: it compiled', () => {
     metrics,
     interceptor,
   ]
-  expect(promises).toHaveLength(11)
+  expect(promises).toHaveLength(12)
 })
