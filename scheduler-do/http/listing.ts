@@ -56,8 +56,8 @@ const asText = said(optional(jsonText(attributes)), {
 const inQuery = { ...narrowing, searchAttributes: asText }
 /** What it does not know is refused: left out, a field that is misspelt would have all runs listed, or terminated. */
 const inList = z.strictObject({ ...inQuery, ...paging })
-/** Clients give the order and the place of a list here, too. */
-const inCount = z.object({ ...inQuery, groupBy: optional(z.enum(GROUPS)) })
+/** What it does not know is refused where runs are counted: clients give the order and the place of a list here, too. */
+const inCount = z.looseObject({ ...inQuery, groupBy: optional(z.enum(GROUPS)) })
 const inBody = said(z.strictObject({ ...narrowing, ...paging, searchAttributes: optional(attributes) }), {
   id: 'Filter',
 })
@@ -143,9 +143,10 @@ export const listingRoutes = [
     summary: 'Count runs',
     query: inCount,
     answer: answers.runCount,
-    serve: async ({ config, namespace, query: { groupBy, ...query } }) => {
+    serve: async ({ config, namespace, query }) => {
+      const { groupBy, orderBy: _o, limit: _l, cursor: _c, after: _a, ...filter } = query
       const shards = await shardsOf(config, namespace)
-      const counted = await countRuns(shards, filterOf(query), groupBy)
+      const counted = await countRuns(shards, filterOf(filter), groupBy)
       return { ok: true, value: groupBy === undefined ? { count: counted.count } : counted }
     },
   }),
