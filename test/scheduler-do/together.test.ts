@@ -1,8 +1,9 @@
-/** Calls of one moment, over the platform's own RPC: by a namespace and by a service binding. */
+/** Calls of one moment, on the platform: by a namespace, by a service binding, and over HTTP. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
 import { signal, workflow } from '../../shared/define.ts'
 import { advance, client, idOn, rejection, until, world } from '../conformance/world.ts'
+import { overHttp } from '../workers/http.ts'
 import { faults, register } from '../workers/registry.ts'
 
 const go = signal<number>('go')
@@ -34,6 +35,7 @@ afterAll(() => {
 describe.each([
   ['a namespace', client],
   ['a service binding', new WorkflowClient(world.WORKFLOWS)],
+  ['HTTP', new WorkflowClient(overHttp())],
 ])('calls of one moment by %s', (_, by) => {
   test('go in one, and each has its own answer', async () => {
     const [taken = '', ...free] = ids(21)
