@@ -3,6 +3,7 @@ import type { ActivityOptions } from '../activity.ts'
 import type { ActivityTimeouts, CancellationType } from '../core/events.ts'
 import { DEFAULT_RETRY, DEFAULT_TIMEOUTS } from '../core/retry.ts'
 import type { RetryRules } from '../core/retry.ts'
+import type { Duration } from '../duration.ts'
 import { checkedChoice, checkedName, checkedPriority } from '../names.ts'
 import { milliseconds, retryRules } from '../retry-policy.ts'
 
@@ -21,7 +22,7 @@ export function callRules(layers: readonly (ActivityOptions | undefined)[]): Cal
   const options: ActivityOptions = Object.assign({}, ...layers)
   return {
     retry: options.retry ? retryRules(options.retry) : DEFAULT_RETRY,
-    timeouts: timeouts(options),
+    timeouts: timeouts(options, startToClose(layers)),
     cancellation: checkedChoice(options.cancellation ?? 'wait', ['wait', 'try', 'abandon'], 'cancellation'),
     ...(options.taskQueue !== undefined && { taskQueue: checkedName(options.taskQueue, 'taskQueue') }),
     ...(options.priority !== undefined && { priority: checkedPriority(options.priority) }),
@@ -49,13 +50,18 @@ function isDefault(limits: ActivityTimeouts): boolean {
   return limits.startToCloseMs === DEFAULT_TIMEOUTS.startToCloseMs && Object.keys(limits).length === 1
 }
 
-function timeouts(options: ActivityOptions): ActivityTimeouts {
-  const startToClose = options.startToCloseTimeout ?? options.timeout
+/** Of the last layer that names it by either name. */
+function startToClose(layers: readonly (ActivityOptions | undefined)[]): Duration | undefined {
+  const named = layers.map((layer) => layer?.startToCloseTimeout ?? layer?.timeout)
+  return named.findLast((one) => one !== undefined)
+}
+
+function timeouts(options: ActivityOptions, attempt: Duration | undefined): ActivityTimeouts {
   const scheduleToStartMs = milliseconds(options.scheduleToStartTimeout, 'scheduleToStartTimeout')
   const scheduleToCloseMs = milliseconds(options.scheduleToCloseTimeout, 'scheduleToCloseTimeout')
   const heartbeatMs = milliseconds(options.heartbeatTimeout, 'heartbeatTimeout')
   return {
-    startToCloseMs: milliseconds(startToClose, 'startToCloseTimeout') ?? DEFAULT_TIMEOUTS.startToCloseMs,
+    startToCloseMs: milliseconds(attempt, 'startToCloseTimeout') ?? DEFAULT_TIMEOUTS.startToCloseMs,
     ...(scheduleToStartMs !== undefined && { scheduleToStartMs }),
     ...(scheduleToCloseMs !== undefined && { scheduleToCloseMs }),
     ...(heartbeatMs !== undefined && { heartbeatMs }),

@@ -49,6 +49,12 @@ describe('the rules of a call', () => {
     expect(callRules([{ timeout: '1m', startToCloseTimeout: '2m' }]).timeouts.startToCloseMs).toBe(120_000)
   })
 
+  test('take the later of the two names, whichever it is', () => {
+    const long = { startToCloseTimeout: '5m' }
+    expect(callRules([long, { timeout: '1m' }, {}]).timeouts.startToCloseMs).toBe(60_000)
+    expect(callRules([{ timeout: '1m' }, long]).timeouts.startToCloseMs).toBe(300_000)
+  })
+
   test('take a whole retry policy', () => {
     const policy = {
       maxAttempts: 5,
