@@ -14,6 +14,7 @@ const echo = workflow('echo', async (_, input: number) => {
   if (input < 0) throw new RangeError('negative')
   return input
 })
+const same = workflow('same', async (_, input: string) => input)
 
 const create = environmentsWithPlatforms()
 const TOKENS = { API_TOKEN: 'admin', API_TOKEN_READ: 'read' }
@@ -25,7 +26,7 @@ async function asking({
   token = 'admin',
   instead = (_path: string, answer: Promise<Response>) => answer,
 } = {}) {
-  const { platform } = await create({ workflows: [waits, echo] })
+  const { platform } = await create({ workflows: [waits, echo, same] })
   const ask = await servedOn(platform, { env: TOKENS })
   const asked: string[] = []
   const fetch: Fetch = (url, init) => {
@@ -146,6 +147,31 @@ test('null is no body, as in a request of its own', async () => {
   expect(told).toMatchObject([{ problem: { status: 400, path: 'body' } }])
 })
 
+const STRANGE = [-1, 0.5, 99, 'length', '__proto__', null]
+  .map((place) => `${JSON.stringify({ place })}\r\n`)
+  .join('')
+
+/** `content` cut into pieces of `size` bytes, of which all but some come. */
+function pieces(content: ArrayBuffer, size: number, missing = 0): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream({
+    pull: (body) => {
+      if (at >= content.byteLength - missing)
+        return missing > 0 ? body.error(new Error('lost')) : body.close()
+      body.enqueue(new Uint8Array(content.slice(at, (at += size))))
+    },
+  })
+}
+
+test('an answer may come byte by byte', async () => {
+  const { client, asked } = await asking({
+    instead: async (_, answer) => new Response(pieces(await (await answer).arrayBuffer(), 1)),
+  })
+  const runs = ['ä', '€', '😀'].map((input, n) => client.execute(same, { workflowId: `p-${n}`, input }))
+  expect(await Promise.all(runs)).toEqual(['ä', '€', '😀'])
+  expect(asked).toEqual([MANY])
+})
+
 const ANSWERS: [string, (answer: Response) => Promise<Response> | Response][] = [
   ['is cut off', async (answer) => new Response((await answer.text()).split('\n')[0])],
   ['is cut off within a line', async (answer) => new Response((await answer.text()).slice(0, 70))],
@@ -154,6 +180,18 @@ const ANSWERS: [string, (answer: Response) => Promise<Response> | Response][] = 
     'is that there is no such route',
     () => Response.json({ code: 'invalid_argument', detail: 'no' }, { status: 404 }),
   ],
+  [
+    'has lines of no call',
+    async (answer) => new Response(`${STRANGE}${(await answer.text()).split('\n')[1]}\n`),
+  ],
+  ['has lines that are no objects', () => new Response('null\n5\n"place"\n[]\n')],
+  ['has a line of five MiB', () => new Response(`{"place":"${'x'.repeat(5 * 1_048_576)}"}\n`)],
+  [
+    'has a problem that says nothing',
+    () => new Response('{"place":0,"problem":{}}\n{"place":1,"problem":null}\n'),
+  ],
+  ['is empty', () => new Response('')],
+  ['breaks off', async (answer) => new Response(pieces(await answer.arrayBuffer(), 50, 1))],
   ['is a 502', () => new Response('Bad Gateway', { status: 502 })],
 ]
 test.each(ANSWERS)('where the answer to all %s, each is asked alone and counts once', async (_, instead) => {
