@@ -50,7 +50,7 @@ describe('the rules of a call', () => {
   })
 
   test('take the later of the two names, whichever it is', () => {
-    const long = { startToCloseTimeout: '5m' }
+    const long = { startToCloseTimeout: '5m' } as const
     expect(callRules([long, { timeout: '1m' }, {}]).timeouts.startToCloseMs).toBe(60_000)
     expect(callRules([{ timeout: '1m' }, long]).timeouts.startToCloseMs).toBe(300_000)
   })
