@@ -87,7 +87,9 @@ export const callRoutes = [
 
       async function replyTo(one: Route, request: () => Parameters<Route['serve']>[0]) {
         const refused = beyond(c, one.scope)
-        return refused ?? ((await one.serve(request())) as Reply<unknown>) // none of these answers with a stream
+        if (refused) return refused
+        const reply = (await one.serve(request())) as Reply<unknown> // none of these answers with a stream
+        return reply.ok && one.answer === null ? { ok: true as const, value: undefined } : reply
       }
     },
   }),

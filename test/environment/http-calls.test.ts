@@ -136,6 +136,14 @@ test('what is no call, or means another namespace, is refused before anything is
   expect(await client.count()).toBe(0)
 })
 
+test('where a request of its own has nothing to answer there is no value', async () => {
+  const { client, ask } = await asking()
+  await client.start(waits, { workflowId: 'v', input: 1 })
+  const params = { workflowId: 'v', name: 'other' }
+  const { told } = await toldOf(ask, [{ operation: 'signalWorkflow', params }])
+  expect(told).toEqual([{ place: 0 }])
+})
+
 test('null is no body, as in a request of its own', async () => {
   const { client, ask } = await asking()
   await client.start(waits, { workflowId: 'n', input: 1 })
