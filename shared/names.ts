@@ -95,7 +95,8 @@ export function checkedWhole(
   path: string,
   [least, most = Infinity]: readonly [least: number, most?: number] = [1],
 ): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most)
+    return value
   throw invalid(path, `a whole number from ${least} ${most === Infinity ? 'on' : `to ${most}`}`, value)
 }
 

@@ -42,16 +42,15 @@ export function cells(sizes: Sizes): Cell[] {
 }
 
 function throughput(sizes: Sizes): Cell[] {
-  const loop = (system: Pick<System, 'calls' | 'tree'>, concurrency: number, asked: Asked) =>
-    closedLoop(system, { asked, concurrency, atLeast: concurrency, forMs: sizes.forMs })
-  const often = { rounds: sizes.rounds, warmUps: 1 }
-  const closed = (concurrency: number, asked: Asked): Pick<Cell, 'rounds' | 'warmUps' | 'round'> => ({
-    ...often,
-    round: (system) => loop(system, concurrency, asked),
-  })
-  const each = (concurrency: number, asked: Asked): Pick<Cell, 'rounds' | 'warmUps' | 'round'> => ({
-    ...often,
-    round: ({ each: calls, tree }) => loop({ calls, tree }, concurrency, asked),
+  const closed = (
+    concurrency: number,
+    asked: Asked,
+    by: 'calls' | 'each' = 'calls',
+  ): Pick<Cell, 'rounds' | 'warmUps' | 'round'> => ({
+    rounds: sizes.rounds,
+    warmUps: 1,
+    round: ({ [by]: calls, tree }) =>
+      closedLoop({ calls, tree }, { asked, concurrency, atLeast: concurrency, forMs: sizes.forMs }),
   })
   const twice = { ...RUNS, target: atLeastTimes(2) }
   const calls = { figure: 'steps', says: 'calls/s', better: 'more', target: atLeastTimes(5) } as const
@@ -64,9 +63,13 @@ function throughput(sizes: Sizes): Cell[] {
       ...closed(50, steps(10)),
       shown: [{ ...RUNS, target: atLeastTimes(5) }, P50, P99, CPU],
     },
-    { workload: 'noop-1 at 50, a request each', ...each(50, steps(1)), shown: [RUNS, CPU] },
-    { workload: 'noop-1 at 200, a request each', ...each(200, steps(1)), shown: [RUNS, CPU] },
-    { workload: 'seq-10 at 50, inline, a request each', ...each(50, steps(10)), shown: [RUNS, CPU] },
+    { workload: 'noop-1 at 50, a request each', ...closed(50, steps(1), 'each'), shown: [RUNS, CPU] },
+    { workload: 'noop-1 at 200, a request each', ...closed(200, steps(1), 'each'), shown: [RUNS, CPU] },
+    {
+      workload: 'seq-10 at 50, inline, a request each',
+      ...closed(50, steps(10), 'each'),
+      shown: [RUNS, CPU],
+    },
     { workload: 'seq-10 at 50, remote', ...closed(50, steps(10, 'remote')), shown: [calls, P50, P99, CPU] },
     {
       workload: 'fan-100',

@@ -1,30 +1,20 @@
 /** A call over HTTP among others answers what it answers alone. */
 import { expect, test } from 'vitest'
-import { query, signal, update, workflow, WorkflowClient } from '../../shared/index.ts'
+import { workflow, WorkflowClient } from '../../shared/index.ts'
 import type { HttpConnection, WorkflowHandle } from '../../shared/index.ts'
 import { ORIGIN, servedOn } from '../security/served.ts'
 import { environmentsWithPlatforms } from './environments.ts'
+import { add, messages, multiply, summing, total } from './sum.ts'
 
-const add = signal<number>('add')
-const total = query<number>('total')
-const multiply = update<number, [number]>('multiply')
-const sum = workflow('sum', { messages: { add, total, multiply } }, async (ctx, from: number) => {
-  let now = from
-  ctx.setSignalHandler(add, (more) => void (now += more))
-  ctx.setQueryHandler(total, () => now)
-  ctx.setQueryHandler('nothing', () => undefined)
+const sum = workflow('sum', { messages }, async (ctx, from: number) => {
+  const now = summing(ctx, from)
   ctx.setQueryHandler('null', () => null)
   ctx.setQueryHandler('arguments', (...args: unknown[]) => args)
   ctx.setQueryHandler('throws', () => {
     throw new RangeError('not today')
   })
-  ctx.setUpdateHandler(multiply, (by) => (now *= by), {
-    validate: (by) => {
-      if (by === 0) throw new RangeError('zero is refused')
-    },
-  })
-  await ctx.condition(() => now >= 100)
-  return now === 100 ? undefined : { now, at: new Date(now) }
+  await ctx.condition(() => now() >= 100)
+  return now() === 100 ? undefined : { now: now(), at: new Date(now()) }
 })
 
 const create = environmentsWithPlatforms()

@@ -1,6 +1,6 @@
 /** The client over HTTP: the same engine, the same answers, the same errors. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { query, signal, update, workflow, WorkflowClient } from '../../shared/index.ts'
+import { workflow, WorkflowClient } from '../../shared/index.ts'
 import type { ClientOptions, HttpConnection } from '../../shared/index.ts'
 import { environmentWithPlatform } from '../../testing/environment.ts'
 import type { TestEnvironment } from '../../testing/index.ts'
@@ -8,6 +8,7 @@ import { ORIGIN, servedOn } from '../security/served.ts'
 import { settled } from '../shared/namespace.ts'
 import { activities, behavesAsDeployed, workflows } from './behaviour.ts'
 import { environmentsWithPlatforms } from './environments.ts'
+import { add, messages, multiply, summing, total } from './sum.ts'
 
 const TOKEN = 'right-token'
 type Ask = Awaited<ReturnType<typeof servedOn>>
@@ -44,21 +45,10 @@ describe('an environment whose client asks over HTTP', () => {
   })
 })
 
-const add = signal<number>('add')
-const total = query<number>('total')
-const multiply = update<number, [number]>('multiply')
-const sum = workflow('sum', { messages: { add, total, multiply } }, async (ctx, from: number) => {
-  let now = from
-  ctx.setSignalHandler(add, (more) => void (now += more))
-  ctx.setQueryHandler(total, () => now)
-  ctx.setQueryHandler('nothing', () => undefined)
-  ctx.setUpdateHandler(multiply, (by) => (now *= by), {
-    validate: (by) => {
-      if (by === 0) throw new RangeError('zero is refused')
-    },
-  })
-  await ctx.condition(() => now >= 100)
-  return now
+const sum = workflow('sum', { messages }, async (ctx, from: number) => {
+  const now = summing(ctx, from)
+  await ctx.condition(() => now() >= 100)
+  return now()
 })
 const at = workflow('at', async (ctx, input: unknown) => ({ input, id: ctx.workflowId }))
 
