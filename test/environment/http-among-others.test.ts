@@ -96,6 +96,29 @@ test('a call among others answers what it answers alone', async () => {
   }
 })
 
+test('calls in one request are one call of each shard', async () => {
+  const { platform } = await create({ workflows: [sum] })
+  const objects = platform.namespace(null)
+  const called: string[] = []
+  const noted = (name: string) =>
+    new Proxy(objects.get(name) as Record<string, unknown>, {
+      get(shard, verb: string) {
+        called.push(`${name} ${verb}`)
+        return shard[verb]
+      },
+    })
+  const SCHEDULER = { idFromName: (name: string) => name, get: noted }
+  const ask = await servedOn(platform, { env: { API_TOKEN: 'admin', SCHEDULER } })
+  const fetch: HttpConnection['fetch'] = (url, init) => ask(url.slice(ORIGIN.length), init)
+  const client = new WorkflowClient({ url: ORIGIN, token: 'admin', fetch })
+  const ids = Array.from({ length: 20 }, (_, n) => `many-${n}`)
+  await Promise.all(ids.map((workflowId) => client.start(sum, { workflowId, input: 1 })))
+  expect(called.filter((call) => !call.endsWith(' shardCount')).toSorted()).toEqual([
+    'default/0 together',
+    'default/1 together',
+  ])
+})
+
 /** What came of it, without what every run has of its own. */
 async function comparable(run: Run, call: Promise<unknown>): Promise<unknown> {
   const outcome = await call.then(
