@@ -5,7 +5,7 @@ import { defineActivity, query, signal, WorkflowClient, workflow } from '../../s
 import { shardOf } from '../../shared/shard.ts'
 import { rows } from '../scheduler-do/storage.ts'
 import { faults, register } from '../workers/registry.ts'
-import { contradictions, loseAll, loseAt, shardObject } from './loss.ts'
+import { contradictions, loseAll, loseAt, persist, shardObject } from './loss.ts'
 import { advance, evict, idOn, recorded, rejection, SHARDS, typesOf, until, world } from './world.ts'
 
 const MB = 1_000_000
@@ -87,7 +87,7 @@ function failing(method: string): void {
 async function pendingRows(): Promise<number> {
   let count = 0
   for (let shard = 0; shard < SHARDS; shard += 1)
-    count += (await rows(shard, 'SELECT number FROM payloads')).length
+    count += (await persist(() => rows(shard, 'SELECT number FROM payloads'))).length
   return count
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { WOKEN_MS } from '../../scheduler-do/commit.ts'
 import { signal, workflow } from '../../shared/define.ts'
-import { PLACES, contradictions, loseAt } from '../conformance/loss.ts'
+import { PLACES, contradictions, loseAt, persist } from '../conformance/loss.ts'
 import { advance, client, evict, idOn, rejection, typesOf } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { inStorage, rows } from './storage.ts'
@@ -14,7 +14,7 @@ const hears = workflow('hears-once', async (ctx) => {
 })
 register(hears)
 
-afterEach(() => inStorage(0, ({ sql }) => void sql.exec('DROP TRIGGER IF EXISTS refused')))
+afterEach(() => persist(() => inStorage(0, ({ sql }) => void sql.exec('DROP TRIGGER IF EXISTS refused'))))
 
 /** From here on the shard cannot store history of the run, as if the disk refused it. */
 function refuse(runId: string): Promise<void> {
@@ -36,7 +36,8 @@ async function longAwake(): Promise<void> {
 }
 
 async function expectGapless(): Promise<void> {
-  const found = await rows(0, 'SELECT sequence FROM workflow_history ORDER BY sequence')
+  const statement = 'SELECT sequence FROM workflow_history ORDER BY sequence'
+  const found = await persist(() => rows(0, statement))
   expect(found.map(({ sequence }) => sequence)).toEqual(found.map((_, index) => index + 1))
 }
 
