@@ -19,8 +19,9 @@ const TYPES = { stays: goesCold, again: goesCold, deleted: goesCold, expires }
 type Round = Record<keyof typeof TYPES, { id: string; runId: string }>
 
 /**
- * The pass is killed at its first await, then at its second, and so on until it lives to its end. Every pass has runs to
- * archive on both shards, one whose warm age is over, and one of the pass before that was deleted.
+ * The pass is killed at its first call, then at its second, and so on until it lives to its end. A read from R2 is no point
+ * of its own: it leaves what the call before it did. Every pass has runs to archive on both shards, one whose warm age is
+ * over, and one of the pass before that was deleted.
  */
 test('92 archive/exactly once: killed at any await and run again, a pass has archived each run exactly once', async ({
   annotate,

@@ -26,7 +26,7 @@ const later = (): number => Date.now() + 9 * DAY_MS
 type Objects = ReadonlyMap<string, { etag: string; bytes: Uint8Array }>
 
 /**
- * The phase is killed at its first call of R2, then at its second, and so on until it lives to its end. It finds four
+ * The phase is killed at its first write to R2, then at its second, and so on until it lives to its end. It finds four
  * small files to compact, snapshots to expire, and leftovers to sweep.
  */
 test('killed anywhere while it keeps a table in order, a pass loses no row and leaves no object behind', async ({
@@ -41,23 +41,18 @@ test('killed anywhere while it keeps a table in order, a pass loses no row and l
     const killer = new Killer(point)
     const { bucket: dying, newId, cold } = killer.world(PREFIX)
     await maintained({ bucket: dying, newId, cold: inNineDays(cold) })
-    // One that dies reading leaves what it left when it died in the write before: that has been looked at.
-    if (!isRead(killer.killedAt)) await expectRecovery(rows)
+    await expectRecovery(rows)
     if (killer.killedAt === null) break
     visited.push(killer.killedAt)
   }
   const message = `${visited.length} crash points in ${Date.now() - started} ms: ${visited.join(', ')}`
   await annotate(message)
   console.log(message)
-  expect(visited.length).toBeGreaterThan(40)
+  expect(visited.length).toBeGreaterThanOrEqual(15)
 }, 120_000)
 
 const maintained = async (changed: Partial<PassOptions>): Promise<Ran> =>
   await phased({ to: shardTo(0), fence: 1 }, maintain, { now: later, ...changed })
-
-function isRead(call: string | null): boolean {
-  return ['R2 get', 'R2 head', 'R2 list'].includes(call ?? '')
-}
 
 function inNineDays(tier: ColdTier): ColdTier {
   return { ...tier, open: (table) => ({ ...tier.open(table), now: later }) }
