@@ -152,18 +152,14 @@ export interface ActivityDefinition<I = any, O = any, N extends string = string>
 }
 
 type RegisteredActivities = Register extends { activities: infer A } ? A : {}
+/** Never for one that may have any name: it would be what every name is taken for. */
+type NameOf<A> = A extends ActivityDefinition<any, any, infer N> ? (string extends N ? never : N) : never
+/** A map, since a search among all of them for each name would take the compiler their square. */
+type ActivityByName = {
+  [K in keyof RegisteredActivities as NameOf<RegisteredActivities[K]>]: RegisteredActivities[K]
+}
 /** The names of the registered activities. */
-export type ActivityName = Extract<
-  {
-    [K in keyof RegisteredActivities]: RegisteredActivities[K] extends ActivityDefinition<any, any, infer N>
-      ? N
-      : never
-  }[keyof RegisteredActivities],
-  string
->
-type Registered<N> = Extract<
-  RegisteredActivities[keyof RegisteredActivities],
-  ActivityDefinition<any, any, any> & { readonly name: N }
->
+export type ActivityName = Extract<keyof ActivityByName, string>
+type Registered<N> = N extends keyof ActivityByName ? ActivityByName[N] : never
 export type InputOf<N> = Registered<N> extends ActivityDefinition<infer I, any, any> ? InputArg<I> : {}
 export type OutputOf<N> = Registered<N> extends ActivityDefinition<any, infer O, any> ? O : never
