@@ -10,8 +10,13 @@ const inWorkerd = ['scheduler-do', 'activity-worker', 'archiver', 'conformance']
   (room) => `test/${room}/**/*.test.ts`,
 )
 const endToEnd = ['test/e2e/**/*.test.ts']
-/** What hangs hangs for ever; a busy machine does not. */
-const PATIENCE_MS = 30_000
+/** What hangs hangs for ever; a busy machine does not. A slow one takes its time: this is no bound on how long a test may last. */
+const PATIENCE_MS = 300_000
+const patience = {
+  testTimeout: PATIENCE_MS,
+  hookTimeout: PATIENCE_MS,
+  expect: { poll: { timeout: PATIENCE_MS } },
+}
 /** Vitest fails a run in which a line is logged just as its file ends, as engines do that go on for a moment. */
 const disableConsoleIntercept = true
 
@@ -47,8 +52,7 @@ export default defineConfig({
           disableConsoleIntercept,
           include: ['test/**/*.test.ts', '{cli/template,examples/tutorial}/test/*.test.ts'],
           exclude: [...inWorkerd, ...endToEnd],
-          testTimeout: PATIENCE_MS,
-          hookTimeout: PATIENCE_MS,
+          ...patience,
         },
       },
       {
@@ -70,8 +74,7 @@ export default defineConfig({
           name: 'workers',
           disableConsoleIntercept,
           include: inWorkerd,
-          testTimeout: PATIENCE_MS,
-          hookTimeout: PATIENCE_MS,
+          ...patience,
           isolate: false,
           setupFiles: ['./test/workers/fresh.ts'],
           sequence: { groupOrder: 1 }, // a file of another project in between would end the isolate they share
@@ -82,8 +85,8 @@ export default defineConfig({
           name: 'e2e',
           disableConsoleIntercept,
           include: endToEnd,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 2 * PATIENCE_MS,
+          hookTimeout: 2 * PATIENCE_MS,
           fileParallelism: false,
           sequence: { groupOrder: 2 }, // a file at a time, after the other two
         },

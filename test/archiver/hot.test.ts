@@ -4,7 +4,7 @@ import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { WorkflowClient } from '../../shared/client.ts'
 import { workflow } from '../../shared/define.ts'
 import type { HotPage, HotRow } from '../../shared/hot.ts'
-import { world } from '../conformance/world.ts'
+import { until, world } from '../conformance/world.ts'
 import { register } from '../workers/registry.ts'
 import { bucket } from './buckets.ts'
 import { pass, source } from './passes.ts'
@@ -107,10 +107,10 @@ describe('runs that the tables lack', () => {
     await handle.result()
     const own = { ...env, NAMESPACES: 'hot-c' }
     expect(await (await ask('', { env: own })).json()).toMatchObject({ rows: [{ workflow_id: 'leaves' }] })
-    await vi.waitUntil(async () => {
+    await until(async () => {
       await pass({ namespaces: ['hot-c'] })
       return (await handle.describe()).tier === 'cold'
-    }, 20_000)
+    })
     expect(await (await ask('', { env: own })).json()).toEqual({ rows: [] })
   })
 })

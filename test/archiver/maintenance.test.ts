@@ -49,7 +49,7 @@ test('killed anywhere while it keeps a table in order, a pass loses no row and l
   await annotate(message)
   console.log(message)
   expect(visited.length).toBeGreaterThanOrEqual(15)
-}, 120_000)
+})
 
 const maintained = async (changed: Partial<PassOptions>): Promise<Ran> =>
   await phased({ to: shardTo(0), fence: 1 }, maintain, { now: later, ...changed })

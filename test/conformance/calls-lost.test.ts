@@ -107,7 +107,7 @@ const times = new Map<string, number>()
 beforeAll(async () => {
   faults.pass = (place) => void times.set(place, (times.get(place) ?? 0) + 1)
   undisturbed = await scenario()
-}, 60_000)
+})
 
 describe('82 turn/evicted mid-turn: an object lost at a call', () => {
   test('82 turn/evicted mid-turn: the scenario makes each kind of call, and no other', () => {
@@ -140,7 +140,6 @@ describe('82 turn/evicted mid-turn: an object lost at a call', () => {
       expect(await contradictions()).toEqual([])
       await until(() => missing().length === 0)
     },
-    240_000,
   )
 })
 

@@ -55,5 +55,4 @@ test.each(PLACES)(
       if (!loss.lost) break
     }
   },
-  120_000,
 )

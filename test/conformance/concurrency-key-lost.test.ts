@@ -49,27 +49,23 @@ describe('a concurrency key and lost objects', () => {
     await lineIs(key, [])
   })
 
-  test.each(PLACES)(
-    'lets everybody have it, one at a time, whatever is lost %s',
-    async (place) => {
-      const key = keyOn(0, place)
-      for (let at = 0; ; at += 1) {
-        const loss = await loseAt(place, at)
-        const first = await queued(key, idOn(0, `${place} ${at}`))
-        const second = await queued(key, idOn(1, `${place} ${at}`))
-        const by = await taken(first)
-        await waits(second)
-        await settle(first, by, done)
-        await settle(second, await taken(second), done)
-        for (const { run } of [first, second])
-          expect(await resultOf(client.getHandle(run.workflowId))).toBe('done')
-        await lineIs(key, [])
-        expect(await contradictions()).toEqual([])
-        if (!loss.lost) break
-      }
-    },
-    60_000,
-  )
+  test.each(PLACES)('lets everybody have it, one at a time, whatever is lost %s', async (place) => {
+    const key = keyOn(0, place)
+    for (let at = 0; ; at += 1) {
+      const loss = await loseAt(place, at)
+      const first = await queued(key, idOn(0, `${place} ${at}`))
+      const second = await queued(key, idOn(1, `${place} ${at}`))
+      const by = await taken(first)
+      await waits(second)
+      await settle(first, by, done)
+      await settle(second, await taken(second), done)
+      for (const { run } of [first, second])
+        expect(await resultOf(client.getHandle(run.workflowId))).toBe('done')
+      await lineIs(key, [])
+      expect(await contradictions()).toEqual([])
+      if (!loss.lost) break
+    }
+  })
 
   test.each(['after commit', 'after flush'] as const)(
     'has its task sent once it is had, whatever is lost %s',
@@ -85,6 +81,5 @@ describe('a concurrency key and lost objects', () => {
         if (!loss.lost) break
       }
     },
-    60_000,
   )
 })

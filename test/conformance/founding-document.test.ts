@@ -161,7 +161,7 @@ describe('81 seed/every example', () => {
     expect(await recorded(parent, 'child_started')).toHaveLength(100)
     expect(await recorded(parent, 'child_completed')).toHaveLength(100)
     expect(inventory).toHaveLength(100)
-  }, 60_000)
+  })
 
   test('81 seed/every example: the worker, list, describe and terminate', async () => {
     // Start worker to execute workflows

@@ -74,7 +74,6 @@ describe('93 payload/large', () => {
       const shouted = await client.execute(shouts, { workflowId: `shout ${name} ${size}`, input })
       expect(shouted === text('A', size * MB)).toBe(true)
     },
-    60_000,
   )
 
   test.each(cases)(
@@ -90,7 +89,6 @@ describe('93 payload/large', () => {
       const started = await client.signalWithStart(hears, message)
       await expect(started.result()).resolves.toBe(`s ${payload.length}`)
     },
-    60_000,
   )
 
   test.each(clients)('93 payload/large: queries take and give large values over %s', async (name, client) => {
@@ -109,7 +107,6 @@ describe('93 payload/large', () => {
       const result = await direct.execute(passes, { workflowId: `pass ${size}`, input: size * MB })
       expect(result).toEqual({ opaque, measured: `w ${size * MB - 2}` })
     },
-    60_000,
   )
 
   test('93 payload/large: the result of an inline step travels by reference, and history shows its size', async () => {

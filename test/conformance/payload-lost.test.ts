@@ -273,6 +273,5 @@ describe('93 payload/large: an object lost in a turn', () => {
       }
       expect(await until(async () => (await pendingRows()) === 0)).toBe(true)
     },
-    120_000,
   )
 })

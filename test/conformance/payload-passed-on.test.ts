@@ -52,26 +52,22 @@ describe('93 payload/large: between workflows', () => {
     [1, 20].map((size): [number, string, number] => [size, place, shard]),
   )
 
-  test.each(cases)(
-    '93 payload/large: %d MB go to a child and come back %s',
-    async (size, place, shard) => {
-      const workflowId = idOn(0, `parent ${size} ${place}`)
-      const input = { child: idOn(shard, `child ${size} ${place}`), bytes: size * MB }
-      const run = await client.start(parent, { workflowId, input })
-      const result = await run.result()
-      // The child sees what is at most 8 MiB, and passes on what is more.
-      expect(result === text(size === 1 ? 'C' : 'c', size * MB)).toBe(true)
-      const ofChild = client.getHandle<typeof child>(input.child)
-      const own = await ofChild.result()
-      expect(own === result).toBe(true)
-      await allStored()
-      const { objects } = await world.ARCHIVE.list({ prefix: 'payload/' })
-      const { runId } = await ofChild.describe()
-      // One of the child's own for its input, one for its result: nothing that is deleted with the parent.
-      expect(objects.filter(({ key }) => key.includes(runId))).toHaveLength(size === 1 ? 2 : 1)
-    },
-    30_000,
-  )
+  test.each(cases)('93 payload/large: %d MB go to a child and come back %s', async (size, place, shard) => {
+    const workflowId = idOn(0, `parent ${size} ${place}`)
+    const input = { child: idOn(shard, `child ${size} ${place}`), bytes: size * MB }
+    const run = await client.start(parent, { workflowId, input })
+    const result = await run.result()
+    // The child sees what is at most 8 MiB, and passes on what is more.
+    expect(result === text(size === 1 ? 'C' : 'c', size * MB)).toBe(true)
+    const ofChild = client.getHandle<typeof child>(input.child)
+    const own = await ofChild.result()
+    expect(own === result).toBe(true)
+    await allStored()
+    const { objects } = await world.ARCHIVE.list({ prefix: 'payload/' })
+    const { runId } = await ofChild.describe()
+    // One of the child's own for its input, one for its result: nothing that is deleted with the parent.
+    expect(objects.filter(({ key }) => key.includes(runId))).toHaveLength(size === 1 ? 2 : 1)
+  })
 
   test.each(cases)(
     '93 payload/large: %d MB go by signal to another workflow %s',
@@ -84,7 +80,6 @@ describe('93 payload/large: between workflows', () => {
       expect(result === text('p', size * MB)).toBe(true)
       await allStored()
     },
-    30_000,
   )
 
   test('93 payload/large: a signal that lies unread survives an eviction', async () => {

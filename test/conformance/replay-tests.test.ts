@@ -83,7 +83,7 @@ beforeAll(async () => {
   await client.execute(others, { workflowId: 'other' })
   await archived()
   await ended('hot')
-}, 120_000)
+})
 
 describe('replayArchive', () => {
   test('finds nothing where the code is as it was', async () => {

@@ -118,7 +118,7 @@ test('66 search_attributes/set, upsert: set at start, the same in describe and l
   const left = await Promise.all(passes.map((_, shard) => rows(shard, 'SELECT run_id FROM workflows')))
   expect(left.flat()).toEqual([])
   await expectAll('in segments')
-}, 60_000)
+})
 
 test('66 search_attributes/set, upsert: a child has its own', async () => {
   const run = await client.start(parent, { workflowId: 'attributes-parent' })

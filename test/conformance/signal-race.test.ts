@@ -49,5 +49,5 @@ describe('88 signal/not lost under timeout race', () => {
     }
     expect(inTime).toBeGreaterThan(10)
     expect(tooLate).toBeGreaterThan(5)
-  }, 60_000)
+  })
 })

@@ -59,7 +59,6 @@ describe('82 turn/evicted mid-turn', () => {
         if (!loss.lost) break
       }
     },
-    60_000,
   )
 
   const afterwards: [string, () => Promise<void>][] = [

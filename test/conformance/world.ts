@@ -26,7 +26,7 @@ export const client = new WorkflowClient(world.SCHEDULER)
 // The first request loads the Worker with everything it bundles; no test's own time should pay for that.
 beforeAll(async () => {
   await client.count()
-}, 120_000)
+})
 
 /** Moves the clock of every shard; what that makes due has been done, or been handed to its queue, when it resolves. */
 export const advance = (ms: number): Promise<void> => world.WORKFLOWS.advance(ms)
@@ -65,7 +65,7 @@ export async function recorded(run: Recorded, type: HistoryEventType): Promise<R
   return events.filter((event) => event.type === type).map(({ data }) => data as Record<string, unknown>)
 }
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 120_000 // less than a test has: this error says what was awaited
 
 /** Asks again, as fast as the answers come, until `check` answers what is awaited; undefined and false are not it. */
 export async function until<T>(

@@ -11,4 +11,4 @@ test('`npm run crashes`: two kills of the whole runtime, and no run, signal, eff
   expect(figures).toMatchObject({ kills: 2, runs: 100, children: 60, effects: 480, archived: 160, wrong: 0 })
   expect(figures.signals).toBe(360)
   expect(figures.changeEvents).toBe(figures.events)
-}, 400_000)
+})

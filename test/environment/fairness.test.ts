@@ -1,5 +1,5 @@
 /** However much of one task queue is due, the others and the timers are served beside it. */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Deadlines } from '../../scheduler-do/deadlines.ts'
 import { dispatch } from '../../scheduler-do/dispatch.ts'
 import { submitDue } from '../../scheduler-do/due.ts'
@@ -40,7 +40,7 @@ test('a hundred thousand due tasks of one task queue do not hold up another’s'
   for (const one of [...tasks('many', 100_000, due), ...tasks('few', 20, due)]) shard.memory.setTask(one)
   expect(submitDue(shard)).toBe(true)
   await idle(shard)
-  await vi.waitFor(() => expect(sent.find(([queue]) => queue === 'few')?.[1]).toHaveLength(20))
+  await expect.poll(() => sent.find(([queue]) => queue === 'few')?.[1]).toHaveLength(20)
   expect(sent.flatMap(([queue, batch]) => (queue === 'many' ? batch : [])).length).toBeLessThan(2_000)
 })
 
@@ -51,7 +51,7 @@ test('what one task queue sends again is not taken from what another may', async
   while (submitDue(shard)) await idle(shard)
   await idle(shard)
   const count = (name: string) => sent.flatMap(([queue, batch]) => (queue === name ? batch : [])).length
-  await vi.waitFor(() => expect([count('many'), count('few')]).toEqual([1_000, 900]))
+  await expect.poll(() => [count('many'), count('few')]).toEqual([1_000, 900])
 })
 
 test('a Queue that does not answer holds up neither another one nor more than some batches', async () => {
@@ -70,6 +70,6 @@ test('a Queue that does not answer holds up neither another one nor more than so
     input: undefined,
   }))
   dispatch({ queues, address: to, room, failed: () => {} }, all)
-  await vi.waitFor(() => expect(asked.filter((name) => name === 'open')).toHaveLength(50))
+  await expect.poll(() => asked.filter((name) => name === 'open')).toHaveLength(50)
   expect(asked.filter((name) => name === 'stuck')).toHaveLength(11)
 })

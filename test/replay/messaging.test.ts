@@ -68,4 +68,4 @@ test('handlers, updates and compensations record the same, evicted before every 
   const ends = ['completed', 'failed', 'cancelled'].map((end) => `workflow_${end}`)
   const types = ['update_completed', 'update_failed', 'step_completed', 'memo_upserted', ...ends]
   expect(types.filter((type) => (kinds.get(type) ?? 0) < 5)).toEqual([])
-}, 60_000)
+})

@@ -61,4 +61,4 @@ test('a run that is evicted before every turn records what the one that never wa
   }
   expect(closed).toBeGreaterThan(SEEDS / 2)
   expect(kinds.size).toBeGreaterThan(25)
-}, 60_000)
+})

@@ -73,52 +73,44 @@ describe('across shards', () => {
     await expectAllApplied()
   })
 
-  test.each([1, 2, 3])(
-    'children start once and answer once while shards are lost: seed %i',
-    async (seed) => {
-      const ids = Array.from({ length: 8 }, (_, n) => idOn(n % 2, `child-${seed}-${n}`))
-      const run = await client.start(parent, { workflowId: idOn(seed % 2, `parent-${seed}`), input: ids })
-      const result = run.result()
-      await trouble(seed, result)
-      expect(await result).toEqual([0, 10, 20, 30, 40, 50, 60, 70])
-      for (const id of ids) {
-        const [{ runs } = {}] = await rows(
-          ids.indexOf(id) % 2,
-          'SELECT COUNT(*) AS runs FROM workflows WHERE workflow_id = ?',
-          id,
-        )
-        expect(runs).toBe(1)
-      }
-      const started = await recorded(run, 'child_started')
-      expect(new Set(started.map(({ seq }) => seq))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
-      expect(started).toHaveLength(8)
-      await expectAllApplied()
-    },
-    60_000,
-  )
-
-  test.each([4, 5])(
-    'signals arrive once and in order while shards are lost: seed %i',
-    async (seed) => {
-      const to = idOn(1, `listener-${seed}`)
-      const heard = await client.start(listener, { workflowId: to, input: 60 })
-      const told = await client.start(speaker, {
-        workflowId: idOn(0, `speaker-${seed}`),
-        input: { to, from: 0, count: 60 },
-      })
-      await trouble(
-        seed,
-        heard.result().then(() => told.result()),
+  test.each([1, 2, 3])('children start once and answer once while shards are lost: seed %i', async (seed) => {
+    const ids = Array.from({ length: 8 }, (_, n) => idOn(n % 2, `child-${seed}-${n}`))
+    const run = await client.start(parent, { workflowId: idOn(seed % 2, `parent-${seed}`), input: ids })
+    const result = run.result()
+    await trouble(seed, result)
+    expect(await result).toEqual([0, 10, 20, 30, 40, 50, 60, 70])
+    for (const id of ids) {
+      const [{ runs } = {}] = await rows(
+        ids.indexOf(id) % 2,
+        'SELECT COUNT(*) AS runs FROM workflows WHERE workflow_id = ?',
+        id,
       )
-      expect(await heard.result()).toEqual(Array.from({ length: 60 }, (_, n) => n))
-      await told.result()
-      const delivered = await recorded(told, 'external_signal_delivered')
-      expect(delivered.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
-      expect((await recorded(heard, 'signal_received')).length).toBe(60)
-      await expectAllApplied()
-    },
-    60_000,
-  )
+      expect(runs).toBe(1)
+    }
+    const started = await recorded(run, 'child_started')
+    expect(new Set(started.map(({ seq }) => seq))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
+    expect(started).toHaveLength(8)
+    await expectAllApplied()
+  })
+
+  test.each([4, 5])('signals arrive once and in order while shards are lost: seed %i', async (seed) => {
+    const to = idOn(1, `listener-${seed}`)
+    const heard = await client.start(listener, { workflowId: to, input: 60 })
+    const told = await client.start(speaker, {
+      workflowId: idOn(0, `speaker-${seed}`),
+      input: { to, from: 0, count: 60 },
+    })
+    await trouble(
+      seed,
+      heard.result().then(() => told.result()),
+    )
+    expect(await heard.result()).toEqual(Array.from({ length: 60 }, (_, n) => n))
+    await told.result()
+    const delivered = await recorded(told, 'external_signal_delivered')
+    expect(delivered.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
+    expect((await recorded(heard, 'signal_received')).length).toBe(60)
+    await expectAllApplied()
+  })
 
   test('a message to nobody is answered, and does not hold up those behind it', async () => {
     const nobody = idOn(1, 'nobody')

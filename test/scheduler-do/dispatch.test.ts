@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { due } from '../../shared/core/attempt.ts'
 import type { ActivityTask } from '../../shared/core/attempt.ts'
 import type { TaskMessage } from '../../shared/task-message.ts'
@@ -39,7 +39,7 @@ test('at most 100 messages go in a batch, with the input inline only where it is
   const { batches, queues } = queue(false)
   const items = tasks.map((one, n) => ({ task: one, input: n === 0 ? 'x'.repeat(5_000) : 'small' }))
   dispatch({ queues, address, room, failed: () => {} }, items)
-  await vi.waitFor(() => expect(batches.flat()).toHaveLength(250))
+  await expect.poll(() => batches.flat()).toHaveLength(250)
   expect(batches.map((batch) => batch.length)).toEqual([100, 100, 50])
   expect(batches.flat().map(({ input }) => input)).toEqual([undefined, ...Array<string>(249).fill('small')])
 })
@@ -55,7 +55,7 @@ test('as many tasks share a message as may, in order, and none that is sent agai
     input: 'small',
   }))
   dispatch({ queues, address, room, failed: () => {} }, items)
-  await vi.waitFor(() => expect(batches).toHaveLength(1))
+  await expect.poll(() => batches).toHaveLength(1)
   expect(seqsOf(batches.flat())).toEqual([[1, 4, 5], [2], [3], [6, 7, 8]])
   const [first] = batches.flat()
   expect(first!.more![0]).toEqual({ ...messageBody(4), input: 'small' })
@@ -65,7 +65,7 @@ test('a message of several is no larger than one that costs once', async () => {
   const { batches, queues } = queue(false, 100)
   const items = tasks.slice(0, 100).map((one) => ({ task: { ...one, sends: 0 }, input: 'x'.repeat(4_000) }))
   dispatch({ queues, address, room, failed: () => {} }, items)
-  await vi.waitFor(() => expect(seqsOf(batches.flat()).flat()).toHaveLength(100))
+  await expect.poll(() => seqsOf(batches.flat()).flat()).toHaveLength(100)
   expect(batches.flat()).toHaveLength(8)
   for (const message of batches.flat()) expect(JSON.stringify(message).length).toBeLessThan(64_000)
 })
@@ -80,7 +80,7 @@ test('ids of any length that may be are within what a Queue takes', async () => 
       .slice(0, 200)
       .map((one) => ({ task: { ...one, ...long, sends: 0 }, input: 'x'.repeat(4_000) }))
     dispatch({ queues, address: { ...address, namespace: '名'.repeat(200) }, room, failed: () => {} }, items)
-    await vi.waitFor(() => expect(seqsOf(batches.flat()).flat()).toHaveLength(200))
+    await expect.poll(() => seqsOf(batches.flat()).flat()).toHaveLength(200)
     expect(Math.max(...batches.map(bytes))).toBeLessThan(250_000)
     expect(Math.max(...batches.flat().map(bytes))).toBeLessThan(64_000)
   }
@@ -98,7 +98,7 @@ test('what the queue refuses is handed back', async () => {
     { queues, address, room, failed: (back) => failed.push(...back) },
     tasks.map((one) => ({ task: one, input: 'x' })),
   )
-  await vi.waitFor(() => expect(failed).toEqual(tasks))
+  await expect.poll(() => failed).toEqual(tasks)
 })
 
 test('a refused message is due again a second later, and puts off no schedule-to-start timeout', () => {

@@ -79,14 +79,12 @@ function working(over = connection(), maxConcurrent = Infinity) {
   return started
 }
 
-/** What a settlement that does not get through is repeated for. */
-const PATIENCE_MS = 20_000
 afterEach(async () => {
   for (const { stop, done } of workers.splice(0)) {
     stop()
     await done.catch(() => {})
   }
-}, PATIENCE_MS)
+})
 
 describe('a worker that polls', () => {
   test('is given the tasks of every shard, before and after it begins to wait', async () => {

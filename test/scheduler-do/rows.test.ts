@@ -155,5 +155,5 @@ describe('rows written', () => {
   test('by a queued step of a run of fifty', async () => {
     const rows = await least((round) => rowsOf(() => executed(queued, `queued-${round}`, 50)))
     expect(rows / 50).toBeLessThanOrEqual(2.5)
-  }, 60_000)
+  })
 })

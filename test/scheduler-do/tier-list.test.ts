@@ -63,89 +63,83 @@ async function listed(filter: ListFilter, between = async () => {}): Promise<str
   }
 }
 
-test.each([11, 12, 13])(
-  'lists and counts over all tiers are those of one table: seed %i',
-  async (seed) => {
-    const random = seeded(seed)
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
-    const prefix = `s${seed}-`
-    const passes = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => passOn(shard)))
-    const step: ((by: LeasedShard) => Promise<unknown>)[] = [
-      (by) => warm(by, { maxRuns: 3, maxBytes: 1_000_000 }),
-      (by) => cool(by),
-      (by) => expire(by),
-      (by) => purge(by),
-    ]
-    const open: { workflowId: string; runId: string }[] = []
-    const known = new Map<string, Known>()
-    const refused: (string | undefined)[] = []
-    for (let action = 0; action < 180; action += 1) {
-      const dice = random()
-      if (dice < 0.35) {
-        const workflowId = `${prefix}${pick(['a', 'b'])}${action}`
-        open.push(await client.start(pick(definitions), { workflowId }))
-      } else if (dice < 0.65 && open.length > 0) {
-        const [{ workflowId, runId } = { workflowId: '', runId: '' }] = open.splice(
-          Math.floor(random() * open.length),
-          1,
-        )
-        const handle = client.getHandle(workflowId, runId)
-        await handle.signal(end, random() < 0.3)
-        await handle.result().catch(() => {})
-        known.set(runId, await handle.describe().then(knownOf))
-      } else if (dice < 0.7 && known.size > 0) {
-        const run = pick([...known.values()])
-        await client.delete(run.workflowId, run.runId)
-        refused.push((await rejection(client.describe(run.workflowId, run.runId))).code)
-        known.delete(run.runId)
-      } else if (dice < 0.75) await advance(Math.floor(random() * 5_000))
-      else for (const by of passes) for (const one of step) if (random() < 0.7) await one(by)
-    }
-    for (const { workflowId, runId } of open)
-      known.set(runId, await client.describe(workflowId, runId).then(knownOf))
-    const all = [...known.values()]
-    expect(new Set(refused)).toEqual(new Set(['workflow_not_found']))
-    const segments = await Promise.all(
-      passes.map((_, shard) => rows(shard, 'SELECT * FROM archive_segments')),
-    )
-    expect(segments.flat().length).toBeGreaterThan(10)
+test.each([11, 12, 13])('lists and counts over all tiers are those of one table: seed %i', async (seed) => {
+  const random = seeded(seed)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
+  const prefix = `s${seed}-`
+  const passes = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => passOn(shard)))
+  const step: ((by: LeasedShard) => Promise<unknown>)[] = [
+    (by) => warm(by, { maxRuns: 3, maxBytes: 1_000_000 }),
+    (by) => cool(by),
+    (by) => expire(by),
+    (by) => purge(by),
+  ]
+  const open: { workflowId: string; runId: string }[] = []
+  const known = new Map<string, Known>()
+  const refused: (string | undefined)[] = []
+  for (let action = 0; action < 180; action += 1) {
+    const dice = random()
+    if (dice < 0.35) {
+      const workflowId = `${prefix}${pick(['a', 'b'])}${action}`
+      open.push(await client.start(pick(definitions), { workflowId }))
+    } else if (dice < 0.65 && open.length > 0) {
+      const [{ workflowId, runId } = { workflowId: '', runId: '' }] = open.splice(
+        Math.floor(random() * open.length),
+        1,
+      )
+      const handle = client.getHandle(workflowId, runId)
+      await handle.signal(end, random() < 0.3)
+      await handle.result().catch(() => {})
+      known.set(runId, await handle.describe().then(knownOf))
+    } else if (dice < 0.7 && known.size > 0) {
+      const run = pick([...known.values()])
+      await client.delete(run.workflowId, run.runId)
+      refused.push((await rejection(client.describe(run.workflowId, run.runId))).code)
+      known.delete(run.runId)
+    } else if (dice < 0.75) await advance(Math.floor(random() * 5_000))
+    else for (const by of passes) for (const one of step) if (random() < 0.7) await one(by)
+  }
+  for (const { workflowId, runId } of open)
+    known.set(runId, await client.describe(workflowId, runId).then(knownOf))
+  const all = [...known.values()]
+  expect(new Set(refused)).toEqual(new Set(['workflow_not_found']))
+  const segments = await Promise.all(passes.map((_, shard) => rows(shard, 'SELECT * FROM archive_segments')))
+  expect(segments.flat().length).toBeGreaterThan(10)
 
-    const times = all.flatMap(({ startedAt, completedAt }) => [startedAt, completedAt ?? startedAt])
-    const filters: ListFilter[] = [
-      {},
-      { status: 'failed' },
-      { status: 'running' },
-      { workflowType: 'expires' },
-      { startedAfter: pick(times), startedBefore: pick(times) },
-      { closedAfter: pick(times) },
-      { closedBefore: pick(times), status: 'completed' },
-    ]
-    for (const orderBy of ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const)
-      for (const filter of filters)
-        for (const limit of [1, 3, 100]) {
-          const asked = { ...filter, idPrefix: `${prefix}${pick(['', 'a', 'b'])}` }
-          const found = await listed({ ...asked, orderBy, limit })
-          expect(found, `${orderBy} ${limit} ${JSON.stringify(asked)}`).toEqual(expected(all, asked, orderBy))
-        }
-    for (const groupBy of ['status', 'workflowType'] as const) {
-      const groups = await client.count({ idPrefix: prefix }, { groupBy })
-      const byValue = Map.groupBy(all, (run) => run[groupBy])
-      const counted = Array.from(byValue, ([value, found]) => [value, found.length])
-      expect(groups).toEqual(Object.fromEntries(counted))
-    }
-    const byTier = await Promise.all(
-      (['hot', 'warm', 'cold'] as const).map((tier) => listed({ tiers: [tier], idPrefix: prefix })),
-    )
-    expect(byTier.flat().toSorted()).toEqual(all.map(({ runId }) => runId).toSorted())
-    for (const [index, tier] of (['hot', 'warm', 'cold'] as const).entries())
-      for (const runId of byTier[index]!.slice(0, 3)) {
-        const { workflowId } = known.get(runId)!
-        expect(shardOf(workflowId, SHARDS)).toBeLessThan(SHARDS)
-        expect((await client.describe(workflowId, runId)).tier).toBe(tier)
+  const times = all.flatMap(({ startedAt, completedAt }) => [startedAt, completedAt ?? startedAt])
+  const filters: ListFilter[] = [
+    {},
+    { status: 'failed' },
+    { status: 'running' },
+    { workflowType: 'expires' },
+    { startedAfter: pick(times), startedBefore: pick(times) },
+    { closedAfter: pick(times) },
+    { closedBefore: pick(times), status: 'completed' },
+  ]
+  for (const orderBy of ['startedAt', '-startedAt', 'closedAt', '-closedAt'] as const)
+    for (const filter of filters)
+      for (const limit of [1, 3, 100]) {
+        const asked = { ...filter, idPrefix: `${prefix}${pick(['', 'a', 'b'])}` }
+        const found = await listed({ ...asked, orderBy, limit })
+        expect(found, `${orderBy} ${limit} ${JSON.stringify(asked)}`).toEqual(expected(all, asked, orderBy))
       }
-  },
-  120_000,
-)
+  for (const groupBy of ['status', 'workflowType'] as const) {
+    const groups = await client.count({ idPrefix: prefix }, { groupBy })
+    const byValue = Map.groupBy(all, (run) => run[groupBy])
+    const counted = Array.from(byValue, ([value, found]) => [value, found.length])
+    expect(groups).toEqual(Object.fromEntries(counted))
+  }
+  const byTier = await Promise.all(
+    (['hot', 'warm', 'cold'] as const).map((tier) => listed({ tiers: [tier], idPrefix: prefix })),
+  )
+  expect(byTier.flat().toSorted()).toEqual(all.map(({ runId }) => runId).toSorted())
+  for (const [index, tier] of (['hot', 'warm', 'cold'] as const).entries())
+    for (const runId of byTier[index]!.slice(0, 3)) {
+      const { workflowId } = known.get(runId)!
+      expect(shardOf(workflowId, SHARDS)).toBeLessThan(SHARDS)
+      expect((await client.describe(workflowId, runId)).tier).toBe(tier)
+    }
+})
 
 function knownOf(run: {
   workflowId: string
@@ -183,4 +177,4 @@ test('a run that goes from tier to tier while it is listed comes once', async ()
     expect(found).toEqual(expected(all, { idPrefix: prefix }, orderBy))
   }
   expect(await client.count({ idPrefix: prefix, tiers: ['cold'] })).toBeGreaterThan(20)
-}, 60_000)
+})

@@ -129,7 +129,7 @@ describe('a closed run', () => {
     expect(tiers(expired)).toEqual(['cold', 'cold', 'cold', 'cold'])
     expect(expired.map(alike)).toEqual(expected)
     expect(await read(done, run.runId).then(alike)).toEqual(expected[0])
-  }, 60_000)
+  })
 
   test('whose warm object is damaged cannot be read while the cold tier does not have it', async () => {
     const workflowId = idOn(0, 'damaged')

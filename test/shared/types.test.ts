@@ -32,7 +32,7 @@ const charge = defineActivity('charge', async (payment: Payment) => ({ receipt: 
 const ping = defineActivity('ping', () => 7)
 const registered = {
   registeredCharge: defineActivity('types.test/registered', async (payment: Payment) => payment.amount > 0),
-  ofAnyName: defineActivity(String('types.test/any'), () => 7),
+  ofAnyName: defineActivity(['types.test', 'any'].join('/'), () => 7),
 }
 declare module '../../shared/index.ts' {
   interface Register {

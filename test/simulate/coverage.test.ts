@@ -126,7 +126,7 @@ test('every type of event that there is', async () => {
     if (missing.size === 0) break
   }
   expect([...missing]).toEqual([])
-}, 300_000)
+})
 
 async function typesOf(scenario: Scenario): Promise<string[]> {
   const world = await calmWorld()

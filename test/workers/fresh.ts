@@ -36,7 +36,7 @@ beforeAll(async () => {
   forget((id) => id === ENTRY) // whoever was late loaded it with half of this file's workflows
   await entryLoaded()
   await reset()
-}, 120_000)
+})
 
 /** An alarm or a message that comes late loads it too: a module that is being loaded must not be forgotten. */
 async function entryLoaded(): Promise<void> {
