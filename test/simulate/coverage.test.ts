@@ -10,7 +10,9 @@ import { recordedRuns, recordedShards } from './recorded.ts'
 import { generate } from './scenario.ts'
 import type { Act, Scenario } from './scenario.ts'
 
-const SEEDS = Array.from({ length: 600 }, (_, index) => index + 1)
+/** With what is rare, so that not every change waits for some hundred worlds; the others are for when these have it no longer. */
+const RARE = [89, 356, 239, 271, 103]
+const SEEDS = new Set([...RARE, ...Array.from({ length: 600 }, (_, index) => index + 1)])
 
 const EVENTS: Record<HistoryEventType, true> = {
   workflow_started: true,
@@ -102,7 +104,7 @@ const ACTIONS: Record<Act['kind'], true> = {
   schedule: true,
 }
 
-const scenarios = SEEDS.map((seed) => generate(new Random(seed)))
+const scenarios = Array.from(SEEDS, (seed) => generate(new Random(seed)))
 
 test('every instruction and every action', () => {
   const kinds = new Set<string>()
@@ -113,12 +115,12 @@ test('every instruction and every action', () => {
 })
 
 test('a scenario is plain JSON, the same for its seed', () => {
-  const [scenario] = scenarios
+  const scenario = generate(new Random(1))
   expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario)
   expect(generate(new Random(1))).toEqual(scenario)
 })
 
-/** Until all have been seen: most are after fifty seeds. */
+/** Until all have been seen. */
 test('every type of event that there is', async () => {
   const missing = new Set(EVENT_TYPES)
   for (const scenario of scenarios) {
