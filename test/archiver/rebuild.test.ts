@@ -4,7 +4,7 @@ import { warmLimits } from '../../archiver/pack.ts'
 import { defineArchiver, type ArchiverEnv } from '../../archiver/index.ts'
 import { workflow } from '../../shared/define.ts'
 import { client, historyOf, idOn, until } from '../conformance/world.ts'
-import { abort, inStorage } from '../scheduler-do/storage.ts'
+import { abortAfter } from '../scheduler-do/storage.ts'
 import { register } from '../workers/registry.ts'
 import { bucket, watched } from './buckets.ts'
 import { closedRuns, pass, source } from './passes.ts'
@@ -39,11 +39,10 @@ async function rebuild(body: unknown, token = 'secret', archive = bucket): Promi
 }
 
 async function lose(shard: number): Promise<void> {
-  await inStorage(shard, async (storage) => {
+  await abortAfter(shard, async (storage) => {
     await storage.deleteAlarm()
     await storage.deleteAll()
   })
-  await abort(shard)
 }
 
 async function untilCold(id: string): Promise<void> {

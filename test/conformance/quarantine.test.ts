@@ -5,7 +5,7 @@ import { workflow } from '../../shared/define.ts'
 import { readFact, writeFact } from '../../scheduler-do/store/meta.ts'
 import { Sql } from '../../scheduler-do/store/sql.ts'
 import { shardOf } from '../../shared/shard.ts'
-import { abort, inStorage } from '../scheduler-do/storage.ts'
+import { abortAfter } from '../scheduler-do/storage.ts'
 import { objects, register } from '../workers/registry.ts'
 import { persist } from './loss.ts'
 import { advance, client, evict, idOn, SHARDS, typesOf, until } from './world.ts'
@@ -120,11 +120,10 @@ test.each([1, 0])(
 /** Time passes while no object lives: each wakes to what has been due for a while. */
 async function sleepThrough(ms: number): Promise<void> {
   for (let shard = 0; shard < SHARDS; shard += 1) {
-    await inStorage(shard, ({ sql }) => {
+    await abortAfter(shard, ({ sql }) => {
       const facts = new Sql(sql)
       writeFact(facts, 'clock_offset', (readFact(facts, 'clock_offset') ?? 0) + ms)
     })
-    await abort(shard)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Finding, ToldHealth } from '../../shared/health.ts'
 import { ask, TOKEN } from '../conformance/over-http.ts'
 import { client, evict, historyOf, idOn, until, world } from '../conformance/world.ts'
 import { changeEvents, register } from '../workers/registry.ts'
-import { abort, inStorage, rows } from './storage.ts'
+import { abort, abortAfter, rows } from './storage.ts'
 
 const go = signal<number>('go')
 const steps = workflow('steps', async (ctx, count: number) => {
@@ -172,14 +172,13 @@ describe('a position in the middle of a turn', () => {
     const handle = await client.start(fan, { workflowId: idOn(shard, 'fan'), input: 20 })
     await allTold()
     const last = Math.max(...told().keys())
-    await inStorage(shard, ({ sql }) => {
+    const before = changeEvents.length
+    await abortAfter(shard, ({ sql }) => {
       sql.exec(
         `INSERT INTO meta VALUES ('cdc_position', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
         `${last - 5}`,
       )
     })
-    const before = changeEvents.length
-    await abort(shard)
     await handle.describe()
     await until(() => changeEvents.slice(before).some(({ sequence }) => sequence === last))
     const again = changeEvents.slice(before).map(({ sequence }) => sequence!)
@@ -212,10 +211,9 @@ describe('a written position behind the last event', () => {
     await allTold()
     await evict()
     expect(await looked(false)).toEqual([])
-    await inStorage(shard, ({ sql }) =>
-      sql.exec(`UPDATE meta SET value = '999999' WHERE key = 'cdc_position'`),
-    )
-    await abort(shard)
+    await abortAfter(shard, ({ sql }) => {
+      sql.exec(`UPDATE meta SET value = '999999' WHERE key = 'cdc_position'`)
+    })
     expect(await looked(true)).toMatchObject([{ code: 'position_ahead', repaired: true }])
     await run('behind', 1)
     const { recorded, numbers } = await allTold()

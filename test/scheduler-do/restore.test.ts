@@ -7,7 +7,7 @@ import { valueOf } from '../../archiver/answers.ts'
 import type { LeasedShard } from '../../archiver/phases/context.ts'
 import { source } from '../archiver/passes.ts'
 import { LIMITS, warm, write } from '../archiver/steps.ts'
-import { abort, inStorage, rows } from './storage.ts'
+import { abortAfter, rows } from './storage.ts'
 import { passOn, toCold, toSegment, toWarm } from './tiers.ts'
 
 const expires = workflow('expires', async (_ctx, text: string) => text)
@@ -57,12 +57,11 @@ async function batchOf(...workflowIds: string[]): Promise<Restored> {
 
 /** The shard loses everything but its address. */
 async function lose(): Promise<void> {
-  await inStorage(0, ({ sql }) => {
+  await abortAfter(0, ({ sql }) => {
     for (const table of ['workflows', 'workflow_ids', 'history', 'archive_batches', 'archive_segments'])
       sql.exec(`DELETE FROM ${table}`)
     sql.exec(`DELETE FROM meta WHERE key = 'archive_positions'`)
   })
-  await abort(0)
 }
 
 describe('a shard that lost its storage', () => {

@@ -23,3 +23,22 @@ export async function abort(shard: number): Promise<void> {
   const lost = runInDurableObject(stubOf(shard), (_instance, state) => state.abort('lost by the test'))
   await lost.catch(() => {})
 }
+
+/** As `abort`, of an object that finds its storage changed when it is back: it writes nothing more in between. */
+export async function abortAfter(
+  shard: number,
+  change: (storage: DurableObjectStorage) => void | Promise<void>,
+): Promise<void> {
+  let isChanged = false
+  const lost = runInDurableObject(stubOf(shard), (_instance, state) =>
+    state.blockConcurrencyWhile(async () => {
+      await change(state.storage)
+      await state.storage.sync()
+      isChanged = true
+      state.abort('lost by the test')
+    }),
+  )
+  await lost.catch((error: unknown) => {
+    if (!isChanged) throw error
+  })
+}
