@@ -12,6 +12,8 @@ const SINK_MS = 2_000
 
 /** The alarm went off. */
 export async function ring(shard: Shard): Promise<void> {
+  // What nobody has addressed, as what keeps a lease never is, has nothing due: it was to wake when it could not.
+  if (!shard.knownAddress) return shard.alarm.settle()
   await shard.alarm.fallback()
   try {
     await tick(shard)

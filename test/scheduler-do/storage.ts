@@ -5,10 +5,12 @@ import { shardName } from '../../shared/protocol.ts'
 
 type Row = Record<string, SqlStorageValue>
 
-export function stubOf(shard: number): DurableObjectStub {
+export function stubNamed(name: string): DurableObjectStub {
   const namespace = (env as { SCHEDULER: DurableObjectNamespace }).SCHEDULER // bound in test/workers/wrangler.toml
-  return namespace.get(namespace.idFromName(shardName('default', shard)))
+  return namespace.get(namespace.idFromName(name))
 }
+
+export const stubOf = (shard: number): DurableObjectStub => stubNamed(shardName('default', shard))
 
 export function inStorage<T>(shard: number, use: (storage: DurableObjectStorage) => T): Promise<T> {
   return runInDurableObject(stubOf(shard), (_instance, { storage }) => use(storage))

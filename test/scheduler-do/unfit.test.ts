@@ -1,10 +1,12 @@
 /** Objects that cannot wake, as after a deploy that is wrong. The platform drops an alarm that has failed six times. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, expect, test } from 'vitest'
 import { workflow } from '../../shared/define.ts'
-import { advance, client, idOn, rejection, until } from '../conformance/world.ts'
+import { WorkflowClient } from '../../shared/client.ts'
+import { source } from '../archiver/passes.ts'
+import { advance, client, idOn, rejection, until, world } from '../conformance/world.ts'
 import { faults, register } from '../workers/registry.ts'
-import { abort, inStorage, stubOf } from './storage.ts'
+import { abort, inStorage, stubNamed, stubOf } from './storage.ts'
 
 const naps = workflow('naps', async (ctx) => {
   await ctx.sleep('1h')
@@ -84,4 +86,28 @@ test('an object that fails as its alarm wakes it has another one', async () => {
   faults.waking = waking
   await advance(60 * MINUTE_MS)
   expect(await run.result()).toBe('awake')
+})
+
+test('one that could not wake before it was addressed rings once more, and is idle until it is asked', async () => {
+  const names = ['unaddressed/archive', 'unaddressed/0']
+  const armedOf = (name: string) =>
+    runInDurableObject(stubNamed(name), (_, { storage }) => storage.getAlarm())
+  const armed = () => Promise.all(names.map(armedOf))
+  faults.waking = (env, { storage }) => {
+    storage.transactionSync = () => {
+      throw new Error('not now')
+    }
+    return env
+  }
+  for (const name of names) await expect(armedOf(name)).rejects.toThrow('not now')
+  faults.waking = waking
+  expect(await armed()).toEqual([expect.any(Number), expect.any(Number)])
+  for (const name of names) expect(await runDurableObjectAlarm(stubNamed(name))).toBe(true)
+  expect(await armed()).toEqual([null, null])
+  const lease = { namespace: 'unaddressed', holder: 'one', ttlMs: MINUTE_MS }
+  expect(await source.acquireArchive(lease)).toMatchObject({ ok: true })
+  await new WorkflowClient(world.SCHEDULER, { namespace: 'unaddressed' }).start(naps, {
+    workflowId: idOn(0, 'first'),
+  })
+  expect(await armed()).toEqual([null, expect.any(Number)])
 })
