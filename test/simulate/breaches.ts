@@ -84,6 +84,7 @@ export interface Hands {
   readonly stood: Set<string>
   readonly timers: PassedTimer[]
   readonly found: Finding[]
+  readonly defects: string[]
 }
 
 const RUN = (workflowId: string) =>
@@ -143,6 +144,7 @@ export const BREACHES: Record<string, Record<string, (hands: Hands) => void>> = 
   },
   nothingIsFound: {
     'a watchdog had something to mend': ({ found }) => void found.push(UNARMED),
+    'a shard gave itself up': ({ defects }) => void defects.push('{"event":"defect"}'),
     'a doctor would have': ({ seen }) => void seen.findings.push(UNARMED),
   },
   timersArePunctual: {

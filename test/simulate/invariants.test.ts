@@ -30,15 +30,16 @@ async function broken(hands: (hands: Hands) => void): Promise<Awaited<ReturnType
   const stood = new Set(world.watched.stood)
   const timers = [...world.watched.timers]
   const found = [...world.watched.found]
+  const defects = [...world.watched.defects]
   const disks = world.disks()
   for (const { sql } of disks) sql.exec('SAVEPOINT whole')
   try {
     const sql = (text: string): void => disks.forEach((disk) => disk.sql.exec(text))
-    hands({ sql, seen: told, effects, changeEvents, stood, timers, found })
+    hands({ sql, seen: told, effects, changeEvents, stood, timers, found, defects })
     const changed = {
       ...world,
       changeEvents: () => changeEvents,
-      watched: { stood, timers, found, calmAt: world.watched.calmAt },
+      watched: { stood, timers, found, defects, calmAt: world.watched.calmAt },
     }
     const truth = await truthOf(changed, scenario, told)
     return { ...truth, effects }

@@ -1,6 +1,6 @@
 /**
  * What no row tells in the end. Seen at each write: which runs stood when they ended, and how long due timers waited. Heard
- * in the log: what a watchdog had to mend.
+ * in the log: what a watchdog had to mend, and defects.
  */
 import type { Finding } from '../../shared/health.ts'
 import type { FaultKind } from './faults.ts'
@@ -25,6 +25,8 @@ export interface Watched {
   readonly calmAt: number
   /** By the watchdogs of the shards. */
   readonly found: readonly Finding[]
+  /** Lines of the log. */
+  readonly defects: readonly string[]
 }
 
 interface Due {
@@ -40,6 +42,7 @@ export class Watch implements Watched {
   readonly stood = new Set<string>()
   readonly timers: PassedTimer[] = []
   readonly found: Finding[] = []
+  readonly defects: string[] = []
   readonly #struck: { readonly kind: FaultKind; readonly at: number }[] = []
   readonly #due = new Map<string, Map<string, Due>>()
   readonly #standing = new Set<string>()
@@ -57,6 +60,7 @@ export class Watch implements Watched {
   /** A line of JSON, as the engine writes them. */
   logged(line: string): void {
     if (line.includes('"watchdog_found"')) this.found.push(JSON.parse(line) as Finding) // as the watchdog tells it
+    if (line.includes('"defect"')) this.defects.push(line)
   }
 
   written(name: string, sql: DiskView['sql'], now: number): void {
