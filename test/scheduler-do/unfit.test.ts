@@ -22,10 +22,10 @@ afterEach(() => {
   faults.waking = waking
 })
 
-const alarmInMs = async (): Promise<number> => {
-  const at = await inStorage(0, (storage) => storage.getAlarm())
-  return (at ?? Infinity) - Date.now()
-}
+const armedOf = (name: string): Promise<number | null> =>
+  runInDurableObject(stubNamed(name), (_instance, { storage }) => storage.getAlarm())
+
+const alarmInMs = async (): Promise<number> => ((await armedOf('default/0')) ?? Infinity) - Date.now()
 
 const writeAddress = ({ storage }: DurableObjectState, value: unknown): unknown =>
   storage.sql.exec(`UPDATE meta SET value = ? WHERE key = 'address'`, value)
@@ -90,8 +90,6 @@ test('an object that fails as its alarm wakes it has another one', async () => {
 
 test('one that could not wake before it was addressed rings once more, and is idle until it is asked', async () => {
   const names = ['unaddressed/archive', 'unaddressed/0']
-  const armedOf = (name: string) =>
-    runInDurableObject(stubNamed(name), (_, { storage }) => storage.getAlarm())
   const armed = () => Promise.all(names.map(armedOf))
   faults.waking = (env, { storage }) => {
     storage.transactionSync = () => {
