@@ -77,7 +77,7 @@ function uuidOf(random: Random): ReturnType<typeof crypto.randomUUID> {
 
 function setVirtualTimeout(then: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): unknown {
   if (!present) return real.setTimeout(then, ms, ...args)
-  return new Timer(present.time.after(Math.trunc(ms), () => then(...args))) // whole milliseconds, as the platform's
+  return new Timer(present.time.after(ms, () => then(...args)))
 }
 
 function clearVirtualTimeout(timer: unknown): void {

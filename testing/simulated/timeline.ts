@@ -49,8 +49,9 @@ export class Timeline implements Time {
     return this.#now
   }
 
+  /** A time is whole milliseconds, here as on the platform. */
   after(ms: number, then: () => void): () => void {
-    return this.at(this.#now + Math.max(0, ms), then)
+    return this.at(this.#now + Math.max(0, Math.trunc(ms)), then)
   }
 
   /** Calls `then` at `at`, or at once when that is over. */
