@@ -11,6 +11,7 @@ import { requestedRun } from './addressed.ts'
 import { readWhole } from './archived.ts'
 import { handedOn } from './chain.ts'
 import { openCalls } from './commands.ts'
+import { hearChildren } from './hear-children.ts'
 import { ask } from './inbox.ts'
 import { unfedRun } from './live.ts'
 import type { Shard } from './shard.ts'
@@ -53,7 +54,9 @@ export async function reset(shard: Shard, request: ResetRequest): Promise<Reply<
     endOld(turn, shard, { workflowId: run.workflowId, reset: plan, ended })
   })
   shard.submit(job)
-  return await reply
+  const made = await reply
+  if (!made.ok) return made
+  return (await hearChildren(shard, { workflowId: run.workflowId, runId: made.value.runId })) ?? made
 }
 
 /** The same request has been here. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { WorkflowClient } from '../../shared/client.ts'
 import { defineActivity, signal, workflow } from '../../shared/define.ts'
+import { ChildWorkflowError } from '../../shared/errors.ts'
 import { register } from '../workers/registry.ts'
-import { client, evict, idOn, recorded, rejection, typesOf, until, world } from './world.ts'
+import { client, evict, historyOf, idOn, recorded, rejection, typesOf, until, world } from './world.ts'
 
 const approve = signal<string>('approve')
 const go = signal('go')
@@ -156,6 +157,49 @@ test.each([0, 1])(
     await client.getHandle(ids[0]!).signal(go)
     expect(await again.result()).toEqual(['ann', 'one'])
     expect(await recorded(again, 'child_completed')).toEqual([{ seq: 1, result: 'one' }])
+  },
+)
+
+const texts = workflow('reset-texts', { messages: { go } }, async (ctx, text: string) => {
+  await ctx.waitForSignal(go)
+  if (text === '') ctx.continueAsNew('x'.repeat(200_000))
+  return text
+})
+const waiting = workflow('reset-waiting', { messages: { approve } }, async (ctx, ids: string[]) => {
+  const ended = await ctx.startChild(texts, { workflowId: ids[0]!, input: 'ended by policy' })
+  const abandoned = { parentClosePolicy: 'abandon', input: '' } as const
+  const left = await ctx.startChild(texts, { workflowId: ids[1]!, ...abandoned })
+  const open = await ctx.startChild(texts, { workflowId: ids[2]!, ...abandoned, input: 'open' })
+  await ctx.waitForSignal(approve)
+  const error: unknown = await ended.result().catch((failed: unknown) => failed)
+  const { length } = await left.result()
+  return [error instanceof ChildWorkflowError && error.cause?.name, length, await open.result()]
+})
+register(texts, waiting)
+
+test.each([0, 1])(
+  'children that ended while their parent was closed are heard by the run that a reset makes (on shard %i)',
+  async (shard) => {
+    const storing = new WorkflowClient(world.SCHEDULER, { archive: world.ARCHIVE })
+    const [ended, left, open] = ['ended', 'left', 'open'].map((name) => idOn(shard, `reset-${name}-${shard}`))
+    const handle = await storing.start(waiting, {
+      workflowId: idOn(0, `reset-waiting-${shard}`),
+      input: [ended!, left!, open!],
+    })
+    await until(async () => (await recorded(handle, 'child_started')).length === 3)
+    const { length: toEvent } = await historyOf(handle)
+    await handle.terminate('too early')
+    await until(async () => (await client.describe(ended!)).status === 'terminated')
+    await client.getHandle(left!).signal(go)
+    await until(async () => (await client.list({ idPrefix: left! })).length === 2)
+    await client.getHandle(left!).signal(go)
+    await storing.getHandle(left!).result()
+    const again = await handle.reset({ toEvent, reason: 'again' })
+    await evict()
+    await again.signal(approve, 'ann')
+    await client.getHandle(open!).signal(go)
+    expect(await again.result()).toEqual(['TerminatedError', 200_000, 'open'])
+    expect(await recorded(again, 'child_terminated')).toHaveLength(1)
   },
 )
 
