@@ -170,10 +170,15 @@ const waiting = workflow('reset-waiting', { messages: { approve } }, async (ctx,
   const abandoned = { parentClosePolicy: 'abandon', input: '' } as const
   const left = await ctx.startChild(texts, { workflowId: ids[1]!, ...abandoned })
   const open = await ctx.startChild(texts, { workflowId: ids[2]!, ...abandoned, input: 'open' })
+  const gone = await ctx.startChild(texts, { workflowId: ids[3]!, input: 'deleted' })
   await ctx.waitForSignal(approve)
-  const error: unknown = await ended.result().catch((failed: unknown) => failed)
+  const causes: unknown[] = []
+  for (const begun of [ended, gone]) {
+    const error: unknown = await begun.result().catch((failed: unknown) => failed)
+    causes.push(error instanceof ChildWorkflowError && error.cause?.name)
+  }
   const { length } = await left.result()
-  return [error instanceof ChildWorkflowError && error.cause?.name, length, await open.result()]
+  return [...causes, length, await open.result()]
 })
 register(texts, waiting)
 
@@ -181,15 +186,18 @@ test.each([0, 1])(
   'children that ended while their parent was closed are heard by the run that a reset makes (on shard %i)',
   async (shard) => {
     const storing = new WorkflowClient(world.SCHEDULER, { archive: world.ARCHIVE })
-    const [ended, left, open] = ['ended', 'left', 'open'].map((name) => idOn(shard, `reset-${name}-${shard}`))
+    const ids = ['ended', 'left', 'open', 'gone'].map((name) => idOn(shard, `reset-${name}-${shard}`))
+    const [ended, left, open, gone] = ids
     const handle = await storing.start(waiting, {
       workflowId: idOn(0, `reset-waiting-${shard}`),
-      input: [ended!, left!, open!],
+      input: ids,
     })
-    await until(async () => (await recorded(handle, 'child_started')).length === 3)
+    await until(async () => (await recorded(handle, 'child_started')).length === 4)
     const { length: toEvent } = await historyOf(handle)
     await handle.terminate('too early')
-    await until(async () => (await client.describe(ended!)).status === 'terminated')
+    for (const id of [ended!, gone!])
+      await until(async () => (await client.describe(id)).status === 'terminated')
+    await client.delete(gone!, (await client.describe(gone!)).runId)
     await client.getHandle(left!).signal(go)
     await until(async () => (await client.list({ idPrefix: left! })).length === 2)
     await client.getHandle(left!).signal(go)
@@ -198,7 +206,7 @@ test.each([0, 1])(
     await evict()
     await again.signal(approve, 'ann')
     await client.getHandle(open!).signal(go)
-    expect(await again.result()).toEqual(['TerminatedError', 200_000, 'open'])
+    expect(await again.result()).toEqual(['TerminatedError', 'WorkflowNotFoundError', 200_000, 'open'])
     expect(await recorded(again, 'child_terminated')).toHaveLength(1)
   },
 )
